@@ -1,0 +1,1 @@
+"""Liquidation levels of perpetual futures: the thin Python layer around the dbt project."""
