@@ -1,0 +1,5 @@
+{#- Kept equal to pyproject.toml by a test. -#}
+
+{%- macro project_version() -%}
+    {{- '0.1.0' -}}
+{%- endmacro -%}

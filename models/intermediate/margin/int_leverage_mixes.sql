@@ -1,0 +1,21 @@
+with
+
+mixes as (
+
+    select * from {{ ref('leverage_mixes') }}
+
+),
+
+-- the seed may be edited by hand: only the proportions count
+shares as (
+
+    select
+        mix,
+        leverage,
+        share / sum(share) over (partition by mix) as share
+
+    from mixes
+
+)
+
+select * from shares

@@ -1,0 +1,28 @@
+with
+
+brackets as (
+
+    select * from {{ ref('int_margin_brackets') }}
+
+),
+
+-- a whole schedule in one row, so that a position needs one join and the formulas one pass over a list
+schedules as (
+
+    select
+        symbol,
+        list({
+            'max_notional': max_notional,
+            'margin_rate': margin_rate,
+            'max_leverage': max_leverage,
+            'maintenance_amount': maintenance_amount
+        } order by tier_number) as brackets,
+        valid_from,
+        valid_to
+
+    from brackets
+    group by symbol, valid_from, valid_to
+
+)
+
+select * from schedules

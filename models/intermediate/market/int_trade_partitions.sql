@@ -1,0 +1,30 @@
+{{ config(materialized='view') }}
+
+with
+
+partitions as (
+
+    select * from {{ ref('stg_binance__lake_partitions') }}
+
+),
+
+-- aggregate trades keep one taker order together, single fills do not: they tell position sizes better
+chosen as (
+
+    select
+        symbol,
+        dataset,
+        row_count,
+        concat_ws(
+            '/', left(source_sha256, 16), {{ var('bar_minutes') }}, {{ var('bin_bps') }},
+            '{{ var("size_tier_edges") | join("-") }}'
+        ) as profile_version,
+        trade_date
+
+    from partitions
+    where dataset in ('aggTrades', 'trades') and row_count > 0
+    qualify row_number() over (partition by symbol, trade_date order by dataset) = 1
+
+)
+
+select * from chosen

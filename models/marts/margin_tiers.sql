@@ -1,0 +1,26 @@
+with
+
+brackets as (
+
+    select * from {{ ref('int_margin_brackets') }}
+
+),
+
+final as (
+
+    select
+        symbol,
+        valid_from,
+        valid_to,
+        tier_number,
+        cast(min_notional as double) as min_notional,
+        cast(max_notional as double) as max_notional,
+        margin_rate,
+        cast(max_leverage as double) as max_leverage,
+        cast(maintenance_amount as double) as maintenance_amount
+
+    from brackets
+
+)
+
+select * from final

@@ -1,0 +1,81 @@
+with
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+bars as (
+
+    select * from {{ ref('int_bars') }}
+
+),
+
+profile as (
+
+    select * from {{ ref('volume_profile_daily') }}
+
+),
+
+schedules as (
+
+    select * from {{ ref('int_margin_schedules') }}
+
+),
+
+sources as (
+
+    select
+        symbol,
+        string_agg(distinct source, '+' order by source) as sources
+
+    from bars
+    group by symbol
+
+),
+
+bins as (
+
+    select
+        symbol,
+        count(distinct price_low) as bins
+
+    from profile
+    group by symbol
+
+),
+
+final as (
+
+    select
+        market_window.symbol,
+        market_window.first_bar_at,
+        market_window.last_bar_at,
+        market_window.mark_price,
+        market_window.open_interest_coins,
+        market_window.open_interest_quote,
+        sources.sources,
+        bins.bins,
+        market_window.as_of,
+        market_window.window_starts_at,
+        market_window.is_mark_price_traded,
+        market_window.open_interest_observed_at,
+        market_window.symbol = 'SIMULATEDUSDT' as is_simulated,
+        exists (
+            select 1
+            from schedules
+            where
+                schedules.symbol = market_window.symbol
+                and market_window.last_bar_at >= schedules.valid_from
+        ) as has_margin_brackets
+
+    from market_window
+    left join sources
+        on market_window.symbol = sources.symbol
+    left join bins
+        on market_window.symbol = bins.symbol
+
+)
+
+select * from final

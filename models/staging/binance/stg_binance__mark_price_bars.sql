@@ -1,0 +1,26 @@
+with
+
+source as (
+
+    select * from {{ read_lake('markPriceKlines') }}
+
+),
+
+renamed as (
+
+    select
+        symbol,
+        "interval" as bar_interval,
+        {{ interval_minutes('"interval"') }} as bar_minutes,
+        open as open_price,
+        high as high_price,
+        low as low_price,
+        close as close_price,
+        open_time as bar_at,
+        "date" as trade_date
+
+    from source
+
+)
+
+select * from renamed
