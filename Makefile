@@ -1,0 +1,40 @@
+# Everything runs in the project's own environment: uv is fetched into .uv/ where it is missing, the rest comes from uv.lock.
+.DEFAULT_GOAL := help
+.PHONY: help build test lint bench picture clean
+
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+RUN := $(UV) run --quiet
+
+.uv/bin/uv: uv.lock
+	python3 python/bootstrap_uv.py
+
+.venv/installed: pyproject.toml uv.lock $(filter .uv/bin/uv,$(UV))
+	$(UV) sync --quiet --locked
+	@touch $@
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+build: .venv/installed ## environment, data (BINANCE_DATA_PATH=folder, else a sample market), dbt build, publish, summary
+ifdef BINANCE_DATA_PATH
+	@$(RUN) liqheat ingest "$(BINANCE_DATA_PATH)"
+else
+	@$(RUN) liqheat sample --if-empty
+endif
+	@$(RUN) dbt build --quiet
+	@$(RUN) liqheat summary
+
+test: .venv/installed ## every test there is
+	$(RUN) pytest
+
+lint: .venv/installed ## ruff, mypy and sqlfluff
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) sqlfluff lint models tests macros
+
+bench: .venv/installed ## measure against the bare engine, ratios from one run
+	$(RUN) python tests/python/bench.py
+
+clean: ## remove what builds make, keep the lake
+	rm -rf target logs data/build data/published

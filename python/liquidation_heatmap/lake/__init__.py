@@ -1,0 +1,1 @@
+"""The lake: raw exchange archive files become sorted, checked Parquet, one file per symbol and day."""

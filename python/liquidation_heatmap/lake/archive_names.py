@@ -1,0 +1,127 @@
+"""Recognise archive files by the exchange's own naming, wherever the archive's folders lie on disk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from liquidation_heatmap.lake.datasets import DATASETS, Dataset
+from liquidation_heatmap.lake.problems import UnrecognisedError
+
+EXPECTED_NAMES = (
+    "data/futures/um/{daily,monthly}/<dataset>/<SYMBOL>/[<interval>/]<SYMBOL>-<dataset or interval>-<YYYY-MM[-DD]>.zip "
+    "(or .csv, .csv.gz; spot: data/spot/...), with <dataset> one of " + ", ".join(DATASETS)
+)
+
+_NAME = re.compile(r"(?P<symbol>\w+)-(?P<content>\w+)-(?P<period>\d{4}-\d{2}(?:-\d{2})?)(?P<suffix>\.zip|\.csv|\.csv\.gz)")
+_INTERVAL = re.compile(r"\d+(?:s|m|h|d|w|mo)", re.ASCII)
+_MARKETS = ("um", "spot")
+
+
+@dataclass(frozen=True)
+class ArchiveFile:
+    """One source file and its identity, which does not depend on where the file lies or how it is packed."""
+
+    path: Path
+    market: str
+    frequency: str
+    dataset: Dataset
+    interval: str | None
+    symbol: str
+    period_start: date
+    period_end: date
+
+    @property
+    def stem(self) -> str:
+        """The file name without its extension; the CSV inside a zip must carry it too."""
+        content = self.interval or self.dataset.name
+        period = self.period_start.isoformat() if self.frequency == "daily" else f"{self.period_start:%Y-%m}"
+        return f"{self.symbol}-{content}-{period}"
+
+    @property
+    def key(self) -> str:
+        """Identity, e.g. ``um/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2025-05-24``."""
+        folders = [self.market, self.frequency, self.dataset.name, self.symbol]
+        return "/".join([*folders, *([self.interval] if self.interval else []), self.stem])
+
+
+def parse(path: Path, market: str | None) -> ArchiveFile:
+    """Read a file's identity from its name and folders; folders win over ``market`` (um or spot), which fills the gap.
+
+    Raises UnrecognisedError, with a reason for the user, if the name is foreign, says something its folders
+    contradict, or leaves open what the file holds.
+    """
+    name = _NAME.fullmatch(path.name)
+    if name is None:
+        raise UnrecognisedError("the name is not <SYMBOL>-<dataset or interval>-<YYYY-MM[-DD]>.zip, .csv or .csv.gz")
+    content, symbol = name["content"], name["symbol"]
+    period_start, period_end = _period(name["period"])
+    frequency = "daily" if period_start == period_end else "monthly"
+
+    folders = list(reversed(path.absolute().parent.parts))
+    interval = content if content not in DATASETS and _INTERVAL.fullmatch(content) else None
+    if interval is None and content not in DATASETS:
+        raise UnrecognisedError(f"{content} is not a dataset this project reads")
+    is_in_place = folders[:2] == [interval, symbol] if interval else folders[:1] == [symbol]
+    outer = folders[2 if interval else 1 :] if is_in_place else []
+    dataset = _dataset(content, interval, outer)
+    return ArchiveFile(
+        path=path,
+        market=_market(dataset, frequency, outer, market),
+        frequency=frequency,
+        dataset=dataset,
+        interval=interval,
+        symbol=symbol,
+        period_start=period_start,
+        period_end=period_end,
+    )
+
+
+def _period(text: str) -> tuple[date, date]:
+    is_month = len(text) == len("2024-01")
+    try:
+        start = date.fromisoformat(f"{text}-01" if is_month else text)
+    except ValueError as error:
+        raise UnrecognisedError(f"{text} is not a date") from error
+    if not is_month:
+        return start, start
+    # 31 days after the first of any month lies in the next one.
+    return start, (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _dataset(content: str, interval: str | None, outer: list[str]) -> Dataset:
+    """Bars of trades, of the mark price and of the premium share their file names: only the folder tells."""
+    folder = outer[0] if outer else None
+    if interval is None:
+        if folder in DATASETS and folder != content:
+            raise UnrecognisedError(f"the name says {content} but the folder says {folder}")
+        return DATASETS[content]
+    if folder in DATASETS and DATASETS[folder].has_interval:
+        return DATASETS[folder]
+    with_interval = ", ".join(dataset.name for dataset in DATASETS.values() if dataset.has_interval)
+    raise UnrecognisedError(
+        f"the name alone does not tell {with_interval} apart: the file must lie under its archive folders, "
+        f"<dataset>/<SYMBOL>/{interval}/"
+    )
+
+
+def _market(dataset: Dataset, frequency: str, outer: list[str], given: str | None) -> str:
+    market = given
+    if len(outer) > 1 and outer[0] == dataset.name and outer[1] in ("daily", "monthly"):
+        if outer[1] != frequency:
+            raise UnrecognisedError(f"a {frequency} file in a {outer[1]} folder")
+        if outer[2:4] == ["cm", "futures"]:
+            raise UnrecognisedError("coin-margined futures (futures/cm) are not supported")
+        if outer[2:4] == ["um", "futures"]:
+            market = "um"
+        elif outer[2:3] == ["spot"]:
+            market = "spot"
+    if market is None:
+        raise UnrecognisedError("the folders do not tell the market: pass --market um or --market spot")
+    if market not in _MARKETS:
+        raise UnrecognisedError(f"{market} is not a market: pass --market um or --market spot")
+    if market == "spot" and dataset.is_futures_only:
+        raise UnrecognisedError(f"{dataset.name} exists for futures only")
+    return market

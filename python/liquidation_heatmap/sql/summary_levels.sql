@@ -1,0 +1,33 @@
+-- The largest bins of a symbol on one side: all leverages of a bin together, from the preferred model that has any.
+with
+
+model_of_symbol as (
+
+    select model
+    from liquidation_levels
+    where symbol = $symbol
+    group by model
+    order by model = $preferred_model desc, model = 'open_interest' desc, model
+    limit 1
+
+),
+
+bins as (
+
+    select
+        levels.model,
+        levels.price_low,
+        levels.price_high,
+        sum(levels.notional_quote) as notional_quote,
+        any_value(levels.distance_pct) as distance_pct
+    from liquidation_levels as levels
+    inner join model_of_symbol
+        on levels.model = model_of_symbol.model
+    where levels.symbol = $symbol and levels.side = $side and abs(levels.distance_pct) <= $within_pct
+    group by levels.model, levels.price_low, levels.price_high
+
+)
+
+select * from bins
+order by notional_quote desc, abs(distance_pct)
+limit $top

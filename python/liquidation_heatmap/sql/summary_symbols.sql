@@ -1,0 +1,14 @@
+select
+    symbol,
+    first_bar_at,
+    as_of,
+    window_starts_at,
+    mark_price,
+    is_mark_price_traded,
+    open_interest_coins,
+    open_interest_quote,
+    sources,
+    is_simulated,
+    has_margin_brackets
+from symbols
+order by is_simulated, symbol

@@ -1,0 +1,101 @@
+"""What a build found, for someone who trades rather than programs."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from liquidation_heatmap.errors import LiqheatError
+
+WITHIN_PCT = 20.0
+TOP = 3
+
+
+def print_summary(published: Path, preferred_model: str, console: Console) -> None:
+    """Print symbols, their windows, mark prices, open interest and largest levels of the published file.
+
+    Levels further than ``WITHIN_PCT`` percent from the mark price are left out: at two times leverage most of the book
+    is there, and no trader asks for it first.
+
+    Raises:
+        LiqheatError: nothing has been published yet.
+    """
+    if not published.exists():
+        raise LiqheatError(f"Nothing has been published at {published} yet.", "Run 'make build' (or 'uv run dbt build').")
+    with duckdb.connect(str(published), read_only=True) as connection:
+        symbols = _rows(connection, "summary_symbols", {})
+        for symbol in symbols:
+            _print_symbol(connection, symbol, preferred_model, console)
+    console.print(f"[bold]Published file[/bold]  {published}  (DuckDB, open it read-only)", soft_wrap=True)
+    console.print("[bold]What next[/bold]       the levels in SQL, with any DuckDB client:")
+    console.print(f"  duckdb -readonly {published} 'from liquidation_levels limit 10'", markup=False, soft_wrap=True)
+    if all(symbol["is_simulated"] for symbol in symbols):
+        console.print("  make build BINANCE_DATA_PATH=<folder of exchange archive files>   for a real market", markup=False)
+
+
+def _print_symbol(
+    connection: duckdb.DuckDBPyConnection, symbol: dict[str, Any], preferred_model: str, console: Console
+) -> None:
+    name = f"[bold]{symbol['symbol']}[/bold]" + ("  [yellow]SIMULATED MARKET[/yellow]" if symbol["is_simulated"] else "")
+    console.print(f"{name}  as of {symbol['as_of']:%Y-%m-%d %H:%M} UTC")
+    starts = max(symbol["first_bar_at"], symbol["window_starts_at"])
+    console.print(f"  window         {starts:%Y-%m-%d %H:%M} to {symbol['as_of']:%Y-%m-%d %H:%M} UTC, from {symbol['sources']}")
+    kind = "last traded price, no mark-price bars" if symbol["is_mark_price_traded"] else "mark price"
+    console.print(f"  mark price     {price(symbol['mark_price'])} USDT ({kind})")
+    if symbol["open_interest_coins"] is None:
+        console.print("  open interest  not in the lake: levels are traded volume, an upper bound")
+    else:
+        coins, quote = symbol["open_interest_coins"], symbol["open_interest_quote"]
+        console.print(f"  open interest  {coins:,.0f} coins, {money(quote)} USDT")
+    if not symbol["has_margin_brackets"]:
+        console.print(
+            "  [red]no margin brackets known, so no levels: uv run liqheat import brackets FILE, then build again[/red]\n"
+        )
+        return
+    console.print(_levels_table(connection, symbol["symbol"], preferred_model))
+
+
+def _levels_table(connection: duckdb.DuckDBPyConnection, symbol: str, preferred_model: str) -> Table:
+    table = Table("side", "price", "from mark", "would liquidate (USDT)", "model", box=None, padding=(0, 3, 0, 2))
+    for side in ("short", "long"):
+        parameters = {
+            "symbol": symbol,
+            "side": side,
+            "preferred_model": preferred_model,
+            "within_pct": WITHIN_PCT,
+            "top": TOP,
+        }
+        for level in _rows(connection, "summary_levels", parameters):
+            table.add_row(
+                f"{side}s",
+                f"{price(level['price_low'])} - {price(level['price_high'])}",
+                f"{level['distance_pct']:+.2f} %",
+                money(level["notional_quote"]),
+                level["model"],
+            )
+    return table
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    sql = files("liquidation_heatmap").joinpath("sql", f"{query}.sql").read_text(encoding="utf-8")
+    cursor = connection.execute(sql, parameters) if parameters else connection.execute(sql)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def price(value: float) -> str:
+    """A price in at most eight significant digits, with thousands separators."""
+    return f"{value:,.8g}"
+
+
+def money(value: float) -> str:
+    """An amount in quote currency, rounded for people: 8.36 k, 50.95 M, 9.01 B."""
+    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= limit:
+            return f"{value / limit:,.2f} {unit}"
+    return f"{value:,.2f}"
