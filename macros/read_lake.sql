@@ -3,7 +3,8 @@
 
 {%- macro read_lake(dataset) -%}
     {%- set relation = source('binance', dataset) -%}
-    {%- if not execute -%}
+    {#- while parsing there is no engine to ask, and a unit test puts its own rows in the place of the files -#}
+    {%- if not execute or 'read_parquet' not in relation | string -%}
         {{ relation }}
     {%- else -%}
         {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', 'binance')

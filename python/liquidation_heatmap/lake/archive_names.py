@@ -15,7 +15,7 @@ EXPECTED_NAMES = (
     "(or .csv, .csv.gz; spot: data/spot/...), with <dataset> one of " + ", ".join(DATASETS)
 )
 
-_NAME = re.compile(r"(?P<symbol>\w+)-(?P<content>\w+)-(?P<period>\d{4}-\d{2}(?:-\d{2})?)(?P<suffix>\.zip|\.csv|\.csv\.gz)")
+_NAME = re.compile(r"(?P<symbol>\w+)-(?P<content>\w+)-(?P<period>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?)\.(?:zip|csv|csv\.gz)")
 _INTERVAL = re.compile(r"\d+(?:s|m|h|d|w|mo)", re.ASCII)
 _MARKETS = ("um", "spot")
 

@@ -17,6 +17,7 @@ class BadFileError(Exception):
     """
 
     def __init__(self, reason: str, remedy: str, line: int | None = None) -> None:
+        """Keep the three apart, for the manifest and the report."""
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
@@ -27,5 +28,6 @@ class UnrecognisedError(Exception):
     """A path that does not follow the archive's naming; it is skipped with this reason."""
 
     def __init__(self, reason: str) -> None:
+        """Keep the reason for the report."""
         super().__init__(reason)
         self.reason = reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ _CHUNK_BYTES = 1 << 20
 _MAX_RATIO = 200
 _CHECKSUM = re.compile(r"([0-9a-fA-F]{64})[ \t]+\*?(\S.*)")
 _ENCRYPTED = 0x1
-_DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, NotImplementedError)
+_DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
 
 
 def sha256_of(path: Path) -> str:

@@ -1,0 +1,330 @@
+"""Ingest raw archive files into the lake: many at a time, each whole or not at all, and again at no cost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.archive_names import EXPECTED_NAMES, ArchiveFile, parse
+from liquidation_heatmap.lake.convert import Piece, convert, missing_ids
+from liquidation_heatmap.lake.lock import writing
+from liquidation_heatmap.lake.manifest import FileRow, read_manifest, write_manifest
+from liquidation_heatmap.lake.ownership import Lake, first_and_last, utc_now
+from liquidation_heatmap.lake.problems import BadFileError, UnrecognisedError
+from liquidation_heatmap.lake.progress import Progress, progress_bar
+from liquidation_heatmap.lake.queries import connect
+from liquidation_heatmap.lake.unpack import check_checksum, sha256_of
+
+_MANIFEST_SECONDS = 3.0
+# A manifest of a hundred thousand files takes a second to write: never spend more than a tenth of the time on it.
+_MANIFEST_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """One source file left out: why, where (1-based line of its CSV, if known), and what to do."""
+
+    path: Path
+    reason: str
+    line: int | None
+    remedy: str
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What one ingest did.
+
+    ``rows`` counts the rows of the files loaded now; ``superseded`` the given files whose days are all owned by a
+    daily or monthly file with more rows; ``skipped`` the paths that are no archive files, with the reason.
+    """
+
+    loaded: int
+    unchanged: int
+    superseded: int
+    rows: int
+    quarantined: list[Quarantined]
+    skipped: list[tuple[Path, str]]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every recognised file is in the lake."""
+        return not self.quarantined
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a worker made of one source: nothing new, pieces in a folder, or a problem."""
+
+    source: ArchiveFile
+    sha256: str
+    source_bytes: int
+    folder: Path | None = None
+    pieces: list[Piece] = field(default_factory=list)
+    problem: BadFileError | None = None
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.folder is None and self.problem is None
+
+
+def ingest(
+    paths: Sequence[Path],
+    lake: Path,
+    *,
+    market: str | None = None,
+    workers: int = os.cpu_count() or 1,
+    progress: bool = True,
+) -> IngestReport:
+    """Bring the lake up to date with the given archive files and folders (walked whole).
+
+    A file whose content is already loaded costs one hash; a changed one replaces exactly its partitions; one that
+    cannot be trusted is quarantined and the rest goes on. Killed at any moment, the lake stays readable and the next
+    run completes it. ``market`` (um or spot) serves files outside their archive folders; ``workers`` is the number
+    of files read at a time and of DuckDB threads.
+
+    LiqheatError if nothing given is an archive file, if another process writes to the lake, or if the machine fails
+    (disk full, no permission), the work done until then being kept.
+    """
+    sources, skipped = _recognise(paths, market)
+    if not sources:
+        raise _nothing_recognised(paths, skipped)
+    with writing(lake):
+        temp = _fresh_temp(lake)
+        try:
+            engine = connect(temp, workers)
+            try:
+                run = _Run(Lake(lake, read_manifest(lake, engine)), temp, engine, workers)
+                with progress_bar(len(sources), enabled=progress) as bar:
+                    run.everything(sources, bar)
+            finally:
+                engine.close()
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise LiqheatError(
+                f"the ingest stopped: {error}",
+                "free disk space or memory, or correct the permissions, and run it again: it goes on where it stopped",
+            ) from error
+        finally:
+            shutil.rmtree(temp, ignore_errors=True)
+    return IngestReport(
+        loaded=run.loaded,
+        unchanged=run.unchanged,
+        superseded=sum(run.lake.is_superseded(source.key) for source in sources),
+        rows=run.rows,
+        quarantined=sorted(run.quarantined, key=lambda bad: bad.path),
+        skipped=skipped,
+    )
+
+
+class _Run:
+    """One ingest under way: workers convert, this thread alone touches the lake."""
+
+    def __init__(self, lake: Lake, temp: Path, engine: duckdb.DuckDBPyConnection, workers: int) -> None:
+        self.lake = lake
+        self.loaded = 0
+        self.unchanged = 0
+        self.rows = 0
+        self.quarantined: list[Quarantined] = []
+        self._temp = temp
+        self._engine = engine
+        self._workers = workers
+        self._next_write = time.monotonic() + _MANIFEST_SECONDS
+
+    def everything(self, sources: Sequence[ArchiveFile], bar: Progress) -> None:
+        try:
+            for outcome in self._in_parallel(self._read, sources):
+                self._take(outcome)
+                bar.advance(sum(piece.row_count for piece in outcome.pieces))
+                self._write_if_due()
+            for outcome in self._in_parallel(self._read_again, self._rivals(sources)):
+                if outcome.sha256 == self.lake.candidate_sha256(outcome.source.key):
+                    self.lake.settle(self.lake.manifest.files[outcome.source.key], outcome.pieces)
+                self._discard(outcome)
+        except BaseException:
+            # What is settled stays recorded even when the rest fails; a full disk may refuse that as well.
+            with suppress(OSError, duckdb.Error):
+                self._write()
+            raise
+        self._write()
+
+    def _in_parallel(
+        self, work: Callable[[ArchiveFile], _Outcome], sources: Sequence[ArchiveFile]
+    ) -> Iterator[_Outcome]:
+        """Outcomes as they come, with at most two files per worker under way so that pieces do not pile up."""
+        waiting = iter(sources)
+        running: set[Future[_Outcome]] = set()
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="ingest") as pool:
+            try:
+                while True:
+                    for source in waiting:
+                        running.add(pool.submit(work, source))
+                        if len(running) >= 2 * self._workers:
+                            break
+                    if not running:
+                        return
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _read(self, source: ArchiveFile) -> _Outcome:
+        sha256 = sha256_of(source.path)
+        size = source.path.stat().st_size
+        try:
+            check_checksum(source.path, sha256)
+        except BadFileError as problem:
+            return _Outcome(source, sha256, size, problem=problem)
+        if self.lake.is_current(source.key, sha256):
+            return _Outcome(source, sha256, size)
+        return self._convert(source, sha256, size)
+
+    def _read_again(self, source: ArchiveFile) -> _Outcome:
+        return self._convert(source, sha256_of(source.path), source.path.stat().st_size)
+
+    def _convert(self, source: ArchiveFile, sha256: str, size: int) -> _Outcome:
+        folder = Path(tempfile.mkdtemp(dir=self._temp))
+        try:
+            with self._engine.cursor() as cursor:
+                return _Outcome(source, sha256, size, folder, convert(source, folder, cursor))
+        except BadFileError as problem:
+            return _Outcome(source, sha256, size, folder, problem=problem)
+
+    def _take(self, outcome: _Outcome) -> None:
+        source, problem = outcome.source, outcome.problem
+        if outcome.is_unchanged:
+            self.unchanged += 1
+            return
+        if problem:
+            self.quarantined.append(Quarantined(source.path, problem.reason, problem.line, problem.remedy))
+            # Only the file's own row changes: partitions of its last good version stay as they are.
+            self.lake.manifest.files[source.key] = _file_row(outcome)
+        else:
+            row = _file_row(outcome)
+            self.lake.settle(row, outcome.pieces)
+            self.loaded += 1
+            self.rows += row.row_count
+        self._discard(outcome)
+
+    def _discard(self, outcome: _Outcome) -> None:
+        if outcome.folder:
+            shutil.rmtree(outcome.folder)
+
+    def _rivals(self, sources: Sequence[ArchiveFile]) -> list[ArchiveFile]:
+        """The files that won a partition only because its owner changed: from this run or where they lay before."""
+        given = {source.key: source for source in sources}
+        rivals = []
+        for file_key in self.lake.unsettled():
+            file = self.lake.manifest.files[file_key]
+            source = given.get(file_key) or _recorded_source(file)
+            if source and source.path.is_file() and sha256_of(source.path) == self.lake.candidate_sha256(file_key):
+                rivals.append(source)
+        return rivals
+
+    def _write_if_due(self) -> None:
+        if time.monotonic() >= self._next_write:
+            self._write()
+
+    def _write(self) -> None:
+        started = time.monotonic()
+        write_manifest(self.lake.manifest, self.lake.root, self._engine)
+        now = time.monotonic()
+        self._next_write = now + max(_MANIFEST_SECONDS, (now - started) / _MANIFEST_SHARE)
+
+
+def _recorded_source(file: FileRow) -> ArchiveFile | None:
+    try:
+        source = parse(Path(file.source), file.market)
+    except UnrecognisedError:
+        return None
+    return source if source.key == file.file_key else None
+
+
+def _file_row(outcome: _Outcome) -> FileRow:
+    source, pieces, problem = outcome.source, outcome.pieces, outcome.problem
+    first_id, last_id = first_and_last(pieces)
+    row_count = sum(piece.row_count for piece in pieces)
+    return FileRow(
+        file_key=source.key,
+        market=source.market,
+        frequency=source.frequency,
+        dataset=source.dataset.name,
+        interval=source.interval,
+        symbol=source.symbol,
+        period_start=source.period_start,
+        period_end=source.period_end,
+        source=str(source.path),
+        sha256=outcome.sha256,
+        source_bytes=outcome.source_bytes,
+        status="quarantined" if problem else "loaded",
+        reason=problem.reason if problem else None,
+        line=problem.line if problem else None,
+        row_count=row_count,
+        first_id=first_id,
+        last_id=last_id,
+        first_at=min((piece.first_at for piece in pieces), default=None),
+        last_at=max((piece.last_at for piece in pieces), default=None),
+        id_gaps=missing_ids(source, first_id, last_id, row_count),
+        duplicates_dropped=sum(piece.duplicates_dropped for piece in pieces),
+        loaded_at=utc_now(),
+    )
+
+
+def _recognise(paths: Sequence[Path], market: str | None) -> tuple[list[ArchiveFile], list[tuple[Path, str]]]:
+    """Sort the paths into archive files, one per key, and foreign ones with the reason."""
+    sources: dict[str, ArchiveFile] = {}
+    skipped: list[tuple[Path, str]] = []
+    # Among copies of one file the zip comes first: it is the one the exchange's checksum covers.
+    for path in sorted(_walk(paths), key=lambda path: (path.suffix != ".zip", path)):
+        try:
+            source = parse(path, market)
+        except UnrecognisedError as unrecognised:
+            skipped.append((path, unrecognised.reason))
+            continue
+        first = sources.setdefault(source.key, source)
+        if first is not source:
+            skipped.append((path, f"holds the same as {first.path}"))
+    return sorted(sources.values(), key=lambda source: source.key), sorted(skipped)
+
+
+def _walk(paths: Iterable[Path]) -> set[Path]:
+    found: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            found.update(file for file in path.rglob("*") if file.is_file())
+        elif path.exists():
+            found.add(path)
+        else:
+            raise LiqheatError(f"{path} does not exist", "check the spelling of the path")
+    return {path for path in found if path.suffix != ".CHECKSUM" and not path.name.startswith(".")}
+
+
+def _nothing_recognised(paths: Sequence[Path], skipped: Sequence[tuple[Path, str]]) -> LiqheatError:
+    given = ", ".join(str(path) for path in paths)
+    if skipped:
+        path, reason = skipped[0]
+        problem = f"no archive file among the {len(skipped)} files in {given} (the first, {path.name}: {reason})"
+    else:
+        problem = f"no file in {given}"
+    return LiqheatError(
+        problem,
+        f"expected names are {EXPECTED_NAMES}. Run `liqheat sample` for data to try, "
+        "or `liqheat ingest PATH` with the folder that holds the archive's files",
+    )
+
+
+def _fresh_temp(lake: Path) -> Path:
+    """An empty ``.tmp`` on the lake's own file system; what a killed run left there goes, since we hold the lock."""
+    temp = lake / ".tmp"
+    shutil.rmtree(temp, ignore_errors=True)
+    temp.mkdir(parents=True)
+    return temp

@@ -1,0 +1,148 @@
+"""Which source file owns a partition when a daily and a monthly file both cover the day.
+
+The file with more rows wins and a tie goes to the daily one, so the lake depends on the set of files it was given and
+never on their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from liquidation_heatmap.lake.convert import Piece
+from liquidation_heatmap.lake.manifest import CandidateRow, FileRow, Manifest, PartitionRow, Place
+
+
+class Lake:
+    """The partition tree and its manifest in memory, changed together; the caller holds the lake's lock."""
+
+    def __init__(self, root: Path, manifest: Manifest) -> None:
+        """Index a manifest by place and by owner."""
+        self.root = root
+        self.manifest = manifest
+        self._claims: dict[Place, dict[str, CandidateRow]] = {}
+        self._owned: dict[str, set[Place]] = {}
+        for file_key, days in manifest.candidates.items():
+            file = manifest.files[file_key]
+            for trade_date, candidate in days.items():
+                self._claims.setdefault(file.place(trade_date), {})[file_key] = candidate
+        for place, partition in manifest.partitions.items():
+            self._owned.setdefault(partition.file_key, set()).add(place)
+
+    def is_current(self, file_key: str, sha256: str) -> bool:
+        """Whether this very content is loaded and the partitions it owns are on disk as the manifest says."""
+        file = self.manifest.files.get(file_key)
+        if file is None or file.status != "loaded" or file.sha256 != sha256:
+            return False
+        return all(self._is_on_disk(self.manifest.partitions[place]) for place in self._owned.get(file_key, ()))
+
+    def is_superseded(self, file_key: str) -> bool:
+        """Whether a loaded file owns no partition because others cover all its days better."""
+        file = self.manifest.files.get(file_key)
+        return file is not None and file.status == "loaded" and not self._owned.get(file_key)
+
+    def settle(self, file: FileRow, pieces: Sequence[Piece]) -> None:
+        """Take over a source file: move the pieces that win into place, drop what the file no longer covers."""
+        self.manifest.files[file.file_key] = file
+        before = self.manifest.candidates.get(file.file_key, {})
+        now = {
+            piece.trade_date: CandidateRow(file.file_key, piece.trade_date, piece.row_count, file.sha256)
+            for piece in pieces
+        }
+        self.manifest.candidates[file.file_key] = now
+        for trade_date in before.keys() - now.keys():
+            self._claims[file.place(trade_date)].pop(file.file_key, None)
+        for row in now.values():
+            self._claims.setdefault(file.place(row.trade_date), {})[file.file_key] = row
+
+        for piece in pieces:
+            place = file.place(piece.trade_date)
+            owner = self.manifest.partitions.get(place)
+            # A loser that owns the place renews it all the same: the winner may be out of reach (see unsettled).
+            if owner is None or owner.file_key == file.file_key or self._winner(place) == file.file_key:
+                self._install(place, file, piece)
+        for trade_date in before.keys() - now.keys():
+            place = file.place(trade_date)
+            owner = self.manifest.partitions.get(place)
+            if owner and owner.file_key == file.file_key and not self._claims[place]:
+                self._remove(place, owner)
+
+    def unsettled(self) -> list[str]:
+        """The files that should own a partition but do not, because its owner shrank after they had lost to it."""
+        winners = {
+            winner
+            for place, owner in self.manifest.partitions.items()
+            if (winner := self._winner(place)) and winner != owner.file_key
+        }
+        return sorted(winners)
+
+    def candidate_sha256(self, file_key: str) -> str:
+        """The checksum of the version whose rows were counted."""
+        return next(iter(self.manifest.candidates[file_key].values())).source_sha256
+
+    def _winner(self, place: Place) -> str | None:
+        claims = self._claims.get(place)
+        if not claims:
+            return None
+        return max(claims, key=lambda file_key: (claims[file_key].row_count, self._is_daily(file_key)))
+
+    def _is_daily(self, file_key: str) -> bool:
+        return self.manifest.files[file_key].frequency == "daily"
+
+    def _is_on_disk(self, row: PartitionRow) -> bool:
+        try:
+            return (self.root / row.path).stat().st_size == row.parquet_bytes
+        except FileNotFoundError:
+            return False
+
+    def _install(self, place: Place, file: FileRow, piece: Piece) -> None:
+        target = self.root / place.path()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        parquet_bytes = piece.path.stat().st_size
+        piece.path.replace(target)
+        self._own(
+            place,
+            PartitionRow(
+                **asdict(place),
+                file_key=file.file_key,
+                source_sha256=file.sha256,
+                path=place.path().as_posix(),
+                row_count=piece.row_count,
+                first_id=piece.first_id,
+                last_id=piece.last_id,
+                first_at=piece.first_at,
+                last_at=piece.last_at,
+                id_gaps=piece.id_gaps,
+                duplicates_dropped=piece.duplicates_dropped,
+                parquet_bytes=parquet_bytes,
+                loaded_at=file.loaded_at,
+            ),
+        )
+
+    def _own(self, place: Place, row: PartitionRow) -> None:
+        previous = self.manifest.partitions.get(place)
+        if previous:
+            self._owned[previous.file_key].discard(place)
+        self.manifest.partitions[place] = row
+        self._owned.setdefault(row.file_key, set()).add(place)
+
+    def _remove(self, place: Place, owner: PartitionRow) -> None:
+        path = self.root / owner.path
+        path.unlink(missing_ok=True)
+        path.parent.rmdir()
+        del self.manifest.partitions[place]
+        self._owned[owner.file_key].discard(place)
+
+
+def first_and_last(pieces: Iterable[Piece]) -> tuple[int | None, int | None]:
+    """The lowest and highest id over all pieces; None where rows have no id."""
+    firsts = [piece.first_id for piece in pieces if piece.first_id is not None]
+    lasts = [piece.last_id for piece in pieces if piece.last_id is not None]
+    return min(firsts, default=None), max(lasts, default=None)
+
+
+def utc_now() -> datetime:
+    """The time in UTC without a zone, as the manifest stores it."""
+    return datetime.now(UTC).replace(tzinfo=None)

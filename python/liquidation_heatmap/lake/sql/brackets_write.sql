@@ -1,0 +1,6 @@
+copy (
+    from kept
+    union all
+    from incoming
+    order by symbol, as_of, bracket
+) to $target (format parquet, compression zstd)

@@ -1,0 +1,14 @@
+-- One pass from CSV text to typed Parquet, in the file's own order.
+copy (
+    select {columns}
+    from read_csv(
+        $csv,
+        columns = $schema,
+        header = $has_header,
+        auto_detect = false,
+        delim = ',',
+        quote = '"',
+        escape = '"',
+        nullstr = ''
+    )
+) to $target {parquet_options}

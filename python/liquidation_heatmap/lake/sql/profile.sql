@@ -1,0 +1,31 @@
+-- One row per trade date: what the manifest records, and how many rows break a rule or the order.
+-- Both lags stream over the file in its stored order, so nothing is sorted and memory stays small.
+with
+
+in_file_order as (
+
+    select
+        *,
+        -- a label at the midnight that ends the file belongs to the file's last day
+        least(cast({time} as date), {last_date}) as trade_date,
+        lag({key}) over () as previous_key,
+        lag({time}) over () as previous_time
+
+    from read_parquet($parquet)
+
+)
+
+select
+    trade_date,
+    count(*) as row_count,
+    min({id}) as first_id,
+    max({id}) as last_id,
+    min({time}) as first_at,
+    max({time}) as last_at,
+    count_if(({rules}) is not true) as bad_rows,
+    count_if(previous_key >= {key}) as rows_out_of_sequence,
+    count_if(previous_time > {time}) as rows_out_of_time
+
+from in_file_order
+group by trade_date
+order by trade_date

@@ -1,0 +1,6 @@
+-- Time order for a file whose ids rise but whose clock steps back.
+copy (
+    select *
+    from read_parquet($parquet)
+    order by {time}, {key}
+) to $target {parquet_options}

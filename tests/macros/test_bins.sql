@@ -1,0 +1,42 @@
+-- A bin is read off the price alone: width is ten basis points rounded down to 1, 2 or 5 times a power of ten, and a price
+-- on an edge belongs to the bin above it, however the decimal is stored. Returns each price in the wrong bin.
+with
+
+cases as (
+
+    select *
+    from (
+        values
+        (64123.0, 64100.0, 64150.0),
+        (64150.0, 64150.0, 64200.0),
+        (64149.9, 64100.0, 64150.0),
+        (1999.99, 1999.0, 2000.0),
+        (2000.0, 2000.0, 2002.0),
+        (4999.9, 4998.0, 5000.0),
+        (5000.0, 5000.0, 5005.0),
+        (0.7095, 0.7095, 0.71),
+        (0.7094999, 0.709, 0.7095),
+        (1.1, 1.1, 1.101),
+        (0.00000908, 0.00000908, 0.000009085),
+        (100000.0, 100000.0, 100100.0),
+        (99999.99, 99950.0, 100000.0)
+    ) as examples (price, price_low, price_high)
+
+),
+
+binned as (
+
+    select
+        *,
+        {{ bin_floor('price') }} as actual_low,
+        {{ bin_ceiling('price') }} as actual_high
+
+    from cases
+
+)
+
+-- exactly equal: the bounds are the doubles nearest to the decimals
+select *
+
+from binned
+where actual_low <> cast(price_low as double) or actual_high <> cast(price_high as double)

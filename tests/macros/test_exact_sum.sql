@@ -1,0 +1,14 @@
+-- Doubles added in another order give another last digit; this sum does not, and is the decimal one.
+select *
+
+from (
+    select {{ exact_sum('amount') }} as total
+
+    from (
+        select 0.1 as amount
+        from range(1000)
+        union all
+        select 1e6 as amount
+    )
+)
+where total <> 1000100.0

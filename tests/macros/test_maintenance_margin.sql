@@ -1,0 +1,34 @@
+-- The bug this would catch: taking the rate of one bracket and the amount of another makes margin jump at the edge.
+{% set brackets = "[{'max_notional': 50000.0, 'margin_rate': 0.004, 'max_leverage': 125, 'maintenance_amount': 0.0}, {'max_notional': 250000.0, 'margin_rate': 0.005, 'max_leverage': 100, 'maintenance_amount': 50.0}]" %}
+with
+
+cases as (
+
+    select *
+    from (
+        values
+        (10000.0, 40.0, 125),
+        (50000.0, 200.0, 125),
+        (50000.01, 200.00005, 100),
+        (100000.0, 450.0, 100),
+        (250000.0, 1200.0, 100),
+        (250000.01, 1200.00005, null)
+    ) as examples (notional, expected_margin, expected_leverage)
+
+),
+
+computed as (
+
+    select
+        *,
+        {{ maintenance_margin('notional', brackets) }} as actual_margin,
+        {{ max_leverage('notional', brackets) }} as actual_leverage
+
+    from cases
+
+)
+
+select *
+
+from computed
+where abs(actual_margin - expected_margin) > 1e-9 or actual_leverage is distinct from expected_leverage

@@ -1,0 +1,12 @@
+-- An order exactly at an edge belongs to the larger tier.
+select *
+
+from (
+    select
+        notional,
+        tier,
+        {{ size_tier('notional') }} as actual
+
+    from (values (1.0, 1), (999.99, 1), (1000.0, 2), (10000.0, 3), (99999.0, 3), (1e6, 5)) as orders (notional, tier)
+)
+where actual <> tier

@@ -1,0 +1,31 @@
+-- Every contract has a long and a short: each side of a reconciled model holds all of the open interest, to nine digits.
+with
+
+held as (
+
+    select
+        symbol,
+        model,
+        side,
+        sum(quantity_coins) as quantity_coins
+
+    from {{ ref('liquidation_levels') }}
+    group by symbol, model, side
+
+)
+
+select
+    held.symbol,
+    held.model,
+    held.side,
+    held.quantity_coins,
+    market_window.open_interest_coins
+
+from held
+inner join {{ ref('models') }} as models
+    on held.model = models.model
+inner join {{ ref('int_market_window') }} as market_window
+    on held.symbol = market_window.symbol
+where
+    models.is_reconciled
+    and abs(held.quantity_coins - market_window.open_interest_coins) > 1e-9 * market_window.open_interest_coins
