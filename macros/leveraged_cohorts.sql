@@ -2,27 +2,55 @@
     the exchange grants to a position of that size, and priced with the brackets in force when it was opened. -#}
 
 {%- macro leveraged_cohorts(model, entries, mix) -%}
-    select
-        entries.symbol,
-        '{{ model }}' as model,
-        entries.side,
-        least(mix.leverage, {{ max_leverage('entries.position_quote', 'schedules.brackets') }}) as leverage,
-        entries.size_tier,
-        entries.entry_price,
-        entries.quantity_coins * mix.share as quantity_coins,
-        entries.position_quote / entries.entry_price as position_coins,
-        {{ liquidation_price(
-            'entries.side', 'entries.entry_price',
-            'least(mix.leverage, ' ~ max_leverage('entries.position_quote', 'schedules.brackets') ~ ')',
-            '(entries.position_quote / entries.entry_price)', 'schedules.brackets'
-        ) }} as liquidation_price,
-        entries.opened_at
+    with
 
-    from {{ entries }} as entries
-    inner join {{ ref('int_margin_schedules') }} as schedules
-        on entries.symbol = schedules.symbol
-        and entries.opened_at >= schedules.valid_from
-        and (schedules.valid_to is null or entries.opened_at < schedules.valid_to)
-    inner join {{ ref('int_leverage_mixes') }} as mix
-        on mix.mix = '{{ mix }}'
+    granted as (
+
+        select
+            entries.*,
+            schedules.brackets,
+            {{ max_leverage('entries.position_quote', 'schedules.brackets') }} as max_leverage
+
+        from {{ entries }} as entries
+        inner join {{ ref('int_margin_schedules') }} as schedules
+            on entries.symbol = schedules.symbol
+            and entries.opened_at >= schedules.valid_from
+            and (schedules.valid_to is null or entries.opened_at < schedules.valid_to)
+
+    ),
+
+    leveraged as (
+
+        select
+            granted.symbol,
+            granted.side,
+            least(mix.leverage, granted.max_leverage) as leverage,
+            granted.size_tier,
+            granted.entry_price,
+            granted.quantity_coins * mix.share as quantity_coins,
+            granted.position_quote / granted.entry_price as position_coins,
+            granted.brackets,
+            granted.opened_at
+
+        from granted
+        inner join {{ ref('int_leverage_mixes') }} as mix
+            on mix.mix = '{{ mix }}'
+        -- a position larger than the last bracket is one the exchange would not have opened
+        where granted.max_leverage is not null
+
+    )
+
+    select
+        symbol,
+        '{{ model }}' as model,
+        side,
+        leverage,
+        size_tier,
+        entry_price,
+        quantity_coins,
+        position_coins,
+        {{ granted_liquidation_price('side', 'entry_price', 'leverage', 'position_coins', 'brackets') }} as liquidation_price,
+        opened_at
+
+    from leveraged
 {%- endmacro -%}

@@ -1,19 +1,24 @@
-{#- Which (symbol, day) the profile does not hold in the version the lake has now. They are written into the query as
-    constants, because DuckDB then opens only their files; a join would open the whole lake. -#}
+{#- Which (symbol, day) of a dataset the profile does not hold in the version the lake has now. They are written into the
+    query as constants, because DuckDB then opens only their files; a join would open the whole lake. -#}
 
-{%- macro pending_partitions(partitions, profile) -%}
+{%- macro pending_partitions(partitions, dataset, profile, is_incremental) -%}
     {%- set query -%}
         select partitions.symbol, cast(partitions.trade_date as varchar) as trade_date
         from {{ partitions }} as partitions
-        anti join (select distinct symbol, trade_date, profile_version from {{ profile }}) as profiled
-            on partitions.symbol = profiled.symbol
-            and partitions.trade_date = profiled.trade_date
-            and partitions.profile_version = profiled.profile_version
+        {% if is_incremental -%}
+            anti join (select distinct symbol, trade_date, profile_version from {{ profile }}) as profiled
+                on partitions.symbol = profiled.symbol
+                and partitions.trade_date = profiled.trade_date
+                and partitions.profile_version = profiled.profile_version
+        {%- endif %}
+        where partitions.dataset = '{{ dataset }}'
         order by all
     {%- endset -%}
     {%- set rows = run_query(query).rows if execute else [] -%}
     {%- if rows | length == 0 -%}
         false
+    {%- elif not is_incremental -%}
+        true
     {%- else -%}
         (symbol, trade_date) in (
             {%- for row in rows %}

@@ -43,9 +43,7 @@ partitions as (
         trade_date
 
     from {{ relation }}
-    {% if is_incremental() -%}
-        where {{ pending_partitions(ref('int_trade_partitions'), this) }}
-    {%- endif %}
+    where {{ pending_partitions(ref('int_trade_partitions'), dataset, this, is_incremental()) }}
     group by all
 
 ),

@@ -80,12 +80,20 @@ def import_brackets(file: Path, lake: Path, *, as_of: date | None = None) -> Bra
 
 
 def _read_csv(file: Path, engine: duckdb.DuckDBPyConnection) -> None:
-    opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-    with opened as lines:
-        header = next(csv.reader(lines), [])
+    header = _gzip_header(file) if file.suffix == ".gz" else _plain_header(file)
     if tuple(header) != CSV_COLUMNS:
         raise ValueError(f"the header is {','.join(header) or 'missing'}")
     engine.execute(query("brackets_read_csv"), {"csv": exact(file)})
+
+
+def _gzip_header(file: Path) -> list[str]:
+    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines), [])
+
+
+def _plain_header(file: Path) -> list[str]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines), [])
 
 
 def _read_json(file: Path, as_of: date, engine: duckdb.DuckDBPyConnection) -> None:

@@ -1,3 +1,0 @@
-{%- macro bin_ceiling(price) -%}
-    {{ bin_edge(price, 1) }}
-{%- endmacro -%}

@@ -1,0 +1,89 @@
+"""Who trades: leveraged takers who follow momentum more than they fade it, and patient makers against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liquidation_heatmap.simulate.clock import MINUTE_MS, MINUTES_PER_DAY
+from liquidation_heatmap.simulate.contract import LOTS_PER_COIN, Flags, Floats, Ints
+from liquidation_heatmap.simulate.price_path import PricePath
+
+# Shares are of orders. Holders keep their position for days at low leverage, the flow trades for hours at high.
+_HOLDER_LEVERAGES = np.array([1, 2, 3, 5, 10, 20])
+_HOLDER_SHARES = np.array([0.08, 0.22, 0.20, 0.24, 0.18, 0.08])
+_FLOW_LEVERAGES = np.array([10, 20, 25, 50, 75, 100, 125])
+_FLOW_SHARES = np.array([0.18, 0.24, 0.14, 0.20, 0.07, 0.12, 0.05])
+_HOLDER_SHARE_OF_TAKERS = 0.55
+_MAKER_LEVERAGES = np.array([1, 2, 3, 5, 10])
+_MAKER_SHARES = np.array([0.25, 0.30, 0.20, 0.17, 0.08])
+
+_TYPICAL_NOTIONAL = 2_500.0
+_LOG_NOTIONAL_SPREAD = 1.4
+_WHALE_SHARE = 0.02
+_WHALE_NOTIONAL = 40_000.0
+_WHALE_TAIL = 1.6
+_LARGEST_NOTIONAL = 5e6
+
+_HOLDING_HOURS_AT_2X = 60.0
+_MAKER_HOLDING_HOURS = 40.0
+_STOP_SHARE = 0.45
+_LONG_BIAS = 0.1
+_MOMENTUM_PULL = 0.7
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Orders that open positions, in time order: time in ms, side, quantity in lots and leverage asked for."""
+
+    time: Ints
+    side: Ints
+    lots: Ints
+    leverage: Ints
+
+
+def draw_entries(path: PricePath, per_day: float, rng: np.random.Generator) -> Entries:
+    """Draw the takers' entries: more of them when the market is busy, on the side of the recent move."""
+    counts = rng.poisson(per_day / MINUTES_PER_DAY * path.activity)
+    minute = np.repeat(np.arange(len(counts)), counts)
+    # Never on a full minute: then no event falls on the edge between two bars.
+    time = np.sort(minute * MINUTE_MS + rng.integers(1, MINUTE_MS, len(minute)))
+    long_odds = _LONG_BIAS + _MOMENTUM_PULL * path.momentum[minute]
+    side = np.where(rng.random(len(minute)) < 1 / (1 + np.exp(-long_odds)), 1, -1)
+    notional = _TYPICAL_NOTIONAL * np.exp(_LOG_NOTIONAL_SPREAD * rng.standard_normal(len(minute)))
+    whale_notional = _WHALE_NOTIONAL * (1 + rng.pareto(_WHALE_TAIL, len(minute)))
+    notional = np.where(rng.random(len(minute)) < _WHALE_SHARE, whale_notional, notional)
+    coins = np.minimum(notional, _LARGEST_NOTIONAL) / path.mark[minute, 0]
+    is_holder = rng.random(len(minute)) < _HOLDER_SHARE_OF_TAKERS
+    return Entries(
+        time=time,
+        side=side,
+        lots=np.maximum(np.round(coins * LOTS_PER_COIN).astype(np.int64), 1),
+        leverage=np.where(
+            is_holder,
+            rng.choice(_HOLDER_LEVERAGES, len(minute), p=_HOLDER_SHARES),
+            rng.choice(_FLOW_LEVERAGES, len(minute), p=_FLOW_SHARES),
+        ),
+    )
+
+
+def draw_maker_leverage(count: int, rng: np.random.Generator) -> Ints:
+    """Leverage asked for by new makers, shape (count,)."""
+    return rng.choice(_MAKER_LEVERAGES, count, p=_MAKER_SHARES)
+
+
+def draw_holding_ms(leverage: Floats, is_maker: Flags, rng: np.random.Generator) -> Ints:
+    """How long each position is meant to be held: takers the shorter the more leverage, at least a minute."""
+    hours = np.where(is_maker, _MAKER_HOLDING_HOURS, _HOLDING_HOURS_AT_2X * (leverage / 2) ** -0.6)
+    held: Ints = MINUTE_MS + np.round(rng.exponential(hours * 60 * MINUTE_MS)).astype(np.int64)
+    return held
+
+
+def draw_stop_prices(
+    entry_price: Floats, liquidation_price: Floats, is_maker: Flags, rng: np.random.Generator
+) -> Floats:
+    """Stop prices between entry and liquidation; NaN for makers and for takers without a stop."""
+    share_of_way = rng.uniform(0.3, 0.95, len(entry_price))
+    has_stop = (rng.random(len(entry_price)) < _STOP_SHARE) & ~is_maker
+    return np.where(has_stop, entry_price + share_of_way * (liquidation_price - entry_price), np.nan)

@@ -1,0 +1,123 @@
+"""Margin brackets: only tables that could be the exchange's enter the lake."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from archive_builder import columns_of, fetch
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.brackets import CSV_COLUMNS, import_brackets
+
+# floor, cap, rate, leverage, amount: the identity gives 5000 * (0.01 - 0.005) = 25
+GOOD = [(0, 5000, 0.005, 50, 0), (5000, 20000, 0.01, 20, 25)]
+
+
+def write_csv(path: Path, symbols: dict[str, list[tuple[float, ...]]], as_of: str = "2024-01-01") -> Path:
+    rows = [
+        f"{as_of},{symbol},{number},{floor},{cap},{rate},{leverage},{amount}"
+        for symbol, brackets in symbols.items()
+        for number, (floor, cap, rate, leverage, amount) in enumerate(brackets, 1)
+    ]
+    text = "\n".join([",".join(CSV_COLUMNS), *rows]) + "\n"
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    return path
+
+
+def as_json(symbol: str = "BTCUSDT") -> dict[str, object]:
+    names = ("notionalFloor", "notionalCap", "maintMarginRatio", "initialLeverage", "cum")
+    return {
+        "symbol": symbol,
+        "notionalCoef": 1.5,
+        "brackets": [{"bracket": i, **dict(zip(names, row, strict=True))} for i, row in enumerate(GOOD, 1)],
+    }
+
+
+def stored(lake: Path) -> list[tuple[object, ...]]:
+    return fetch(lake / "reference" / "margin_brackets.parquet")
+
+
+@pytest.mark.parametrize("name", ["brackets.csv", "brackets.csv.gz"])
+def test_csv(tmp_path: Path, name: str) -> None:
+    report = import_brackets(write_csv(tmp_path / name, {"BTCUSDT": GOOD, "ETHUSDT": GOOD}), tmp_path / "lake")
+    assert (report.symbols, report.versions, report.rows, report.rejected) == (2, 1, 4, [])
+    assert stored(tmp_path / "lake")[1] == (date(2024, 1, 1), "BTCUSDT", 2, 5000.0, 20000.0, 0.01, 20.0, 25.0)
+    types = columns_of(tmp_path / "lake" / "reference" / "margin_brackets.parquet")
+    assert list(types) == list(CSV_COLUMNS)
+    assert list(types.values()) == ["DATE", "VARCHAR", "BIGINT", *["DOUBLE"] * 5]
+
+
+def test_json_has_no_date_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "leverageBracket.json"
+    file.write_text(json.dumps([as_json()]))
+    import_brackets(file, tmp_path / "lake", as_of=date(2024, 5, 1))
+    file.write_text(json.dumps(as_json("ETHUSDT")))
+    import_brackets(file, tmp_path / "lake")
+    assert {row[:2] for row in stored(tmp_path / "lake")} == {
+        (date(2024, 5, 1), "BTCUSDT"),
+        (datetime.now(UTC).date(), "ETHUSDT"),
+    }
+
+
+def test_a_version_is_replaced_and_others_stay(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    import_brackets(write_csv(tmp_path / "a.csv", {"BTCUSDT": GOOD, "ETHUSDT": GOOD}), lake)
+    import_brackets(write_csv(tmp_path / "b.csv", {"BTCUSDT": GOOD}, "2024-02-01"), lake)
+    import_brackets(write_csv(tmp_path / "c.csv", {"BTCUSDT": GOOD[:1]}), lake)
+    assert [(str(row[0]), row[1], row[2]) for row in stored(lake)] == [
+        ("2024-01-01", "BTCUSDT", 1),
+        ("2024-02-01", "BTCUSDT", 1),
+        ("2024-02-01", "BTCUSDT", 2),
+        ("2024-01-01", "ETHUSDT", 1),
+        ("2024-01-01", "ETHUSDT", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "reason"),
+    [
+        ((6000, 20000, 0.01, 20, 30), "does not begin where the one before ends"),
+        ((5000, 4000, 0.01, 20, 25), "ends before it begins"),
+        ((5000, 20000, 0.004, 20, -5), "rate is below the one before"),
+        ((5000, 20000, 0.01, 60, 25), "leverage is above the one before"),
+        ((5000, 20000, 0.01, 20, 26), "maintenance amount"),
+        ((5000, 20000, 1.5, 20, 7475), "not between 0 and 1"),
+        ((5000, 20000, 0.01, 0, 25), "leverage is below 1"),
+        ((5000, 20000, 0.01, 20, float("nan")), "maintenance amount"),
+    ],
+)
+def test_what_cannot_be_the_exchanges_is_left_out(tmp_path: Path, second: tuple[float, ...], reason: str) -> None:
+    lake = tmp_path / "lake"
+    report = import_brackets(write_csv(tmp_path / "a.csv", {"BADUSDT": [GOOD[0], second], "BTCUSDT": GOOD}), lake)
+    [(symbol, why)] = report.rejected
+    assert symbol == "BADUSDT"
+    assert reason in why
+    assert "bracket 2" in why
+    assert {row[1] for row in stored(lake)} == {"BTCUSDT"}
+    with pytest.raises(LiqheatError, match="BADUSDT"):
+        import_brackets(write_csv(tmp_path / "b.csv", {"BADUSDT": [GOOD[0], second]}), lake)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", "not json"),
+        ("a.json", "[]"),
+        ("a.json", '[{"symbol": "X"}]'),
+        ("a.json", "7"),
+        ("a.csv", "a,b\n1,2\n"),
+        ("a.csv", ",".join(CSV_COLUMNS) + "\nnot a row\n"),
+        ("a.csv.gz", "not gz"),
+    ],
+)
+def test_unreadable_files_say_what_is_expected(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(LiqheatError, match="leverageBracket"):
+        import_brackets(tmp_path / name, tmp_path / "lake")
+    assert not (tmp_path / "lake" / "reference").exists()
+    with pytest.raises(LiqheatError):
+        import_brackets(tmp_path / "missing.json", tmp_path / "lake")
