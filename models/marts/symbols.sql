@@ -46,6 +46,18 @@ bins as (
 
 ),
 
+-- a version first seen after the last bar was not known then
+priced as (
+
+    select distinct market_window.symbol
+
+    from market_window
+    inner join schedules
+        on market_window.symbol = schedules.symbol
+        and market_window.last_bar_at >= schedules.valid_from
+
+),
+
 final as (
 
     select
@@ -62,19 +74,15 @@ final as (
         market_window.is_mark_price_traded,
         market_window.open_interest_observed_at,
         market_window.symbol = 'SIMULATEDUSDT' as is_simulated,
-        exists (
-            select 1
-            from schedules
-            where
-                schedules.symbol = market_window.symbol
-                and market_window.last_bar_at >= schedules.valid_from
-        ) as has_margin_brackets
+        priced.symbol is not null as has_margin_brackets
 
     from market_window
     left join sources
         on market_window.symbol = sources.symbol
     left join bins
         on market_window.symbol = bins.symbol
+    left join priced
+        on market_window.symbol = priced.symbol
 
 )
 

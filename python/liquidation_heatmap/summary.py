@@ -61,7 +61,9 @@ def _print_symbol(
 
 
 def _levels_table(connection: duckdb.DuckDBPyConnection, symbol: str, preferred_model: str) -> Table:
-    table = Table("side", "price", "from mark", "would liquidate (USDT)", "model", box=None, padding=(0, 3, 0, 2))
+    table = Table(box=None, padding=(0, 2, 0, 2))
+    for heading in ("side", "price", "from mark", "at risk (USDT)", "model"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading in ("from mark", "at risk (USDT)") else "left")
     for side in ("short", "long"):
         parameters = {
             "symbol": symbol,

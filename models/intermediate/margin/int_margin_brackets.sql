@@ -13,7 +13,8 @@ versions as (
         first_seen_on as valid_from,
         lead(first_seen_on) over (partition by symbol order by first_seen_on) as valid_to
 
-    from (select distinct symbol, first_seen_on from brackets)
+    from brackets
+    group by symbol, first_seen_on
 
 ),
 

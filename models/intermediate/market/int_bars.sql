@@ -28,13 +28,13 @@ trade_volume_of_kline as (
         klines.symbol,
         klines.bar_at,
         klines.bar_minutes,
-        coalesce(sum(trade_bars.volume_coins), 0)
-            >= {{ var('trades_coverage_min') }} * max(klines.volume_coins) and count(trade_bars.bar_at) > 0 as is_covered
+        count(trade_bars.bar_at) > 0
+        and sum(trade_bars.volume_coins) >= {{ var('trades_coverage_min') }} * max(klines.volume_coins) as is_covered
 
     from klines
     left join trade_bars
         on klines.symbol = trade_bars.symbol
-        and trade_bars.bar_at >= klines.bar_at
+        and klines.bar_at <= trade_bars.bar_at
         and trade_bars.bar_at < klines.bar_at + klines.bar_minutes * interval '1 minute'
     group by klines.symbol, klines.bar_at, klines.bar_minutes
 
@@ -116,7 +116,7 @@ mark_prices as (
     inner join mark_bars
         on combined.symbol = mark_bars.symbol
         and combined.bar_minutes >= mark_bars.bar_minutes
-        and mark_bars.bar_at >= combined.bar_at
+        and combined.bar_at <= mark_bars.bar_at
         and mark_bars.bar_at < combined.bar_at + combined.bar_minutes * interval '1 minute'
     group by combined.symbol, combined.bar_at, combined.bar_minutes
     -- only where mark bars fill the whole of it

@@ -6,7 +6,7 @@ klines as (
 
 ),
 
--- the finest interval of a day wins; a bar longer than ours stays its own length, because nothing says what happened inside
+-- the finest interval of a day wins; a bar longer than ours stays its own length: nothing says what happened inside
 finest as (
 
     select
@@ -19,8 +19,8 @@ finest as (
 
 ),
 
--- some files leave the quote and taker columns empty: the middle of the bar prices its volume, and the place of the close
--- between low and high stands for the takers' balance
+-- some files leave the quote and taker columns empty: the middle of the bar prices its volume, and where it closed between
+-- low and high stands for the takers' balance
 completed as (
 
     select
@@ -34,7 +34,8 @@ completed as (
         coalesce(volume_quote, volume_coins * (high_price + low_price) / 2) as volume_quote,
         trade_count,
         coalesce(
-            taker_buy_coins, volume_coins * coalesce((close_price - low_price) / nullif(high_price - low_price, 0), 0.5)
+            taker_buy_coins,
+            volume_coins * coalesce((close_price - low_price) / nullif(high_price - low_price, 0), 0.5)
         ) as taker_buy_coins,
         taker_buy_coins is null as is_taker_side_inferred,
         bar_at as kline_at,

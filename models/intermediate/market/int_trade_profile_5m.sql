@@ -19,42 +19,29 @@ partitions as (
 
 ),
 
-{% for dataset, relation in {'aggTrades': ref('stg_binance__aggregate_trades'), 'trades': ref('stg_binance__trades')}.items() %}
+aggregate_trade_cells as (
 
-{{ dataset }}_cells as (
-
-    select
-        symbol,
-        '{{ dataset }}' as dataset,
-        taker_side,
-        {{ size_tier('price * quantity_coins') }} as size_tier,
-        {{ bin_floor('price') }} as price_low,
-        count(*) as trade_count,
-        {{ exact_sum('quantity_coins') }} as quantity_coins,
-        {{ exact_sum('price * quantity_coins') }} as notional_quote,
-        {{ exact_sum('price * quantity_coins * price * quantity_coins', decimals=0) }} as notional_quote_squared,
-        min(price) as lowest_price,
-        max(price) as highest_price,
-        min(trade_id) as first_trade_id,
-        max(trade_id) as last_trade_id,
-        arg_min(price, trade_id) as first_price,
-        arg_max(price, trade_id) as last_price,
-        {{ bar_start('traded_at', var('bar_minutes')) }} as bar_at,
-        trade_date
-
-    from {{ relation }}
-    where {{ pending_partitions(ref('int_trade_partitions'), dataset, this, is_incremental()) }}
-    group by all
+    {{ profile_cells(
+        ref('stg_binance__aggregate_trades'), 'aggTrades',
+        pending_partitions(ref('int_trade_partitions'), 'aggTrades', this, is_incremental())
+    ) }}
 
 ),
 
-{% endfor %}
+trade_cells as (
+
+    {{ profile_cells(
+        ref('stg_binance__trades'), 'trades',
+        pending_partitions(ref('int_trade_partitions'), 'trades', this, is_incremental())
+    ) }}
+
+),
 
 cells as (
 
-    select * from aggTrades_cells
+    select * from aggregate_trade_cells
     union all
-    select * from trades_cells
+    select * from trade_cells
 
 ),
 

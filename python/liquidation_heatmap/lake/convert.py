@@ -147,7 +147,11 @@ def _bad_line(error: duckdb.Error) -> BadFileError:
     text = str(error)
     line = _ERROR_LINE.search(text)
     counts = _COLUMN_COUNTS.search(text)
-    reason = f"the line has {counts[2]} columns instead of {counts[1]}" if counts else "the text is not a proper CSV"
+    reason = "the text is not a proper CSV"
+    if counts:
+        expected, found = int(counts[1]), int(counts[2])
+        # DuckDB stops counting at the first cell too many.
+        reason = f"the line has {f'{found} columns instead of' if found < expected else 'more columns than'} {expected}"
     return BadFileError(reason, ASK_THE_SOURCE, line=int(line[1]) if line else None)
 
 

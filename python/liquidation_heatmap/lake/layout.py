@@ -135,7 +135,9 @@ def problems(source: ArchiveFile, layout: Layout) -> str:
         rule = _rule(column, source)
         broken = f"({rule}) is not true or {unread}" if rule else unread
         found = f"coalesce('''' || {_text(column)} || '''', 'empty')"
-        branches.append(f"when {broken} then '{column.name} is ' || {found} || ', expected: {column.kind.value}'")
+        branches.append(
+            f"when {broken} then '{column.name} is ' || {found} || ', expected: ' || {_literal(column.kind.value)}"
+        )
     period = source.period_start.isoformat() if source.frequency == "daily" else f"{source.period_start:%Y-%m}"
     time = f'"{dataset.time_column}"'
     branches.append(
@@ -169,6 +171,10 @@ def _quoted(column: Column) -> str:
 
 def _text(column: Column) -> str:
     return f'"text_{column.name}"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _stored(column: Column, expression: str) -> str:

@@ -114,11 +114,14 @@ class Manifest:
 
 def read_manifest(lake: Path, cursor: duckdb.DuckDBPyConnection) -> Manifest:
     """Read the lake's manifest; tables that do not exist yet are empty."""
+    files = {row.file_key: row for row in _read(lake, "files", FileRow, cursor)}
     candidates: dict[str, dict[date, CandidateRow]] = {}
     for row in _read(lake, "candidates", CandidateRow, cursor):
-        candidates.setdefault(row.file_key, {})[row.trade_date] = row
+        # A run killed between two tables leaves candidates of a file not yet recorded: it will be read again.
+        if row.file_key in files:
+            candidates.setdefault(row.file_key, {})[row.trade_date] = row
     return Manifest(
-        files={row.file_key: row for row in _read(lake, "files", FileRow, cursor)},
+        files=files,
         partitions={row.place: row for row in _read(lake, "partitions", PartitionRow, cursor)},
         candidates=candidates,
     )

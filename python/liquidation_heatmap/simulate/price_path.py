@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
+from math import exp
 
 import numpy as np
 
-from liquidation_heatmap.simulate.clock import MINUTE_MS, MINUTES_PER_DAY, SAMPLE_MS, SAMPLES_PER_MINUTE
+from liquidation_heatmap.simulate.clock import MINUTES_PER_DAY, SAMPLE_MS, SAMPLES_PER_MINUTE
 from liquidation_heatmap.simulate.contract import TICKS_PER_QUOTE, Flags, Floats, Ints
 
 START_PRICE = 50_000.0
-_YEARLY_VOLATILITY = 0.55
+_YEARLY_VOLATILITY = 0.45
 _VOLATILITY_MEMORY_MINUTES = 720
 _LOG_VOLATILITY_SPREAD = 0.55
 _JUMPS_PER_DAY = 1.2
@@ -65,7 +66,7 @@ def draw_price_path(minutes: int, quiet_minutes: int, rng: np.random.Generator) 
         mark=mark,
         activity=_activity(log_volatility),
         momentum=momentum,
-        premium=1e-4 * (1.0 + 3.0 * momentum + 2.5 * noise),
+        premium=1e-4 * (1.0 + 5.0 * momentum + 2.5 * noise),
     )
 
 
@@ -76,51 +77,28 @@ def quoted_ticks(mark: Floats, time: Ints, is_buy: Flags, rng: np.random.Generat
     return ticks
 
 
-class TouchSearch:
-    """Finds when the mark first touches a price; built once per path, then about seventeen look-ups per query."""
-
-    def __init__(self, path: PricePath) -> None:
-        """Tabulate the extremes of every run of 1, 2, 4, ... minutes."""
-        self._mark = path.mark
-        # A short's trigger on the high is a long's trigger on the low of the mirrored price.
-        self._lowest = {1: _running_minima(path.low), -1: _running_minima(-path.high)}
-
-    def first_touch(self, side: Ints, price: Floats, after_minute: Ints) -> tuple[Ints, Ints]:
-        """First minute strictly after ``after_minute`` whose mark falls to (long) or rises to (short) ``price``.
-
-        Returns that minute and the time in ms of its first sample at or beyond the price, shape of ``side``; a price
-        never touched gets the minute and time just after the path's end. A NaN price is never touched.
-        """
-        minute = np.empty(len(side), dtype=np.int64)
-        for sign, tables in self._lowest.items():
-            chosen = side == sign
-            minute[chosen] = _first_at_or_below(tables, sign * price[chosen], after_minute[chosen] + 1)
-        found = np.flatnonzero(minute < len(self._mark))
-        sign = side[found, None]
-        is_beyond = sign * self._mark[minute[found]] <= sign * price[found, None]
-        time = minute * MINUTE_MS
-        time[found] += is_beyond.argmax(axis=1) * SAMPLE_MS
-        return minute, time
-
-
 def _mean_reverting(length: int, memory: float, rng: np.random.Generator) -> Floats:
     """Stationary Ornstein-Uhlenbeck path of unit variance with the given memory in steps."""
-    decay = np.exp(-1 / memory)
+    decay = exp(-1 / memory)
     shocks = rng.standard_normal(length) * np.sqrt(1 - decay**2)
     shocks[0] /= np.sqrt(1 - decay**2)
     return _decaying_sum(shocks, decay)
 
 
 def _decaying_sum(values: Floats, decay: float) -> Floats:
-    return np.fromiter(accumulate(values.tolist(), lambda level, value: decay * level + value), np.float64, len(values))
+    def step(level: float, value: float) -> float:
+        return decay * level + value
+
+    return np.fromiter(accumulate(values.tolist(), step), np.float64, len(values))
 
 
 def _momentum(minute_returns: Floats, minute_volatility: Floats) -> Floats:
-    decay = np.exp(-1 / _MOMENTUM_MEMORY_MINUTES)
+    decay = exp(-1 / _MOMENTUM_MEMORY_MINUTES)
     # Clipped so that one jump does not send every trader the same way for hours.
     standardised = np.clip(minute_returns / minute_volatility, -8.0, 8.0)
     known_before = np.concatenate([[0.0], standardised[:-1]])
-    return np.clip(_decaying_sum(known_before * np.sqrt(1 - decay**2), decay), -3.0, 3.0)
+    momentum: Floats = np.clip(_decaying_sum(known_before * np.sqrt(1 - decay**2), decay), -3.0, 3.0)
+    return momentum
 
 
 def _activity(log_volatility: Floats) -> Floats:
@@ -129,22 +107,3 @@ def _activity(log_volatility: Floats) -> Floats:
     daily = 1 + 0.45 * np.cos(2 * np.pi * (time_of_day - 15 / 24))
     activity: Floats = np.exp(0.8 * log_volatility) * daily
     return activity / activity.mean()
-
-
-def _running_minima(values: Floats) -> list[Floats]:
-    tables = [values]
-    while 2 * (width := 2 ** (len(tables) - 1)) <= len(values):
-        tables.append(np.minimum(tables[-1][:-width], tables[-1][width:]))
-    return tables
-
-
-def _first_at_or_below(tables: list[Floats], threshold: Floats, start: Ints) -> Ints:
-    """First index from ``start`` whose value is at or below the threshold, or the length: skip ever shorter runs."""
-    length = len(tables[0])
-    position = start.copy()
-    for exponent in reversed(range(len(tables))):
-        width = 2**exponent
-        fits = position + width <= length
-        is_clear = ~(tables[exponent][np.minimum(position, length - width)] <= threshold)
-        position += width * (fits & is_clear)
-    return position

@@ -13,7 +13,7 @@ class Stream(IntEnum):
     PRICE = 0
     ENTRIES = 1
     POSITIONS = 2
-    CHURN_COUNTS = 3
+    NOISE_COUNTS = 3
     TAPE = 4
 
 

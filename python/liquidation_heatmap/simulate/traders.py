@@ -17,7 +17,7 @@ _FLOW_LEVERAGES = np.array([10, 20, 25, 50, 75, 100, 125])
 _FLOW_SHARES = np.array([0.18, 0.24, 0.14, 0.20, 0.07, 0.12, 0.05])
 _HOLDER_SHARE_OF_TAKERS = 0.55
 _MAKER_LEVERAGES = np.array([1, 2, 3, 5, 10])
-_MAKER_SHARES = np.array([0.25, 0.30, 0.20, 0.17, 0.08])
+_MAKER_SHARES = np.array([0.10, 0.30, 0.25, 0.22, 0.13])
 
 _TYPICAL_NOTIONAL = 2_500.0
 _LOG_NOTIONAL_SPREAD = 1.4

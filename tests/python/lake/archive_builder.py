@@ -94,19 +94,25 @@ def write_checksum(path: Path) -> None:
     path.with_name(f"{path.name}.CHECKSUM").write_text(f"{digest}  {path.name}\n")
 
 
-def fetch(path: Path, sql: str = "select * from read_parquet(?)") -> list[Row]:
-    with duckdb.connect() as engine:
-        return engine.execute(sql, [str(path)]).fetchall()
+_PLAIN = "select * from read_parquet(?, hive_partitioning = false)"
+# Opening a database takes longer than reading a small file.
+_ENGINE = duckdb.connect()
+
+
+def fetch(path: Path, sql: str = _PLAIN) -> list[Row]:
+    with _ENGINE.cursor() as cursor:
+        return cursor.execute(sql, [str(path)]).fetchall()
 
 
 def columns_of(path: Path) -> dict[str, str]:
-    return {str(row[0]): str(row[1]) for row in fetch(path, "describe select * from read_parquet(?)")}
+    return {str(row[0]): str(row[1]) for row in fetch(path, f"describe {_PLAIN}")}
 
 
 def table(lake: Path, name: str) -> list[dict[str, Any]]:
     """A manifest table as dictionaries."""
     path = lake / "manifest" / f"{name}.parquet"
-    return [dict(zip(columns_of(path), row, strict=True)) for row in fetch(path)]
+    columns = columns_of(path)
+    return [dict(zip(columns, row, strict=True)) for row in fetch(path)]
 
 
 def partition_paths(lake: Path) -> list[str]:

@@ -9,7 +9,6 @@ import pytest
 from archive_builder import (
     AGG_HEADER,
     KLINE_HEADER,
-    METRICS_HEADER,
     agg_trades,
     columns_of,
     fetch,

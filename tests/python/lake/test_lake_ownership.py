@@ -45,7 +45,7 @@ def test_more_rows_win_and_a_tie_is_the_daily_files(tmp_path: Path) -> None:
     assert (again.loaded, again.unchanged, again.superseded) == (0, 3, 1)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.tuples(DAY_ROWS, DAY_ROWS, MONTH_ROWS))
 def test_the_order_of_arrival_does_not_matter(rows: tuple[int, int, tuple[int, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 insert into kept
 select *
-from read_parquet($parquet) as earlier
+from read_parquet($parquet, hive_partitioning = false) as earlier
 where not exists (
     select 1
     from incoming

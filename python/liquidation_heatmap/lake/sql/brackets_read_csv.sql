@@ -14,5 +14,6 @@ from read_csv(
     },
     header = true,
     auto_detect = false,
-    delim = ','
+    delim = ',',
+    hive_partitioning = false
 )

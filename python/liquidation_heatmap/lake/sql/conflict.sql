@@ -8,7 +8,7 @@ variants as (
         hash(row({columns})) as variant,
         first_value(hash(row({columns}))) over (partition by {key} order by file_row_number) as first_variant
 
-    from read_parquet($parquet, file_row_number = true)
+    from read_parquet($parquet, file_row_number = true, hive_partitioning = false)
 
 )
 

@@ -9,6 +9,7 @@ copy (
         delim = ',',
         quote = '"',
         escape = '"',
-        nullstr = ''
+        nullstr = '',
+        hive_partitioning = false
     )
 ) to $target {parquet_options}

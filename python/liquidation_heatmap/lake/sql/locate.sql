@@ -15,7 +15,8 @@ lines as (
         delim = ',',
         quote = '"',
         escape = '"',
-        nullstr = ''
+        nullstr = '',
+        hive_partitioning = false
     )
 
 ),

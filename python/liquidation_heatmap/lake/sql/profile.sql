@@ -11,7 +11,7 @@ in_file_order as (
         lag({key}) over () as previous_key,
         lag({time}) over () as previous_time
 
-    from read_parquet($parquet)
+    from read_parquet($parquet, hive_partitioning = false)
 
 )
 

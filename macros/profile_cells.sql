@@ -1,0 +1,27 @@
+{#- Trades to cells of bar, price bin, taker side and size tier. Prices of the first and last trade are kept so that bars can
+    be made from the cells, because nothing else reads trades. -#}
+
+{%- macro profile_cells(trades, dataset, where) -%}
+    select
+        symbol,
+        '{{ dataset }}' as dataset,
+        taker_side,
+        {{ size_tier('price * quantity_coins') }} as size_tier,
+        {{ bin_floor('price') }} as price_low,
+        count(*) as trade_count,
+        {{ exact_sum('quantity_coins') }} as quantity_coins,
+        {{ exact_sum('price * quantity_coins') }} as notional_quote,
+        {{ exact_sum('price * quantity_coins * price * quantity_coins', decimals=0) }} as notional_quote_squared,
+        min(price) as lowest_price,
+        max(price) as highest_price,
+        min(trade_id) as first_trade_id,
+        max(trade_id) as last_trade_id,
+        arg_min(price, trade_id) as first_price,
+        arg_max(price, trade_id) as last_price,
+        {{ bar_start('traded_at', var('bar_minutes')) }} as bar_at,
+        trade_date
+
+    from {{ trades }}
+    where {{ where }}
+    group by all
+{%- endmacro -%}

@@ -1,0 +1,167 @@
+"""The rows of each file, with the archive's columns and number formats (times in ms since 1970)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from liquidation_heatmap.simulate.clock import BARS_PER_DAY, DAY_MS, MINUTE_MS, MINUTES_PER_BAR, MINUTES_PER_DAY
+from liquidation_heatmap.simulate.contract import (
+    LOTS_PER_COIN,
+    SIMULATED_SYMBOL,
+    TICKS_PER_QUOTE,
+    Ints,
+    average_price,
+)
+from liquidation_heatmap.simulate.market import FUNDING_INTERVAL_HOURS, Market
+from liquidation_heatmap.simulate.records import CloseReason
+from liquidation_heatmap.simulate.tape import Tape, TradeBars
+
+_TICK_LOTS = TICKS_PER_QUOTE * LOTS_PER_COIN
+
+
+def trade_rows(tape: Tape) -> pd.DataFrame:
+    """One row per aggregate trade of a day."""
+    return pd.DataFrame(
+        {
+            "agg_trade_id": tape.id,
+            "price": tape.ticks / TICKS_PER_QUOTE,
+            "quantity": tape.lots / LOTS_PER_COIN,
+            "first_trade_id": tape.first_trade_id,
+            "last_trade_id": tape.last_trade_id,
+            "transact_time": tape.time,
+            "is_buyer_maker": ~tape.is_buy,
+        }
+    )
+
+
+def bar_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
+    """One row per minute of a day: bars of the traded price."""
+    opened_at = _minutes_of(day, market)
+    return pd.DataFrame(
+        {
+            "open_time": opened_at,
+            "open": bars.open / TICKS_PER_QUOTE,
+            "high": bars.high / TICKS_PER_QUOTE,
+            "low": bars.low / TICKS_PER_QUOTE,
+            "close": bars.close / TICKS_PER_QUOTE,
+            "volume": bars.lots / LOTS_PER_COIN,
+            "close_time": opened_at + MINUTE_MS - 1,
+            "quote_volume": bars.tick_lots / _TICK_LOTS,
+            "count": bars.count,
+            "taker_buy_volume": bars.buy_lots / LOTS_PER_COIN,
+            "taker_buy_quote_volume": bars.buy_tick_lots / _TICK_LOTS,
+            "ignore": 0,
+        }
+    )
+
+
+def mark_rows(day: date, market: Market) -> pd.DataFrame:
+    """One row per minute of a day: bars of the very mark path that triggers liquidations."""
+    opened_at = _minutes_of(day, market)
+    first = (day - market.start).days * MINUTES_PER_DAY
+    mark = market.mark[first : first + MINUTES_PER_DAY]
+    return pd.DataFrame(
+        {
+            "open_time": opened_at,
+            "open": mark[:, 0],
+            "high": mark.max(axis=1),
+            "low": mark.min(axis=1),
+            "close": mark[:, -1],
+            "volume": 0,
+            "close_time": opened_at + MINUTE_MS - 1,
+            "quote_volume": 0,
+            # The exchange counts the mark's samples here.
+            "count": mark.shape[1],
+            "taker_buy_volume": 0,
+            "taker_buy_quote_volume": 0,
+            "ignore": 0,
+        }
+    )
+
+
+def _minutes_of(day: date, market: Market) -> Ints:
+    return market.start_at + (day - market.start).days * DAY_MS + MINUTE_MS * np.arange(MINUTES_PER_DAY)
+
+
+def metric_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
+    """One row per five minutes of a day, labelled by their end; the last label is the next midnight."""
+    today = slice((day - market.start).days * BARS_PER_DAY, ((day - market.start).days + 1) * BARS_PER_DAY)
+    # The mark at a bar's end is the last sample before it.
+    mark = market.mark[MINUTES_PER_BAR - 1 :: MINUTES_PER_BAR, -1][today]
+    bought = bars.buy_lots.reshape(-1, MINUTES_PER_BAR).sum(axis=1)
+    sold = bars.lots.reshape(-1, MINUTES_PER_BAR).sum(axis=1) - bought
+    labels = pd.Series(pd.to_datetime(market.bar_ends[today], unit="ms"))
+    return pd.DataFrame(
+        {
+            "create_time": labels.dt.strftime("%Y-%m-%d %H:%M:%S"),
+            "symbol": SIMULATED_SYMBOL,
+            "sum_open_interest": market.open_interest[today] / LOTS_PER_COIN,
+            "sum_open_interest_value": np.round(market.open_interest[today] * mark / LOTS_PER_COIN, 5),
+            # Positions belong to no accounts here, so there is nothing to count.
+            "count_toptrader_long_short_ratio": None,
+            "sum_toptrader_long_short_ratio": None,
+            "count_long_short_ratio": None,
+            "sum_taker_long_short_vol_ratio": _ratio(bought, sold),
+        }
+    )
+
+
+def _ratio(part: Ints, other: Ints) -> pd.Series:
+    """Ratio with the exchange's eight decimals; empty where there is nothing to divide by."""
+    return pd.Series(np.round(part / np.where(other > 0, other, np.nan), 8)).astype("Float64")
+
+
+def forced_order_rows(market: Market) -> pd.DataFrame:
+    """One row per liquidation, by time; SELL closes a long."""
+    orders = market.orders
+    forced = orders.limit_ticks > 0
+    lots, is_buy = orders.lots[forced], orders.is_buy[forced]
+    return pd.DataFrame(
+        {
+            "time": orders.time[forced],
+            "side": np.where(is_buy, "BUY", "SELL"),
+            "order_type": "LIMIT",
+            "time_in_force": "IOC",
+            "original_quantity": lots / LOTS_PER_COIN,
+            "price": orders.limit_ticks[forced] / TICKS_PER_QUOTE,
+            "average_price": average_price(lots, orders.ticks[forced], is_buy),
+            "order_status": "FILLED",
+            "last_fill_quantity": lots / LOTS_PER_COIN,
+            "accumulated_fill_quantity": lots / LOTS_PER_COIN,
+        }
+    )
+
+
+def position_rows(market: Market) -> pd.DataFrame:
+    """One row per position, by opening: the truth."""
+    positions = market.positions
+    reasons = pd.Index([reason.name.lower() for reason in CloseReason])
+    is_open = positions.reason == CloseReason.STILL_OPEN
+    return pd.DataFrame(
+        {
+            "position_id": np.arange(1, len(positions.side) + 1),
+            "side": pd.Categorical.from_codes((positions.side < 0).astype(np.int8), pd.Index(["long", "short"])),
+            "leverage": positions.leverage,
+            "quantity": positions.lots / LOTS_PER_COIN,
+            "entry_price": positions.entry_price,
+            "liquidation_price": positions.liquidation_price,
+            "opened_at": positions.opened_at,
+            "closed_at": pd.Series(positions.closed_at, dtype="Int64").mask(is_open),
+            "close_reason": pd.Categorical.from_codes(positions.reason, reasons),
+        }
+    )
+
+
+def funding_rows(market: Market) -> pd.DataFrame:
+    """One row per settlement, every eight hours from the first midnight on."""
+    interval = FUNDING_INTERVAL_HOURS * 60 * MINUTE_MS
+    return pd.DataFrame(
+        {
+            "calc_time": market.start_at + interval * np.arange(len(market.funding_rates)),
+            "funding_interval_hours": FUNDING_INTERVAL_HOURS,
+            "last_funding_rate": pd.Series(np.char.mod("%.8f", market.funding_rates), dtype="str"),
+        }
+    )
