@@ -1,5 +1,5 @@
--- The worked examples of the exchange's own FAQ ("How to calculate liquidation price of USD-M futures contracts"), to the
--- cent they are given to, isolated and cross, then the same two positions held in hedge mode beside nothing.
+-- The worked examples of the exchange's own FAQ ("How to calculate liquidation price of USD-M futures contracts"), to
+-- the cent they are given to, isolated and cross, then positions in hedge mode.
 {% set eth = "[{'max_notional': 1e12, 'margin_rate': 0.10, 'max_leverage': 5, 'maintenance_amount': 135365.0}]" %}
 {% set btc = "[{'max_notional': 1e12, 'margin_rate': 0.025, 'max_leverage': 20, 'maintenance_amount': 16300.0}]" %}
 with
@@ -23,14 +23,18 @@ cases as (
     select
         'cross ETH long beside BTC' as story,
         1153.26 as expected,
-        {{ cross_liquidation_price("'long'", 1456.84, 3683.979, 1535443.01, 71200.811444, -56354.56848, eth) }} as actual
+        {{ cross_liquidation_price(
+            "'long'", 1456.84, 3683.979, 1535443.01, 71200.811444, -56354.56848, eth
+        ) }} as actual
 
     union all
 
     select
         'cross BTC long beside ETH' as story,
         26316.89 as expected,
-        {{ cross_liquidation_price("'long'", 32481.98, 109.488, 1535443.01, 356512.508122, -448192.88514, btc) }} as actual
+        {{ cross_liquidation_price(
+            "'long'", 32481.98, 109.488, 1535443.01, 356512.508122, -448192.88514, btc
+        ) }} as actual
 
     union all
 

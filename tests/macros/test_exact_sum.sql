@@ -9,6 +9,6 @@ from (
         from range(1000)
         union all
         select 1e6 as amount
-    )
-)
+    ) as amounts
+) as sums
 where total <> 1000100.0

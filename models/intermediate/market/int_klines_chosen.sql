@@ -19,8 +19,8 @@ finest as (
 
 ),
 
--- some files leave the quote and taker columns empty: the middle of the bar prices its volume, and where it closed between
--- low and high stands for the takers' balance
+-- some files leave the quote and taker columns empty: the middle of the bar prices its volume, and where it closed
+-- between low and high stands for the takers' balance
 completed as (
 
     select
@@ -61,7 +61,9 @@ merged as (
         {{ exact_sum('volume_coins') }} as volume_coins,
         {{ exact_sum('volume_quote') }} as volume_quote,
         sum(trade_count) as trade_count,
-        coalesce({{ exact_sum('taker_buy_coins') }} / nullif({{ exact_sum('volume_coins') }}, 0), 0.5) as taker_buy_share,
+        coalesce(
+            {{ exact_sum('taker_buy_coins') }} / nullif({{ exact_sum('volume_coins') }}, 0), 0.5
+        ) as taker_buy_share,
         bool_or(is_taker_side_inferred) as is_taker_side_inferred,
         bar_at,
         trade_date

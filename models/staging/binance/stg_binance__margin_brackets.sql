@@ -27,7 +27,11 @@ combined as (
         false as is_imported
 
     from seeded
-    where (symbol, first_seen_on) not in (select symbol, as_of from imported)
+    where not exists (
+        select 1
+        from imported
+        where imported.symbol = seeded.symbol and imported.as_of = seeded.first_seen_on
+    )
 
     union all
 

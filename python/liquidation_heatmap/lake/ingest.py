@@ -6,9 +6,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def ingest(
     LiqheatError if nothing given is an archive file, if another process writes to the lake, or if the machine fails
     (disk full, no permission), the work done until then being kept.
     """
-    sources, skipped = _recognise(paths, market)
+    sources, skipped = _recognise(_walk(paths, lake), market)
     if not sources:
         raise _nothing_recognised(paths, skipped)
     with writing(lake):
@@ -138,17 +138,22 @@ class _Run:
         self._engine = engine
         self._workers = workers
         self._next_write = time.monotonic() + _MANIFEST_SECONDS
+        # Taken before the workers start, because the lake changes under them.
+        self._intact: dict[str, str | None] = {}
 
     def everything(self, sources: Sequence[ArchiveFile], bar: Progress) -> None:
+        self._intact = {source.key: self.lake.intact_sha256(source.key) for source in sources}
         try:
-            for outcome in self._in_parallel(self._read, sources):
-                self._take(outcome)
-                bar.advance(sum(piece.row_count for piece in outcome.pieces))
-                self._write_if_due()
-            for outcome in self._in_parallel(self._read_again, self._rivals(sources)):
-                if outcome.sha256 == self.lake.candidate_sha256(outcome.source.key):
-                    self.lake.settle(self.lake.manifest.files[outcome.source.key], outcome.pieces)
-                self._discard(outcome)
+            with closing(self._in_parallel(self._read, sources)) as outcomes:
+                for outcome in outcomes:
+                    self._take(outcome)
+                    bar.advance(sum(piece.row_count for piece in outcome.pieces))
+                    self._write_if_due()
+            with closing(self._in_parallel(self._read_again, self._rivals(sources))) as outcomes:
+                for outcome in outcomes:
+                    if not outcome.problem:
+                        self.lake.settle(_file_row(outcome), outcome.pieces)
+                    self._discard(outcome)
         except BaseException:
             # What is settled stays recorded even when the rest fails; a full disk may refuse that as well.
             with suppress(OSError, duckdb.Error):
@@ -158,7 +163,7 @@ class _Run:
 
     def _in_parallel(
         self, work: Callable[[ArchiveFile], _Outcome], sources: Sequence[ArchiveFile]
-    ) -> Iterator[_Outcome]:
+    ) -> Generator[_Outcome, None, None]:
         """Outcomes as they come, with at most two files per worker under way so that pieces do not pile up."""
         waiting = iter(sources)
         running: set[Future[_Outcome]] = set()
@@ -172,7 +177,8 @@ class _Run:
                     if not running:
                         return
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
+                    # Failures last: what was finished beside them is taken first.
+                    for future in sorted(done, key=lambda future: future.exception() is not None):
                         yield future.result()
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -184,7 +190,7 @@ class _Run:
             check_checksum(source.path, sha256)
         except BadFileError as problem:
             return _Outcome(source, sha256, size, problem=problem)
-        if self.lake.is_current(source.key, sha256):
+        if self._intact.get(source.key) == sha256:
             return _Outcome(source, sha256, size)
         return self._convert(source, sha256, size)
 
@@ -279,12 +285,12 @@ def _file_row(outcome: _Outcome) -> FileRow:
     )
 
 
-def _recognise(paths: Sequence[Path], market: str | None) -> tuple[list[ArchiveFile], list[tuple[Path, str]]]:
+def _recognise(paths: Iterable[Path], market: str | None) -> tuple[list[ArchiveFile], list[tuple[Path, str]]]:
     """Sort the paths into archive files, one per key, and foreign ones with the reason."""
     sources: dict[str, ArchiveFile] = {}
     skipped: list[tuple[Path, str]] = []
     # Among copies of one file the zip comes first: it is the one the exchange's checksum covers.
-    for path in sorted(_walk(paths), key=lambda path: (path.suffix != ".zip", path)):
+    for path in sorted(paths, key=lambda path: (path.suffix != ".zip", path)):
         try:
             source = parse(path, market)
         except UnrecognisedError as unrecognised:
@@ -296,7 +302,8 @@ def _recognise(paths: Sequence[Path], market: str | None) -> tuple[list[ArchiveF
     return sorted(sources.values(), key=lambda source: source.key), sorted(skipped)
 
 
-def _walk(paths: Iterable[Path]) -> set[Path]:
+def _walk(paths: Iterable[Path], lake: Path) -> set[Path]:
+    """All files given or under the folders given; the lake itself may lie among them and is left out."""
     found: set[Path] = set()
     for path in paths:
         if path.is_dir():
@@ -305,7 +312,12 @@ def _walk(paths: Iterable[Path]) -> set[Path]:
             found.add(path)
         else:
             raise LiqheatError(f"{path} does not exist", "check the spelling of the path")
-    return {path for path in found if path.suffix != ".CHECKSUM" and not path.name.startswith(".")}
+    inside = lake.absolute()
+    return {
+        path
+        for path in found
+        if path.suffix != ".CHECKSUM" and not path.name.startswith(".") and inside not in path.absolute().parents
+    }
 
 
 def _nothing_recognised(paths: Sequence[Path], skipped: Sequence[tuple[Path, str]]) -> LiqheatError:

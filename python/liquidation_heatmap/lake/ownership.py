@@ -31,12 +31,13 @@ class Lake:
         for place, partition in manifest.partitions.items():
             self._owned.setdefault(partition.file_key, set()).add(place)
 
-    def is_current(self, file_key: str, sha256: str) -> bool:
-        """Whether this very content is loaded and the partitions it owns are on disk as the manifest says."""
+    def intact_sha256(self, file_key: str) -> str | None:
+        """The checksum of the loaded version if the partitions it owns are on disk as the manifest says."""
         file = self.manifest.files.get(file_key)
-        if file is None or file.status != "loaded" or file.sha256 != sha256:
-            return False
-        return all(self._is_on_disk(self.manifest.partitions[place]) for place in self._owned.get(file_key, ()))
+        if file is None or file.status != "loaded":
+            return None
+        owned = (self.manifest.partitions[place] for place in self._owned.get(file_key, ()))
+        return file.sha256 if all(self._is_on_disk(row) for row in owned) else None
 
     def is_superseded(self, file_key: str) -> bool:
         """Whether a loaded file owns no partition because others cover all its days better."""

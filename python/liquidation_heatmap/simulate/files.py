@@ -11,11 +11,17 @@ import numpy as np
 import pandas as pd
 
 from liquidation_heatmap.simulate.clock import DAY_MS
-from liquidation_heatmap.simulate.contract import (
-    LOTS_PER_COIN,
-    SIMULATED_SYMBOL,
-)
+from liquidation_heatmap.simulate.contract import LOTS_PER_COIN, SIMULATED_SYMBOL
 from liquidation_heatmap.simulate.market import Market, simulate_market
+from liquidation_heatmap.simulate.rows import (
+    bar_rows,
+    forced_order_rows,
+    funding_rows,
+    mark_rows,
+    metric_rows,
+    position_rows,
+    trade_rows,
+)
 from liquidation_heatmap.simulate.tape import first_price_ticks, tapes, trade_bars
 
 
@@ -42,21 +48,13 @@ def write_sample(
     Raises LiqheatError if the arguments make no market (see ``simulate_market``).
     """
     market = simulate_market(days, trades_per_day, seed, start)
-    archive = _Archive(target)
-    trades = 0
-    close = first_price_ticks(market)
-    for tape in tapes(market):
-        bars = trade_bars(tape, close)
-        close = int(bars.close[-1])
-        trades += len(tape.id)
-        archive.write_day("aggTrades", tape.day, trade_rows(tape))
-        archive.write_day("klines", tape.day, bar_rows(tape.day, market, bars), interval="1m")
-        archive.write_day("markPriceKlines", tape.day, mark_rows(tape.day, market), interval="1m")
-        archive.write_day("metrics", tape.day, metric_rows(tape.day, market, bars))
     forced_orders = forced_order_rows(market)
-    _write_by_day(archive, "liquidationSnapshot", forced_orders, "time")
-    _write_by_day(archive, "simulatedPositions", position_rows(market), "opened_at")
-    _write_funding(archive, market)
+    with duckdb.connect() as session:
+        archive = _Archive(target, session)
+        trades = _write_tapes(archive, market)
+        _write_by_day(archive, "liquidationSnapshot", forced_orders, "time")
+        _write_by_day(archive, "simulatedPositions", position_rows(market), "opened_at")
+        _write_funding(archive, market)
     return SampleReport(
         days=days,
         trades=trades,
@@ -69,9 +67,9 @@ def write_sample(
 class _Archive:
     """Folders and names of the archive below one root."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, session: duckdb.DuckDBPyConnection) -> None:
         self._futures = root / "data" / "futures" / "um"
-        self._session = duckdb.connect()
+        self._session = session
 
     def write_day(self, dataset: str, day: date, rows: pd.DataFrame, interval: str = "") -> None:
         """Write a daily file, unless there are no rows."""
@@ -88,6 +86,21 @@ class _Archive:
         file = self._futures / folder / f"{SIMULATED_SYMBOL}-{content}-{period}.csv"
         # Far faster than pandas, and its shortest decimals read back as the same number.
         self._session.from_df(rows).write_csv(str(file), header=True)
+
+
+def _write_tapes(archive: _Archive, market: Market) -> int:
+    """Write what changes with every trade, one day in memory at a time; returns the number of aggregate trades."""
+    trades = 0
+    close = first_price_ticks(market)
+    for tape in tapes(market):
+        bars = trade_bars(tape, close)
+        close = int(bars.close[-1])
+        trades += len(tape.id)
+        archive.write_day("aggTrades", tape.day, trade_rows(tape))
+        archive.write_day("klines", tape.day, bar_rows(tape.day, market, bars), interval="1m")
+        archive.write_day("markPriceKlines", tape.day, mark_rows(tape.day, market), interval="1m")
+        archive.write_day("metrics", tape.day, metric_rows(tape.day, market, bars))
+    return trades
 
 
 def _write_by_day(archive: _Archive, dataset: str, rows: pd.DataFrame, time_column: str) -> None:

@@ -106,4 +106,5 @@ def _activity(log_volatility: Floats) -> Floats:
     # Busiest around 15:00 UTC, when European and American hours overlap.
     daily = 1 + 0.45 * np.cos(2 * np.pi * (time_of_day - 15 / 24))
     activity: Floats = np.exp(0.8 * log_volatility) * daily
-    return activity / activity.mean()
+    activity /= activity.mean()
+    return activity

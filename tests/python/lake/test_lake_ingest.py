@@ -270,6 +270,12 @@ def test_foreign_files_are_skipped_and_checksums_ignored(tmp_path: Path) -> None
     assert [skipped.name for skipped, _ in report.skipped] == ["notes.txt"]
 
 
+def test_a_lake_inside_the_folder_given_is_left_alone(tmp_path: Path) -> None:
+    write_zip(tmp_path, "aggTrades", "2024-01-01", agg_trades("2024-01-01"))
+    for _ in range(2):
+        assert ingest([tmp_path], tmp_path / "data" / "lake", progress=False).skipped == []
+
+
 def test_nothing_recognised_says_what_is_expected(tmp_path: Path) -> None:
     for names in ([], ["notes.txt"]):
         for name in names:
