@@ -1,5 +1,10 @@
 -- The bug this would catch: taking the rate of one bracket and the amount of another makes margin jump at the edge.
-{% set brackets = "[{'max_notional': 50000.0, 'margin_rate': 0.004, 'max_leverage': 125, 'maintenance_amount': 0.0}, {'max_notional': 250000.0, 'margin_rate': 0.005, 'max_leverage': 100, 'maintenance_amount': 50.0}]" %}
+{% set brackets -%}
+    [
+        {'max_notional': 50000.0, 'margin_rate': 0.004, 'max_leverage': 125, 'maintenance_amount': 0.0},
+        {'max_notional': 250000.0, 'margin_rate': 0.005, 'max_leverage': 100, 'maintenance_amount': 50.0}
+    ]
+{%- endset %}
 with
 
 cases as (

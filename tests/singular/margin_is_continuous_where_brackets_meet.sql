@@ -4,7 +4,13 @@ with
 neighbours as (
 
     select
-        *,
+        symbol,
+        valid_from,
+        tier_number,
+        min_notional,
+        margin_rate,
+        max_leverage,
+        maintenance_amount,
         lag(max_notional) over version as previous_max_notional,
         lag(margin_rate) over version as previous_margin_rate,
         lag(max_leverage) over version as previous_max_leverage,

@@ -1,4 +1,4 @@
--- A symbol whose brackets are known has longs and shorts in at least one model; silence would read as "no liquidations".
+-- A symbol whose brackets are known has longs and shorts in some model: silence would read as no liquidations.
 select
     symbols.symbol,
     count(distinct levels.side) as sides

@@ -1,4 +1,4 @@
--- Spreading a bar over its bins must neither lose nor make volume: coins agree to a part in a billion, quote to the cent.
+-- Spreading a bar over its bins must neither lose nor make volume: coins agree to 1e-9 of it, quote to the cent.
 with
 
 profiled as (

@@ -1,4 +1,4 @@
--- Every contract has a long and a short: each side of a reconciled model holds all of the open interest, to nine digits.
+-- Every contract has a long and a short: each side of a reconciled model holds all of the open interest, to 1e-9.
 with
 
 held as (

@@ -16,22 +16,20 @@ imported as (
 combined as (
 
     select
-        symbol,
-        first_seen_on,
-        tier_number,
-        min_notional,
-        max_notional,
-        margin_rate,
-        max_leverage,
+        seeded.symbol,
+        seeded.first_seen_on,
+        seeded.tier_number,
+        seeded.min_notional,
+        seeded.max_notional,
+        seeded.margin_rate,
+        seeded.max_leverage,
         cast(null as double) as published_maintenance_amount,
         false as is_imported
 
     from seeded
-    where not exists (
-        select 1
-        from imported
-        where imported.symbol = seeded.symbol and imported.as_of = seeded.first_seen_on
-    )
+    anti join imported
+        on seeded.symbol = imported.symbol
+        and seeded.first_seen_on = imported.as_of
 
     union all
 

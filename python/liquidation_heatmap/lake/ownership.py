@@ -6,9 +6,8 @@ never on their order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from liquidation_heatmap.lake.convert import Piece
@@ -135,15 +134,3 @@ class Lake:
         path.parent.rmdir()
         del self.manifest.partitions[place]
         self._owned[owner.file_key].discard(place)
-
-
-def first_and_last(pieces: Iterable[Piece]) -> tuple[int | None, int | None]:
-    """The lowest and highest id over all pieces; None where rows have no id."""
-    firsts = [piece.first_id for piece in pieces if piece.first_id is not None]
-    lasts = [piece.last_id for piece in pieces if piece.last_id is not None]
-    return min(firsts, default=None), max(lasts, default=None)
-
-
-def utc_now() -> datetime:
-    """The time in UTC without a zone, as the manifest stores it."""
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -96,7 +96,8 @@ def _check(days: int, trades_per_day: int, start: date) -> None:
             f"{days} days of {trades_per_day} trades are too few for a market.",
             "Ask for at least 1 day and 1000 trades a day.",
         )
-    if start.toordinal() + days > _LABELS_CHANGE_ON.toordinal():
+    # The last label is the midnight after the last day.
+    if start + timedelta(days=days) >= _LABELS_CHANGE_ON:
         raise LiqheatError(
             f"{days} days from {start} reach {_LABELS_CHANGE_ON}, when the exchange's open interest labels change.",
             "Choose an earlier start or fewer days.",

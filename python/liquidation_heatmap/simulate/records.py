@@ -9,7 +9,7 @@ from liquidation_heatmap.simulate.contract import Flags, Floats, Ints
 
 
 class CloseReason(IntEnum):
-    """Why a position closed."""
+    """Why a position closed; HOLDING is every leaving of free will, at the planned time or with the counterparty."""
 
     STILL_OPEN = 0
     LIQUIDATED = 1

@@ -14,11 +14,11 @@ from archive_builder import agg_trades, fetch, klines, recorded, visible, write_
 from liquidation_heatmap.lake.ingest import ingest
 
 _RUN = (
-    "import sys, pathlib, liquidation_heatmap.lake.manifest\n"
-    "import liquidation_heatmap.lake.ingest as ingest\n"
+    "import pathlib, sys\n"
+    "from liquidation_heatmap.lake import ingest, run\n"
     # A manifest after every file: the moments around it are the ones to hit.
-    "ingest._MANIFEST_SECONDS = 0\n"
-    "ingest._MANIFEST_SHARE = 1e9\n"
+    "run._MANIFEST_SECONDS = 0\n"
+    "run._MANIFEST_SHARE = 1e9\n"
     "ingest.ingest([pathlib.Path(sys.argv[1])], pathlib.Path(sys.argv[2]), progress=False)\n"
 )
 

@@ -26,6 +26,7 @@ from archive_builder import (
 )
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake import run
 from liquidation_heatmap.lake.datasets import DATASETS
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.lock import writing
@@ -322,16 +323,14 @@ def test_a_full_disk_is_no_quarantine_and_keeps_what_was_done(tmp_path: Path, mo
     lake = tmp_path / "lake"
     for day in ("2024-01-01", "2024-01-02"):
         write_zip(tmp_path, "aggTrades", day, agg_trades(day))
-    import liquidation_heatmap.lake.ingest as module
-
-    genuine = module.convert
+    genuine = run.convert
 
     def convert(source, folder, cursor):  # type: ignore[no-untyped-def]
         if source.period_start.day == 2:
             raise duckdb.IOException("No space left on device")
         return genuine(source, folder, cursor)
 
-    monkeypatch.setattr(module, "convert", convert)
+    monkeypatch.setattr(run, "convert", convert)
     with pytest.raises(LiqheatError, match="No space left on device"):
         ingest([tmp_path / "data"], lake, workers=1, progress=False)
     assert [row["status"] for row in table(lake, "files")] == ["loaded"]

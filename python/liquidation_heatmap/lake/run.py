@@ -1,0 +1,225 @@
+"""One ingest under way: many files converted at a time, one thread that changes the lake."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from liquidation_heatmap.lake.archive_names import ArchiveFile, parse
+from liquidation_heatmap.lake.convert import Piece, convert, missing_ids
+from liquidation_heatmap.lake.manifest import FileRow, write_manifest
+from liquidation_heatmap.lake.ownership import Lake
+from liquidation_heatmap.lake.problems import BadFileError, UnrecognisedError
+from liquidation_heatmap.lake.progress import Progress
+from liquidation_heatmap.lake.unpack import check_checksum, sha256_of
+
+_MANIFEST_SECONDS = 3.0
+# A manifest of a hundred thousand files takes a second to write: never spend more than a tenth of the time on it.
+_MANIFEST_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """One source file left out: why, where (1-based line of its CSV, if known), and what to do."""
+
+    path: Path
+    reason: str
+    line: int | None
+    remedy: str
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a worker made of one source: nothing new, pieces in a folder, or a problem."""
+
+    source: ArchiveFile
+    sha256: str
+    source_bytes: int
+    folder: Path | None = None
+    pieces: list[Piece] = field(default_factory=list)
+    problem: BadFileError | None = None
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.folder is None and self.problem is None
+
+
+class Run:
+    """One ingest under way: workers convert, this thread alone touches the lake."""
+
+    def __init__(self, lake: Lake, temp: Path, engine: duckdb.DuckDBPyConnection, workers: int) -> None:
+        self.lake = lake
+        self.loaded = 0
+        self.unchanged = 0
+        self.rows = 0
+        self.quarantined: list[Quarantined] = []
+        self._temp = temp
+        self._engine = engine
+        self._workers = workers
+        self._next_write = time.monotonic() + _MANIFEST_SECONDS
+        # Taken before the workers start, because the lake changes under them.
+        self._intact: dict[str, str | None] = {}
+
+    def everything(self, sources: Sequence[ArchiveFile], bar: Progress) -> None:
+        self._intact = {source.key: self.lake.intact_sha256(source.key) for source in sources}
+        try:
+            with closing(self._in_parallel(self._read, sources)) as outcomes:
+                for outcome in outcomes:
+                    self._take(outcome)
+                    bar.advance(sum(piece.row_count for piece in outcome.pieces))
+                    self._write_if_due()
+            with closing(self._in_parallel(self._read_again, self._rivals(sources))) as outcomes:
+                for outcome in outcomes:
+                    if not outcome.problem:
+                        self.lake.settle(_file_row(outcome), outcome.pieces)
+                    self._discard(outcome)
+        except BaseException:
+            # What is settled stays recorded even when the rest fails; a full disk may refuse that as well.
+            with suppress(OSError, duckdb.Error):
+                self._write()
+            raise
+        self._write()
+
+    def _in_parallel(
+        self, work: Callable[[ArchiveFile], _Outcome], sources: Sequence[ArchiveFile]
+    ) -> Generator[_Outcome, None, None]:
+        """Outcomes as they come, with at most two files per worker under way so that pieces do not pile up."""
+        waiting = iter(sources)
+        running: set[Future[_Outcome]] = set()
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="ingest") as pool:
+            try:
+                while True:
+                    for source in waiting:
+                        running.add(pool.submit(work, source))
+                        if len(running) >= 2 * self._workers:
+                            break
+                    if not running:
+                        return
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    # Failures last: what was finished beside them is taken first.
+                    for future in sorted(done, key=lambda future: future.exception() is not None):
+                        yield future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _read(self, source: ArchiveFile) -> _Outcome:
+        sha256 = sha256_of(source.path)
+        size = source.path.stat().st_size
+        try:
+            check_checksum(source.path, sha256)
+        except BadFileError as problem:
+            return _Outcome(source, sha256, size, problem=problem)
+        if self._intact.get(source.key) == sha256:
+            return _Outcome(source, sha256, size)
+        return self._convert(source, sha256, size)
+
+    def _read_again(self, source: ArchiveFile) -> _Outcome:
+        return self._convert(source, sha256_of(source.path), source.path.stat().st_size)
+
+    def _convert(self, source: ArchiveFile, sha256: str, size: int) -> _Outcome:
+        folder = Path(tempfile.mkdtemp(dir=self._temp))
+        try:
+            with self._engine.cursor() as cursor:
+                return _Outcome(source, sha256, size, folder, convert(source, folder, cursor))
+        except BadFileError as problem:
+            return _Outcome(source, sha256, size, folder, problem=problem)
+
+    def _take(self, outcome: _Outcome) -> None:
+        source, problem = outcome.source, outcome.problem
+        if outcome.is_unchanged:
+            self.unchanged += 1
+            return
+        if problem:
+            self.quarantined.append(Quarantined(source.path, problem.reason, problem.line, problem.remedy))
+            # Only the file's own row changes: partitions of its last good version stay as they are.
+            self.lake.manifest.files[source.key] = _file_row(outcome)
+        else:
+            row = _file_row(outcome)
+            self.lake.settle(row, outcome.pieces)
+            self.loaded += 1
+            self.rows += row.row_count
+        self._discard(outcome)
+
+    def _discard(self, outcome: _Outcome) -> None:
+        if outcome.folder:
+            shutil.rmtree(outcome.folder)
+
+    def _rivals(self, sources: Sequence[ArchiveFile]) -> list[ArchiveFile]:
+        """The files that won a partition only because its owner changed: from this run or where they lay before."""
+        given = {source.key: source for source in sources}
+        rivals = []
+        for file_key in self.lake.unsettled():
+            file = self.lake.manifest.files[file_key]
+            source = given.get(file_key) or _recorded_source(file)
+            if source and source.path.is_file() and sha256_of(source.path) == self.lake.candidate_sha256(file_key):
+                rivals.append(source)
+        return rivals
+
+    def _write_if_due(self) -> None:
+        if time.monotonic() >= self._next_write:
+            self._write()
+
+    def _write(self) -> None:
+        started = time.monotonic()
+        write_manifest(self.lake.manifest, self.lake.root, self._engine)
+        now = time.monotonic()
+        self._next_write = now + max(_MANIFEST_SECONDS, (now - started) / _MANIFEST_SHARE)
+
+
+def _recorded_source(file: FileRow) -> ArchiveFile | None:
+    try:
+        source = parse(Path(file.source), file.market)
+    except UnrecognisedError:
+        return None
+    return source if source.key == file.file_key else None
+
+
+def _file_row(outcome: _Outcome) -> FileRow:
+    source, pieces, problem = outcome.source, outcome.pieces, outcome.problem
+    first_id, last_id = _first_and_last(pieces)
+    row_count = sum(piece.row_count for piece in pieces)
+    return FileRow(
+        file_key=source.key,
+        market=source.market,
+        frequency=source.frequency,
+        dataset=source.dataset.name,
+        interval=source.interval,
+        symbol=source.symbol,
+        period_start=source.period_start,
+        period_end=source.period_end,
+        source=str(source.path),
+        sha256=outcome.sha256,
+        source_bytes=outcome.source_bytes,
+        status="quarantined" if problem else "loaded",
+        reason=problem.reason if problem else None,
+        line=problem.line if problem else None,
+        row_count=row_count,
+        first_id=first_id,
+        last_id=last_id,
+        first_at=min((piece.first_at for piece in pieces), default=None),
+        last_at=max((piece.last_at for piece in pieces), default=None),
+        id_gaps=missing_ids(source, first_id, last_id, row_count),
+        duplicates_dropped=sum(piece.duplicates_dropped for piece in pieces),
+        loaded_at=_utc_now(),
+    )
+
+
+def _first_and_last(pieces: Iterable[Piece]) -> tuple[int | None, int | None]:
+    """The lowest and highest id over all pieces; None where rows have no id."""
+    firsts = [piece.first_id for piece in pieces if piece.first_id is not None]
+    lasts = [piece.last_id for piece in pieces if piece.last_id is not None]
+    return min(firsts, default=None), max(lasts, default=None)
+
+
+def _utc_now() -> datetime:
+    """The time in UTC without a zone, as the manifest stores it."""
+    return datetime.now(UTC).replace(tzinfo=None)
