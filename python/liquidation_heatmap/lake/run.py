@@ -57,6 +57,7 @@ class Run:
     """One ingest under way: workers convert, this thread alone touches the lake."""
 
     def __init__(self, lake: Lake, temp: Path, engine: duckdb.DuckDBPyConnection, workers: int) -> None:
+        """Work on ``lake`` with unpublished files in ``temp``, ``workers`` files at a time."""
         self.lake = lake
         self.loaded = 0
         self.unchanged = 0
@@ -70,6 +71,10 @@ class Run:
         self._intact: dict[str, str | None] = {}
 
     def everything(self, sources: Sequence[ArchiveFile], bar: Progress) -> None:
+        """Bring the lake up to date with the sources; the counts and the quarantined files are on ``self`` after.
+
+        OSError or duckdb.Error for the machine's own troubles; what was settled before is recorded all the same.
+        """
         self._intact = {source.key: self.lake.intact_sha256(source.key) for source in sources}
         try:
             with closing(self._in_parallel(self._read, sources)) as outcomes:

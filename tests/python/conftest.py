@@ -1,0 +1,92 @@
+"""What the end-to-end tests share: a build in its own folders, driven as a user would drive it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHARED_ARCHIVE = ROOT.parent / "shared" / "data" / "archive"
+COMMANDS = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A lake, a working file and a published file in a folder of their own."""
+
+    folder: Path
+
+    @property
+    def lake(self) -> Path:
+        return self.folder / "lake"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "published" / "liquidations.duckdb"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "build" / "liquidations.duckdb"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "LIQHEAT_LAKE": str(self.lake),
+            "DUCKDB_PATH": str(self.database),
+            "LIQHEAT_PUBLISHED": str(self.published),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "COLUMNS": "120",
+        }
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a command of the project without waiting for it."""
+        return subprocess.Popen(
+            [COMMANDS / command[0], *command[1:]],
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def run(self, *command: str, status: int = 0) -> str:
+        """Run a command of the project, assert its exit status, and return what it printed."""
+        process = self.start(*command)
+        output, _ = process.communicate(timeout=600)
+        assert process.returncode == status, output
+        return output
+
+    def build(self, *options: str, status: int = 0) -> str:
+        return self.run("dbt", "build", "--quiet", *options, status=status)
+
+    def query(self, sql: str, parameters: dict[str, Any] | None = None, *, database: Path | None = None) -> list[Any]:
+        with duckdb.connect(str(database or self.published), read_only=True) as connection:
+            return connection.execute(sql, parameters).fetchall() if parameters else connection.execute(sql).fetchall()
+
+    def marts(self) -> dict[str, list[Any]]:
+        """All rows of all published tables, in a fixed order, but for the time of the build."""
+        tables = [name for (name,) in self.query("select table_name from duckdb_tables() order by 1")]
+        columns = {"health": "* exclude (built_at)"}
+        return {name: self.query(f"select {columns.get(name, '*')} from {name} order by all") for name in tables}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Three simulated days, built once; tests read it and leave it as it is."""
+    built = Workspace(tmp_path_factory.mktemp("sample"))
+    built.run("liqheat", "sample", "--days", "3", "--trades-per-day", "20000")
+    built.build()
+    return built

@@ -1,0 +1,72 @@
+"""The published file is whole, the newest, and one of three."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.publish import publish
+
+NOON = datetime(2026, 1, 1, 12)
+
+
+def publish_at(built_at: datetime, target: Path) -> None:
+    with duckdb.connect() as session:
+        marts = {
+            "health": session.sql("select $at as built_at", params={"at": built_at}),
+            "levels": session.sql("select range as level from range(1000)"),
+        }
+        report = publish(session, marts, target)
+        assert report.loc[0, "bytes"] == target.stat().st_size
+
+
+def built_at(file: Path) -> datetime:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute("select built_at from health").fetchall()[0][0]
+
+
+def test_last_three_builds_are_kept(tmp_path: Path) -> None:
+    target = tmp_path / "published" / "liquidations.duckdb"
+    for hour in range(5):
+        publish_at(NOON + timedelta(hours=hour), target)
+    assert built_at(target) == NOON + timedelta(hours=4)
+    assert [built_at(file) for file in sorted(target.parent.glob("*.*.duckdb"))] == [
+        NOON + timedelta(hours=2),
+        NOON + timedelta(hours=3),
+    ]
+
+
+def test_newer_published_file_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target)
+    with pytest.raises(LiqheatError, match=r"after this build started"):
+        publish_at(NOON - timedelta(seconds=1), target)
+    assert built_at(target) == NOON
+
+
+@pytest.mark.parametrize("content", [b"somebody's notes", b""])
+def test_foreign_file_is_not_replaced(tmp_path: Path, content: bytes) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    target.write_bytes(content)
+    with pytest.raises(LiqheatError, match=r"not replaced|not one this project published"):
+        publish_at(NOON, target)
+    assert target.read_bytes() == content
+
+
+def test_foreign_database_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    with duckdb.connect(str(target)) as connection:
+        connection.execute("create table positions as select 1 as id")
+    with pytest.raises(LiqheatError, match="not one this project published"):
+        publish_at(NOON, target)
+
+
+def test_what_a_killed_build_left_is_cleared(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    (tmp_path / ".liquidations.duckdb.4711").write_bytes(b"half of it")
+    publish_at(NOON, target)
+    assert [file.name for file in tmp_path.iterdir()] == ["liquidations.duckdb"]
