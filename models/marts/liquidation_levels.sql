@@ -6,18 +6,38 @@ levels as (
 
 ),
 
--- how much of its side each model puts into a bin
-bin_shares as (
+bins as (
 
     select
         symbol,
         model,
         side,
         price_low,
-        sum(notional_quote) / sum(sum(notional_quote)) over (partition by symbol, model, side) as side_share
+        {{ exact_sum('notional_quote') }} as notional_quote
 
     from levels
     group by symbol, model, side, price_low
+
+),
+
+-- from the mark price outward: down for longs, up for shorts
+accumulated as (
+
+    select
+        symbol,
+        model,
+        side,
+        price_low,
+        notional_quote
+        / ({{ exact_sum('notional_quote', over='over (partition by symbol, model, side)') }}) as side_share,
+        {{ exact_sum('notional_quote', over="
+            over (
+                partition by symbol, model, side
+                order by case side when 'long' then -price_low else price_low end
+            )
+        ") }} as cumulative_quote
+
+    from bins
 
 ),
 
@@ -37,20 +57,20 @@ models_of_side as (
 agreement as (
 
     select
-        bin_shares.symbol,
-        bin_shares.side,
-        bin_shares.price_low,
+        accumulated.symbol,
+        accumulated.side,
+        accumulated.price_low,
         case
             when max(models_of_side.model_count) < 2 then null
             when count(*) < max(models_of_side.model_count) then 0
-            else min(bin_shares.side_share) / max(bin_shares.side_share)
+            else min(accumulated.side_share) / max(accumulated.side_share)
         end as confidence
 
-    from bin_shares
+    from accumulated
     inner join models_of_side
-        on bin_shares.symbol = models_of_side.symbol
-        and bin_shares.side = models_of_side.side
-    group by bin_shares.symbol, bin_shares.side, bin_shares.price_low
+        on accumulated.symbol = models_of_side.symbol
+        and accumulated.side = models_of_side.side
+    group by accumulated.symbol, accumulated.side, accumulated.price_low
 
 ),
 
@@ -68,16 +88,18 @@ final as (
         levels.notional_quote,
         -- how much of a swept level is really liquidated is not known before it has been fitted
         cast(null as double) as expected_quote,
-        sum(levels.notional_quote) over (
-            partition by levels.symbol, levels.model, levels.side
-            order by case levels.side when 'long' then -levels.price_low else levels.price_low end
-        ) as cumulative_quote,
+        accumulated.cumulative_quote,
         100 * (
             case levels.side when 'long' then levels.price_high else levels.price_low end / levels.mark_price - 1
         ) as distance_pct,
         agreement.confidence
 
     from levels
+    inner join accumulated
+        on levels.symbol = accumulated.symbol
+        and levels.model = accumulated.model
+        and levels.side = accumulated.side
+        and levels.price_low = accumulated.price_low
     inner join agreement
         on levels.symbol = agreement.symbol
         and levels.side = agreement.side

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -91,13 +90,11 @@ def sample(days: int, trades_per_day: int, seed: int, if_empty: bool) -> None:
     lake = load_settings().lake
     if if_empty and has_futures(lake):
         return
-    lake.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".sample-", dir=lake))
-    try:
-        report = write_sample(folder, days=days, trades_per_day=trades_per_day, seed=seed)
-        ingest_files([folder], lake)
-    finally:
-        shutil.rmtree(folder)
+    lake.parent.mkdir(parents=True, exist_ok=True)
+    # beside the lake rather than in /tmp, which may be small and in memory
+    with tempfile.TemporaryDirectory(prefix="sample-", dir=lake.parent) as folder:
+        report = write_sample(Path(folder), days=days, trades_per_day=trades_per_day, seed=seed)
+        ingest_files([Path(folder)], lake)
     click.echo(
         f"simulated {report.days} days: {report.trades:,} trades, {report.positions:,} positions, "
         f"{report.liquidations:,} liquidations, open interest {report.open_interest_coins:,.0f} coins"

@@ -28,7 +28,7 @@ rising as (
         profile.quantity_coins,
         profile.position_quote,
         profile.quantity_coins
-        / sum(profile.quantity_coins) over (partition by profile.symbol) as volume_share,
+        / ({{ exact_sum('profile.quantity_coins', over='over (partition by profile.symbol)') }}) as volume_share,
         profile.bar_at as opened_at
 
     from profile

@@ -12,7 +12,7 @@ shares as (
     select
         mix,
         leverage,
-        share / sum(share) over (partition by mix) as share
+        share / ({{ exact_sum('share', over='over (partition by mix)') }}) as share
 
     from mixes
 
