@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -43,10 +44,17 @@ def main() -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--market", type=click.Choice(["um", "spot"]), help="Market of files that lie outside their archive folders.")
-@click.option("--workers", type=click.IntRange(min=1), help="Files at a time.  [default: number of cores]")
+@click.option(
+    "--market", type=click.Choice(["um", "spot"]), help="Market of files that lie outside their archive folders."
+)
+@click.option(
+    "--workers",
+    default=os.cpu_count() or 1,
+    type=click.IntRange(min=1),
+    help="Files at a time, one per core by default.",
+)
 @_explained
-def ingest(paths: tuple[Path, ...], market: str | None, workers: int | None) -> None:
+def ingest(paths: tuple[Path, ...], market: str | None, workers: int) -> None:
     """Put exchange archive files (zip, csv, csv.gz) or whole folders of them into the lake.
 
     Files already there are left alone; faulty ones are quarantined with the reason and the exit status is 2, while
@@ -59,7 +67,7 @@ def ingest(paths: tuple[Path, ...], market: str | None, workers: int | None) -> 
     """
     from liquidation_heatmap.lake.ingest import ingest as ingest_files
 
-    report = ingest_files(paths, load_settings().lake, market=market, **({"workers": workers} if workers else {}))
+    report = ingest_files(paths, load_settings().lake, market=market, workers=workers)
     for path, reason in report.skipped:
         click.echo(f"skipped {path}: {reason}", err=True)
     for file in report.quarantined:
@@ -75,7 +83,9 @@ def ingest(paths: tuple[Path, ...], market: str | None, workers: int | None) -> 
 
 @main.command()
 @click.option("--days", default=14, show_default=True, type=click.IntRange(min=1, max=365), help="Days to simulate.")
-@click.option("--trades-per-day", default=220_000, show_default=True, type=click.IntRange(min=5_000), help="Trades a day.")
+@click.option(
+    "--trades-per-day", default=220_000, show_default=True, type=click.IntRange(min=5_000), help="Trades a day."
+)
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(min=0), help="Same seed, same market.")
 @click.option("--if-empty", is_flag=True, help="Do nothing if the lake has perpetual futures data already.")
 @_explained
@@ -118,7 +128,9 @@ def import_() -> None:
 
 @import_.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the brackets are valid from (JSON).  [default: today]")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the brackets are valid from (JSON).  [default: today]"
+)
 @_explained
 def brackets(file: Path, as_of: Any) -> None:
     """Margin brackets of any number of symbols: the exchange's leverageBracket JSON, or a CSV of dated versions."""

@@ -1,4 +1,4 @@
-"""Loaded by dbt-duckdb (profiles.yml): makes the folder of the working file, so that `dbt build` runs in a fresh clone."""
+"""Loaded by dbt-duckdb (profiles.yml): makes the folder of the working file, so `dbt build` runs in a fresh clone."""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ from liquidation_heatmap.errors import LiqheatError
 KEPT_BUILDS = 3
 
 
-def publish(session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], target: Path) -> pd.DataFrame:
+def publish(
+    session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], target: Path
+) -> pd.DataFrame:
     """Copy the marts to a new DuckDB file and rename it over ``target``.
 
     Readers see either the file of the build before or the new one, never something between: the new file is complete
@@ -41,7 +43,7 @@ def publish(session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckD
     previous_built_at = _built_at(session, target) if target.exists() else None
     if previous_built_at is not None and previous_built_at > built_at:
         raise LiqheatError(
-            f"{target} was built at {previous_built_at} UTC, after this build started ({built_at} UTC); it was left as it is.",
+            f"{target} was built at {previous_built_at} UTC, after this build started ({built_at} UTC): left alone.",
             "Build again to publish what the lake has now, or move the published file away to go back in time.",
         )
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
@@ -108,7 +110,7 @@ def _keep(published: Path, version: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Ask the kernel to put a file or a folder's entries on disk: a rename must not survive a power cut without them."""
+    """Put a file, or a folder's entries, on disk: a rename must not survive a power cut without the content."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -26,25 +26,35 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
         LiqheatError: nothing has been published yet.
     """
     if not published.exists():
-        raise LiqheatError(f"Nothing has been published at {published} yet.", "Run 'make build' (or 'uv run dbt build').")
+        raise LiqheatError(
+            f"Nothing has been published at {published} yet.", "Run 'make build' (or 'uv run dbt build')."
+        )
     with duckdb.connect(str(published), read_only=True) as connection:
         symbols = _rows(connection, "summary_symbols", {})
+        health = _rows(connection, "summary_health", {})[0]
         for symbol in symbols:
             _print_symbol(connection, symbol, preferred_model, console)
+    console.print(f"[bold]Checks[/bold]          {health['tests_passed']} passed, {health['tests_warned']} warned")
     console.print(f"[bold]Published file[/bold]  {published}  (DuckDB, open it read-only)", soft_wrap=True)
     console.print("[bold]What next[/bold]       the levels in SQL, with any DuckDB client:")
     console.print(f"  duckdb -readonly {published} 'from liquidation_levels limit 10'", markup=False, soft_wrap=True)
     if all(symbol["is_simulated"] for symbol in symbols):
-        console.print("  make build BINANCE_DATA_PATH=<folder of exchange archive files>   for a real market", markup=False)
+        console.print(
+            "  make build BINANCE_DATA_PATH=<folder of exchange archive files>   for a real market", markup=False
+        )
 
 
 def _print_symbol(
     connection: duckdb.DuckDBPyConnection, symbol: dict[str, Any], preferred_model: str, console: Console
 ) -> None:
-    name = f"[bold]{symbol['symbol']}[/bold]" + ("  [yellow]SIMULATED MARKET[/yellow]" if symbol["is_simulated"] else "")
+    name = f"[bold]{symbol['symbol']}[/bold]" + (
+        "  [yellow]SIMULATED MARKET[/yellow]" if symbol["is_simulated"] else ""
+    )
     console.print(f"{name}  as of {symbol['as_of']:%Y-%m-%d %H:%M} UTC")
     starts = max(symbol["first_bar_at"], symbol["window_starts_at"])
-    console.print(f"  window         {starts:%Y-%m-%d %H:%M} to {symbol['as_of']:%Y-%m-%d %H:%M} UTC, from {symbol['sources']}")
+    console.print(
+        f"  window         {starts:%Y-%m-%d %H:%M} to {symbol['as_of']:%Y-%m-%d %H:%M} UTC, from {symbol['sources']}"
+    )
     kind = "last traded price, no mark-price bars" if symbol["is_mark_price_traded"] else "mark price"
     console.print(f"  mark price     {price(symbol['mark_price'])} USDT ({kind})")
     if symbol["open_interest_coins"] is None:
@@ -54,7 +64,7 @@ def _print_symbol(
         console.print(f"  open interest  {coins:,.0f} coins, {money(quote)} USDT")
     if not symbol["has_margin_brackets"]:
         console.print(
-            "  [red]no margin brackets known, so no levels: uv run liqheat import brackets FILE, then build again[/red]\n"
+            "  [red]no margin brackets, so no levels: run 'uv run liqheat import brackets FILE' and build again[/red]\n"
         )
         return
     console.print(_levels_table(connection, symbol["symbol"], preferred_model))
@@ -63,7 +73,9 @@ def _print_symbol(
 def _levels_table(connection: duckdb.DuckDBPyConnection, symbol: str, preferred_model: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2))
     for heading in ("side", "price", "from mark", "at risk (USDT)", "model"):
-        table.add_column(heading, no_wrap=True, justify="right" if heading in ("from mark", "at risk (USDT)") else "left")
+        table.add_column(
+            heading, no_wrap=True, justify="right" if heading in ("from mark", "at risk (USDT)") else "left"
+        )
     for side in ("short", "long"):
         parameters = {
             "symbol": symbol,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+
 from conftest import SHARED_ARCHIVE, Workspace
 
 
@@ -31,12 +32,17 @@ def test_sample_has_levels_on_both_sides_of_both_models(sample: Workspace) -> No
 
 
 def test_open_interest_model_holds_the_simulated_book(sample: Workspace) -> None:
-    truth = "select side, sum(quantity_coins) from staging.stg_binance__simulated_positions where closed_at is null group by side"
+    truth = """
+        select side, sum(quantity_coins) from staging.stg_binance__simulated_positions
+        where closed_at is null group by side
+    """
     with duckdb.connect(str(sample.database), read_only=True) as connection:
         connection.execute(f"set file_search_path = '{sample.lake}'")
         positions = dict(connection.execute(truth).fetchall())
     held = dict(
-        sample.query("select side, sum(quantity_coins) from liquidation_levels where model = 'open_interest' group by side")
+        sample.query(
+            "select side, sum(quantity_coins) from liquidation_levels where model = 'open_interest' group by side"
+        )
     )
     assert held["long"] == pytest.approx(positions["long"], rel=1e-9)
     assert held["short"] == pytest.approx(positions["short"], rel=1e-9)
@@ -44,7 +50,15 @@ def test_open_interest_model_holds_the_simulated_book(sample: Workspace) -> None
 
 def test_summary_says_what_a_trader_asks(sample: Workspace) -> None:
     summary = sample.run("liqheat", "summary")
-    for expected in ("SIMULATEDUSDT", "SIMULATED MARKET", "open interest", "mark price", "shorts", "longs", "Published file"):
+    for expected in (
+        "SIMULATEDUSDT",
+        "SIMULATED MARKET",
+        "open interest",
+        "mark price",
+        "shorts",
+        "longs",
+        "Published file",
+    ):
         assert expected in summary
 
 
@@ -69,11 +83,13 @@ def test_order_of_arrival_and_full_refresh_do_not_matter(sample: Workspace, work
     assert workspace.marts() == incremental
 
 
-def test_changed_source_replaces_exactly_its_day(sample: Workspace, workspace: Workspace) -> None:
+def test_changed_source_replaces_exactly_its_day(workspace: Workspace) -> None:
     files = days_of(workspace)
     workspace.run("liqheat", "ingest", *map(str, files))
     workspace.build()
-    profile = "select trade_date, count(*), sum(trade_count) from intermediate.int_trade_profile_5m group by 1 order by 1"
+    profile = (
+        "select trade_date, count(*), sum(trade_count) from intermediate.int_trade_profile_5m group by 1 order by 1"
+    )
     before = workspace.query(profile, database=workspace.database)
     changed = next(file for file in files if "aggTrades-2026-01-02" in file.name)
     lines = changed.read_text().splitlines(keepends=True)
@@ -138,7 +154,7 @@ def test_real_files_end_in_levels_of_every_symbol(workspace: Workspace) -> None:
     workspace.run("liqheat", "ingest", str(SHARED_ARCHIVE))
     workspace.build()
     symbols = workspace.query(
-        "select symbol, count(distinct side), count(distinct model) from liquidation_levels group by symbol order by symbol"
+        "select symbol, count(distinct side), count(distinct model) from liquidation_levels group by all order by all"
     )
     assert symbols == [("APEUSDT", 2, 1), ("BTCUSDT", 2, 2), ("ETHUSDT", 2, 1), ("SOLUSDT", 2, 1)]
     # the whole genuine day of trades is in the profile, and nothing else of it is

@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from conftest import ROOT, Workspace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import ROOT, Workspace
 from liquidation_heatmap import margin
 
 FORMULAS = """
@@ -46,9 +46,10 @@ def schedules(draw: st.DrawFn) -> margin.MarginBrackets:
 
 def evaluate(formulas: str, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
+        numbers = ("entry_price", "leverage", "quantity")
         rows = ", ".join(
-            f"({c['side']!r}, {c['entry_price']!r}::double, {c['leverage']!r}::double, {c['quantity']!r}::double, {c['brackets']})"
-            for c in cases
+            f"({case['side']!r}, {', '.join(f'{case[name]!r}::double' for name in numbers)}, {case['brackets']})"
+            for case in cases
         )
         connection.execute(
             f"create table cases as from (values {rows}) as t(side, entry_price, leverage, quantity, brackets)"
@@ -62,7 +63,8 @@ def listed(brackets: margin.MarginBrackets) -> str:
     columns = (brackets.max_notional, brackets.margin_rate, brackets.max_leverage, brackets.maintenance_amount)
     names = ("max_notional", "margin_rate", "max_leverage", "maintenance_amount")
     structs = (
-        ", ".join(f"{n!r}: {float(v)!r}::double" for n, v in zip(names, row, strict=True)) for row in zip(*columns, strict=True)
+        ", ".join(f"{n!r}: {float(v)!r}::double" for n, v in zip(names, row, strict=True))
+        for row in zip(*columns, strict=True)
     )
     return "[" + ", ".join(f"{{{struct}}}" for struct in structs) + "]"
 
@@ -92,7 +94,9 @@ def test_sql_prices_are_those_of_the_independent_formula(
         if price is not None:
             assert price == pytest.approx(expected, rel=1e-12, abs=1e-12 * case["entry_price"])
         notional = case["entry_price"] * case["quantity"]
-        assert actual["maintenance_margin"] == pytest.approx(margin.maintenance_margin(notional, brackets).item(), rel=1e-9)
+        assert actual["maintenance_margin"] == pytest.approx(
+            margin.maintenance_margin(notional, brackets).item(), rel=1e-9
+        )
 
 
 def brute_force_bin(price: float) -> tuple[float, float]:
@@ -111,7 +115,9 @@ def test_bins_follow_their_definition(formulas: str, prices: list[Decimal]) -> N
     brackets = listed(margin.MarginBrackets(np.array([0.0]), np.array([1e9]), np.array([0.01]), np.array([50.0])))
     # eight significant digits, as any exchange quotes
     rounded = [float(f"{price:.8g}") for price in prices]
-    cases = [{"side": "long", "entry_price": p, "leverage": 1.0, "quantity": 1.0, "brackets": brackets} for p in rounded]
+    cases = [
+        {"side": "long", "entry_price": p, "leverage": 1.0, "quantity": 1.0, "brackets": brackets} for p in rounded
+    ]
     for price, actual in zip(rounded, evaluate(formulas, cases), strict=True):
         assert (actual["price_low"], actual["price_high"]) == brute_force_bin(price)
         assert actual["bin_width"] == pytest.approx(actual["price_high"] - actual["price_low"], rel=1e-6)
@@ -120,7 +126,9 @@ def test_bins_follow_their_definition(formulas: str, prices: list[Decimal]) -> N
 def test_versions_agree() -> None:
     version = f'version = "{_quoted(ROOT / "pyproject.toml", "version = ")}"'
     assert _quoted(ROOT / "dbt_project.yml", "version: ") in version
-    assert f"'{_quoted(ROOT / 'pyproject.toml', 'version = ')}'" in (ROOT / "macros" / "project_version.sql").read_text()
+    assert (
+        f"'{_quoted(ROOT / 'pyproject.toml', 'version = ')}'" in (ROOT / "macros" / "project_version.sql").read_text()
+    )
 
 
 def _quoted(file: Path, prefix: str) -> str:

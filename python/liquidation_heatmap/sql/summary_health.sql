@@ -1,0 +1,4 @@
+select
+    tests_passed,
+    tests_warned
+from health
