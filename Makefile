@@ -34,7 +34,10 @@ lint: .venv/installed ## ruff, mypy and sqlfluff
 	$(RUN) sqlfluff lint models tests macros
 
 bench: .venv/installed ## measure against the bare engine, ratios from one run
-	$(RUN) python tests/python/bench.py
+	$(RUN) python tests/python/bench/bench.py
+
+picture: .venv/installed ## redraw the picture of the README from the published file (needs Chrome or Chromium)
+	$(RUN) python python/picture.py
 
 clean: ## remove what builds make, keep the lake
 	rm -rf target logs data/build data/published

@@ -9,8 +9,12 @@
 {%- macro tests_warned() -%}
     {%- set warned = [] -%}
     {%- for test in data_tests_of_build() if test.config.severity | lower == 'warn' -%}
-        {%- set failures = adapter.get_relation(database=test.database, schema=test.schema, identifier=test.alias) -%}
-        {%- if failures is not none and run_query('select 1 from ' ~ failures ~ ' limit 1') | length > 0 -%}
+        {#- dbt's cache of relations does not know tables that tests made, so the engine is asked -#}
+        {%- set found = run_query(
+            "select 1 from information_schema.tables where table_schema = '" ~ test.schema
+            ~ "' and table_name = '" ~ test.alias ~ "'"
+        ) -%}
+        {%- if found | length > 0 and run_query('select 1 from ' ~ test.relation_name ~ ' limit 1') | length > 0 -%}
             {%- do warned.append(test.name) -%}
         {%- endif -%}
     {%- endfor -%}
