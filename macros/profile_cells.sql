@@ -1,5 +1,4 @@
-{#- Trades to cells of bar, price bin, taker side and size tier. Prices of the first and last trade are kept so that bars can
-    be made from the cells, because nothing else reads trades. -#}
+{#- Trades to cells of bar, price bin, taker side and size tier, with what bars can be made from: nothing else reads trades. -#}
 
 {%- macro profile_cells(trades, dataset, where) -%}
     select

@@ -36,11 +36,12 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
             _print_symbol(connection, symbol, preferred_model, console)
     console.print(f"[bold]Checks[/bold]          {health['tests_passed']} passed, {health['tests_warned']} warned")
     console.print(f"[bold]Published file[/bold]  {published}  (DuckDB, open it read-only)", soft_wrap=True)
-    console.print("[bold]What next[/bold]       the levels in SQL, with any DuckDB client:")
-    console.print(f"  duckdb -readonly {published} 'from liquidation_levels limit 10'", markup=False, soft_wrap=True)
+    console.print("[bold]What next[/bold]       open it with any DuckDB client, for instance:")
+    show = f"import duckdb; duckdb.connect('{published}', read_only=True).table('liquidation_levels').show()"
+    console.print(f'  uv run python -c "{show}"', markup=False, soft_wrap=True)
     if all(symbol["is_simulated"] for symbol in symbols):
         console.print(
-            "  make build BINANCE_DATA_PATH=<folder of exchange archive files>   for a real market", markup=False
+            "  make build BINANCE_DATA_PATH=FOLDER   with the exchange's archive files, for a real market", markup=False
         )
 
 

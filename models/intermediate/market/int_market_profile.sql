@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 bars as (
@@ -30,7 +32,7 @@ cells as (
         trade_cells.trade_count,
         trade_cells.quantity_coins,
         trade_cells.notional_quote,
-        trade_cells.notional_quote_squared / trade_cells.notional_quote as position_quote,
+        cast(trade_cells.position_quote as double) as position_quote,
         bars.bar_at,
         bars.trade_date
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 cells as (
@@ -10,10 +12,10 @@ bars as (
 
     select
         symbol,
-        arg_min(first_price, first_trade_id) as open_price,
-        max(highest_price) as high_price,
-        min(lowest_price) as low_price,
-        arg_max(last_price, last_trade_id) as close_price,
+        max(open_price) as open_price,
+        max(high_price) as high_price,
+        min(low_price) as low_price,
+        max(close_price) as close_price,
         {{ exact_sum('quantity_coins') }} as volume_coins,
         {{ exact_sum('notional_quote') }} as volume_quote,
         cast(sum(trade_count) as bigint) as trade_count,

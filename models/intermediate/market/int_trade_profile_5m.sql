@@ -45,33 +45,50 @@ cells as (
 
 ),
 
+-- bars are made from the cells, so the cell with the first trade of a bar carries its open, and so on; elsewhere null,
+-- which takes no room
+carrying as (
+
+    select
+        *,
+        case when first_trade_id = min(first_trade_id) over bar then first_price end as open_price,
+        case when highest_price = max(highest_price) over bar then highest_price end as high_price,
+        case when lowest_price = min(lowest_price) over bar then lowest_price end as low_price,
+        case when last_trade_id = max(last_trade_id) over bar then last_price end as close_price
+
+    from cells
+    window bar as (partition by symbol, dataset, bar_at)
+
+),
+
 versioned as (
 
     select
-        cells.symbol,
-        cells.taker_side,
-        cells.size_tier,
-        cells.price_low,
-        cells.trade_count,
-        cells.quantity_coins,
-        cells.notional_quote,
-        cells.notional_quote_squared,
-        cells.lowest_price,
-        cells.highest_price,
-        cells.first_trade_id,
-        cells.last_trade_id,
-        cells.first_price,
-        cells.last_price,
+        carrying.symbol,
+        carrying.taker_side,
+        carrying.size_tier,
+        carrying.price_low,
+        carrying.trade_count,
+        carrying.quantity_coins,
+        carrying.notional_quote,
+        -- the volume-weighted mean trade; nothing finer than a whole unit of quote currency is needed
+        cast(round(carrying.notional_quote_squared / carrying.notional_quote) as bigint) as position_quote,
+        carrying.open_price,
+        carrying.high_price,
+        carrying.low_price,
+        carrying.close_price,
         partitions.profile_version,
-        cells.bar_at,
-        cells.trade_date
+        carrying.bar_at,
+        carrying.trade_date
 
-    from cells
+    from carrying
     inner join partitions
-        on cells.symbol = partitions.symbol
-        and cells.trade_date = partitions.trade_date
-        and cells.dataset = partitions.dataset
+        on carrying.symbol = partitions.symbol
+        and carrying.trade_date = partitions.trade_date
+        and carrying.dataset = partitions.dataset
 
 )
 
 select * from versioned
+-- neighbours alike: the table takes a fraction of the room
+order by symbol, trade_date, size_tier, taker_side, bar_at, price_low

@@ -1,4 +1,5 @@
--- The largest bins of a symbol on one side: all leverages of a bin together, from the preferred model that has any.
+-- The largest bins of a symbol on one side, one per whole percent of distance, because neighbours belong to the same wall:
+-- all leverages of a bin together, from the preferred model that has any.
 with
 
 model_of_symbol as (
@@ -25,6 +26,9 @@ bins as (
         on levels.model = model_of_symbol.model
     where levels.symbol = $symbol and levels.side = $side and abs(levels.distance_pct) <= $within_pct
     group by levels.model, levels.price_low, levels.price_high
+    qualify row_number() over (
+        partition by floor(any_value(levels.distance_pct)) order by sum(levels.notional_quote) desc, levels.price_low
+    ) = 1
 
 )
 

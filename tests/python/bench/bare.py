@@ -1,0 +1,105 @@
+"""The same work as somebody would write it by hand for this one market, with the bare engine and nothing checked.
+
+The statements are here and not in files of their own, because dbt takes every .sql file under tests/ for a data test.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from liquidation_heatmap.lake.queries import query
+
+from commands import HERE, MEMORY, Project, Usage, run
+
+PARQUET = "trades.parquet"
+
+# Types are given, so that the engine need not guess them, and the Parquet options are the lake's own.
+_CONVERT = f"""
+set threads = {{threads}};
+copy (
+    select * replace (epoch_ms(transact_time) as transact_time)
+    from read_csv('{{csv}}', header = true, columns = {{{{
+        'agg_trade_id': 'bigint',
+        'price': 'double',
+        'quantity': 'double',
+        'first_trade_id': 'bigint',
+        'last_trade_id': 'bigint',
+        'transact_time': 'bigint',
+        'is_buyer_maker': 'boolean'
+    }}}})
+) to '{{parquet}}' {query("parquet_options")}
+"""
+
+# The settings are those of profiles.yml. Keys and measures are those of the model, but for what one market needs not:
+# no symbol, the one bin width of its price, no version of the source, and sums that may differ from run to run.
+_SETTINGS = f"""
+set memory_limit = '{MEMORY}';
+set preserve_insertion_order = false;
+"""
+_AGGREGATE = """
+create table profile as
+select
+    time_bucket(interval '5 minutes', transact_time) as bar_at,
+    floor(price / 50) * 50 as price_low,
+    is_buyer_maker,
+    case
+        when price * quantity < 1000 then 1
+        when price * quantity < 10000 then 2
+        when price * quantity < 100000 then 3
+        when price * quantity < 1000000 then 4
+        else 5
+    end as size_tier,
+    count(*) as trade_count,
+    sum(quantity) as quantity_coins,
+    sum(price * quantity) as notional_quote,
+    sum(price * quantity * price * quantity) as notional_quote_squared,
+    min(price) as lowest_price,
+    max(price) as highest_price,
+    min(agg_trade_id) as first_trade_id,
+    max(agg_trade_id) as last_trade_id,
+    arg_min(price, agg_trade_id) as first_price,
+    arg_max(price, agg_trade_id) as last_price
+from read_parquet({files})
+group by all
+"""
+_MODEL = """
+attach '{working_file}' as liquidations (read_only);
+set file_search_path = '{lake}';
+create table profile as {sql}
+"""
+
+
+def convert(archive: Path, folder: Path, threads: int) -> Usage:
+    """Unpack a zip to a folder, then one statement from CSV to Parquet; both as whole commands."""
+    unpack = ["unzip", "-o", archive, "-d", folder] if shutil.which("unzip") else _unzip_by_python(archive, folder)
+    unpacked = run(*unpack)
+    csv, parquet = folder / f"{archive.stem}.csv", folder / PARQUET
+    return unpacked.then(_engine(folder / "convert.duckdb", _CONVERT.format(threads=threads, csv=csv, parquet=parquet)))
+
+
+def _unzip_by_python(archive: Path, folder: Path) -> list[str | Path]:
+    return [sys.executable, "-m", "zipfile", "-e", archive, folder]
+
+
+def aggregate(database: Path, project: Project) -> float:
+    """Seconds of the aggregation written by hand, from the lake's files to a table of a new database."""
+    files = ", ".join(f"'{file}'" for file in project.trade_files)
+    return _seconds(database, _AGGREGATE.format(files=f"[{files}]"))
+
+
+def aggregate_as_model(database: Path, project: Project) -> float:
+    """Seconds of the model's own query under the same conditions; its views are read from the working file."""
+    return _seconds(
+        database, _MODEL.format(working_file=project.database, lake=project.lake, sql=project.profile_sql())
+    )
+
+
+def _seconds(database: Path, statements: str) -> float:
+    database.unlink(missing_ok=True)
+    return float(_engine(database, _SETTINGS + statements).output)
+
+
+def _engine(database: Path, statements: str) -> Usage:
+    return run(sys.executable, HERE / "engine.py", database, statements)

@@ -1,0 +1,245 @@
+"""Measure the project against the bare engine: both in one run on one machine, in turn, the best of each.
+
+It is a report, not a test: the exit status is 0 even if a target is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import bare
+import click
+import duckdb
+import tape
+from commands import PROFILE, ROOT, Project
+from rich.console import Console
+from rich.table import Table
+
+REPETITIONS = 3
+MEGABYTE, GIGABYTE = 1e6, 1e9
+REAL_FILE = ROOT.parent.joinpath(
+    "shared", "data", "archive", "data", "futures", "um", "daily", "aggTrades", "APEUSDT",
+    "APEUSDT-aggTrades-2024-10-18.zip",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the report, as text; ``is_met`` is None where nothing was promised."""
+
+    what: str
+    ours: str
+    against: str
+    ratio: str = ""
+    target: str = ""
+    is_met: bool | None = None
+
+
+def compared(what: str, ours: float, against: float, target: float | None = None, note: str = "") -> Row:
+    """Seconds of ours against seconds of something else, with an upper bound for their ratio."""
+    ratio = ours / against
+    return Row(
+        what,
+        f"{ours:.2f} s",
+        f"{against:.2f} s{note}",
+        f"{ratio:.2f}",
+        f"<= {target}" if target else "",
+        ratio <= target if target else None,
+    )
+
+
+def limited(what: str, ours: float, against: float | None, limit: float, unit: str) -> Row:
+    """A quantity with an upper bound of its own."""
+    return Row(
+        what,
+        f"{ours:.2f} {unit}",
+        f"{against:.2f} {unit}" if against else "",
+        f"{ours / against:.2f}" if against else "",
+        f"<= {limit:g} {unit}",
+        ours <= limit,
+    )
+
+
+def measure_ingest(folder: Path, trades: int) -> Iterator[Row]:
+    """One daily zip to Parquet, each time into an empty lake; the bare way neither checks nor records anything."""
+    archive = tape.write_zip(folder, [tape.FIRST_DAY], trades)
+    project, by_hand = Project(folder / "project"), folder / "by_hand"
+    ours, theirs = [], []
+    for _ in range(REPETITIONS):
+        shutil.rmtree(project.lake, ignore_errors=True)
+        ours.append(project.ingest(archive))
+        shutil.rmtree(by_hand, ignore_errors=True)
+        by_hand.mkdir()
+        theirs.append(bare.convert(archive, by_hand, threads=os.cpu_count() or 1))
+    yield compared(
+        f"ingest {trades:,} trades", min(run.seconds for run in ours), min(run.seconds for run in theirs), 1.4
+    )
+    yield limited(
+        "    memory at most",
+        max(run.peak_bytes for run in ours) / GIGABYTE,
+        max(run.peak_bytes for run in theirs) / GIGABYTE,
+        1.5,
+        "GB",
+    )
+    yield limited(
+        "    Parquet per trade",
+        bytes_per_trade(project.trade_files),
+        bytes_per_trade([by_hand / bare.PARQUET]),
+        10,
+        "bytes",
+    )
+
+
+def measure_large_ingest(folder: Path, trades_per_day: int) -> Iterator[Row]:
+    """The zip of a whole month, once: memory must not grow with the file."""
+    days = tape.days(30)
+    archive = tape.write_zip(folder, days, trades_per_day)
+    used = Project(folder / "project").ingest(archive)
+    what = f"ingest a month of {trades_per_day * len(days):,} trades"
+    yield Row(what, f"{used.seconds:.2f} s", "")
+    yield limited("    memory at most", used.peak_bytes / GIGABYTE, None, 1.5, "GB")
+
+
+def measure_real_file(folder: Path) -> Iterator[Row]:
+    """The genuine file at hand, because compression is what a made-up tape tells least about."""
+    if REAL_FILE.exists():
+        project = Project(folder)
+        project.ingest(REAL_FILE)
+        yield limited(f"    the same, {REAL_FILE.stem}", bytes_per_trade(project.trade_files), None, 10, "bytes")
+
+
+def bytes_per_trade(files: Sequence[Path]) -> float:
+    """Size of Parquet files over their number of rows."""
+    ((rows,),) = duckdb.read_parquet([str(file) for file in files]).count("*").fetchall()
+    return sum(file.stat().st_size for file in files) / int(rows)
+
+
+def measure_profile(folder: Path, days: int, trades_per_day: int) -> Iterator[Row]:
+    """All trades to cells, and the size of what is kept.
+
+    The hand-written query reads the same Parquet with the same settings into a new database. The model is measured as
+    dbt reports it (compile, query, hooks, replacing the table) and as the query alone in the place of the other one.
+    """
+    project = Project(folder / "project")
+    for day in tape.days(days):
+        tape.write_csv(folder, day, trades_per_day)
+    project.ingest(folder / "data")
+    project.dbt("run", "--select", f"+{PROFILE}")
+    scratch = folder / "by_hand.duckdb"
+    model, query, by_hand = [], [], []
+    for _ in range(REPETITIONS):
+        project.dbt("run", "--select", PROFILE, "--full-refresh", "--threads", "1")
+        model.append(project.profile_seconds())
+        query.append(bare.aggregate_as_model(scratch, project))
+        by_hand.append(bare.aggregate(scratch, project))
+    what = f"profile of {days * trades_per_day:,} trades"
+    yield compared(f"{what}, the dbt model", min(model), min(by_hand), 1.25)
+    yield compared(f"{what}, its query alone", min(query), min(by_hand), 1.25)
+    yield from _sizes(project)
+
+
+def _sizes(project: Project) -> Iterator[Row]:
+    """Of a new working file, because one that was rebuilt keeps the room of the tables it replaced."""
+    project.database.unlink()
+    project.dbt("run", "--select", f"+{PROFILE}")
+    yield _of_lake("working file with the profile", project.database, project)
+    project.dbt("build")
+    yield _of_lake("working file after dbt build", project.database, project)
+    yield _of_lake("published file", project.published, project)
+
+
+def _of_lake(what: str, file: Path, project: Project) -> Row:
+    size, lake = file.stat().st_size, project.lake_bytes
+    return Row(
+        what,
+        f"{size / MEGABYTE:.2f} MB",
+        f"{lake / MEGABYTE:.2f} MB lake",
+        f"{size / lake:.2%}",
+        "<= 1%",
+        size <= 0.01 * lake,
+    )
+
+
+def measure_added_day(folder: Path, days: int, trades_per_day: int) -> Iterator[Row]:
+    """One more day in a lake of many days against one more day in a lake of one: the past must not be read again.
+
+    The first figure is what depends on the lake (the ingest, and the model as dbt reports it); the second is both
+    commands from start to end. Each repetition adds another day, to both lakes.
+    """
+    small, large = Project(folder / "small"), Project(folder / "large")
+    files = [tape.write_csv(folder, day, trades_per_day) for day in tape.days(days + REPETITIONS)]
+    past, added = files[:days], files[days:]
+    for project, history in ((small, past[-1:]), (large, past)):
+        project.ingest(*history)
+        project.dbt("run", "--select", f"+{PROFILE}")
+    in_small, in_large = [], []
+    for file in added:
+        in_small.append(_add(small, file))
+        in_large.append(_add(large, file))
+    note = " (1 day)"
+    yield compared(
+        f"add a day to a lake of {days}",
+        min(day.work for day in in_large),
+        min(day.work for day in in_small),
+        1.2,
+        note,
+    )
+    yield compared(
+        "    both commands as a whole",
+        min(day.commands for day in in_large),
+        min(day.commands for day in in_small),
+        note=note,
+    )
+
+
+class _Added(NamedTuple):
+    """Seconds of the ingest and the model, and of both commands as a whole."""
+
+    work: float
+    commands: float
+
+
+def _add(project: Project, file: Path) -> _Added:
+    ingest = project.ingest(file)
+    run = project.dbt("run", "--select", PROFILE)
+    return _Added(ingest.seconds + project.profile_seconds(), ingest.seconds + run.seconds)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--quick", is_flag=True, help="A tenth of the size, to try it.")
+@click.option(
+    "--large", is_flag=True, help="Also a month of 100 million trades in one file: some minutes, 10 GB of disk."
+)
+def main(quick: bool, large: bool) -> None:
+    """Measure ingest, profile, one added day and sizes, and print them beside their targets."""
+    scale = 10 if quick else 1
+    measures: list[tuple[str, Callable[[Path], Iterator[Row]]]] = [
+        ("ingest", lambda folder: measure_ingest(folder, 10_000_000 // scale)),
+        ("real file", measure_real_file),
+        ("profile", lambda folder: measure_profile(folder, 17, 1_200_000 // scale)),
+        ("added day", lambda folder: measure_added_day(folder, 90, 200_000 // scale)),
+    ]
+    if large:
+        measures.append(("large ingest", lambda folder: measure_large_ingest(folder, 100_000_000 // 30 // scale)))
+
+    table = Table("what", "ours", "bare engine", "ratio", "target", "", title="Best of three, both sides in turn")
+    data = ROOT / "data"
+    data.mkdir(exist_ok=True)
+    with Console(stderr=True).status("") as status:
+        for name, measure in measures:
+            status.update(f"measuring: {name}")
+            with tempfile.TemporaryDirectory(prefix="bench-", dir=data) as folder:
+                for row in measure(Path(folder)):
+                    verdict = {True: "ok", False: "missed", None: ""}[row.is_met]
+                    table.add_row(row.what, row.ours, row.against, row.ratio, row.target, verdict)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
