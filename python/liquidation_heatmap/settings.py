@@ -12,9 +12,7 @@ class Settings:
     """Paths and defaults, read once from the environment (the same names dbt reads in profiles.yml)."""
 
     lake: Path
-    build_database: Path
     published: Path
-    default_symbol: str | None
     default_model: str
 
 
@@ -22,8 +20,6 @@ def load_settings() -> Settings:
     """Read the settings from the environment; relative paths are relative to the working directory."""
     return Settings(
         lake=Path(os.environ.get("LIQHEAT_LAKE", "data/lake")),
-        build_database=Path(os.environ.get("DUCKDB_PATH", "data/build/liquidations.duckdb")),
         published=Path(os.environ.get("LIQHEAT_PUBLISHED", "data/published/liquidations.duckdb")),
-        default_symbol=os.environ.get("DEFAULT_SYMBOL") or None,
         default_model=os.environ.get("DEFAULT_MODEL", "ensemble"),
     )

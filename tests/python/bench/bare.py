@@ -9,9 +9,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from liquidation_heatmap.lake.queries import query
-
 from commands import HERE, MEMORY, Project, Usage, run
+
+from liquidation_heatmap.lake.queries import query
 
 PARQUET = "trades.parquet"
 

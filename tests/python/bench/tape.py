@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -81,7 +81,7 @@ def _rows(day: date, trades: int) -> pd.DataFrame:
     moves = random.random(trades) < 0.3
     step = _DAILY_VOLATILITY * _START_TICKS / np.sqrt(0.3 * trades)
     bid = _START_TICKS + np.cumsum(np.where(moves, np.rint(random.laplace(0, step / np.sqrt(2), trades)), 0))
-    midnight = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return pd.DataFrame(
         {
             "agg_trade_id": _FIRST_ID + number * trades + np.arange(trades),
