@@ -15,10 +15,7 @@ chosen as (
         symbol,
         dataset,
         row_count,
-        concat_ws(
-            '/', left(source_sha256, 16), {{ var('bar_minutes') }}, {{ var('bin_bps') }},
-            '{{ var("size_tier_edges") | join("-") }}'
-        ) as profile_version,
+        left(source_sha256, 16) || '/{{ profile_definition() }}' as profile_version,
         trade_date
 
     from partitions

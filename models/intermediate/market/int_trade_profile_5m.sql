@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['symbol', 'trade_date'],
-        on_schema_change='fail',
+        on_schema_change='sync_all_columns',
         post_hook="
             delete from {{ this }}
             where (symbol, trade_date) not in (select symbol, trade_date from {{ ref('int_trade_partitions') }})
