@@ -27,11 +27,14 @@ schedules as (
 sources as (
 
     select
-        symbol,
-        string_agg(distinct source, '+' order by source) as sources
+        bars.symbol,
+        string_agg(distinct bars.source, '+' order by bars.source) as sources
 
     from bars
-    group by symbol
+    inner join market_window
+        on bars.symbol = market_window.symbol
+        and bars.bar_at >= market_window.window_starts_at
+    group by bars.symbol
 
 ),
 

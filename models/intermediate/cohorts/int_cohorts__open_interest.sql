@@ -12,9 +12,9 @@ market_window as (
 
 ),
 
-periods as (
+bar_open_interest as (
 
-    select * from {{ ref('int_open_interest_periods') }}
+    select * from {{ ref('int_bar_open_interest') }}
 
 ),
 
@@ -35,10 +35,10 @@ rising as (
     inner join market_window
         on profile.symbol = market_window.symbol
         and profile.bar_at >= market_window.window_starts_at
-    asof inner join periods
-        on profile.symbol = periods.symbol
-        and profile.bar_at >= periods.starts_at
-    where periods.change_coins > 0 and profile.bar_at < periods.ends_at
+    inner join bar_open_interest
+        on profile.symbol = bar_open_interest.symbol
+        and profile.bar_at = bar_open_interest.bar_at
+    where bar_open_interest.change_coins > 0
 
 ),
 
