@@ -18,8 +18,8 @@ open_interest as (
 
 ),
 
--- observations may lie closer than bars or further apart: the last one before a bar and the first one after it bound what
--- can be said of it, and both must have been known by the time the levels are as of
+-- observations may lie closer than bars or further apart: the last one before a bar and the first one after it bound
+-- what can be said of it, and both must have been known by the time the levels are as of
 changes as (
 
     select

@@ -71,16 +71,17 @@ create table profile as {sql}
 """
 
 
-def convert(archive: Path, folder: Path, threads: int) -> Usage:
-    """Unpack a zip to a folder, then one statement from CSV to Parquet; both as whole commands."""
-    unpack = ["unzip", "-o", archive, "-d", folder] if shutil.which("unzip") else _unzip_by_python(archive, folder)
-    unpacked = run(*unpack)
-    csv, parquet = folder / f"{archive.stem}.csv", folder / PARQUET
-    return unpacked.then(_engine(folder / "convert.duckdb", _CONVERT.format(threads=threads, csv=csv, parquet=parquet)))
+def unpackers(archive: Path, folder: Path) -> dict[str, list[str | Path]]:
+    """The ways to unpack a zip to a folder, by name."""
+    by_unzip: list[str | Path] = ["unzip", "-o", archive, "-d", folder]
+    by_python: list[str | Path] = [sys.executable, "-m", "zipfile", "-e", archive, folder]
+    return ({"unzip": by_unzip} if shutil.which("unzip") else {}) | {"zipfile": by_python}
 
 
-def _unzip_by_python(archive: Path, folder: Path) -> list[str | Path]:
-    return [sys.executable, "-m", "zipfile", "-e", archive, folder]
+def convert(folder: Path, threads: int) -> Usage:
+    """One statement from the CSV in a folder to Parquet beside it, as a whole command."""
+    (csv,) = folder.glob("*.csv")
+    return _engine(folder / "convert.duckdb", _CONVERT.format(threads=threads, csv=csv, parquet=folder / PARQUET))
 
 
 def aggregate(database: Path, project: Project) -> float:
