@@ -1,0 +1,96 @@
+"""The levels of `binance_standard` once more, in plain loops over the raw trades, compared bin by bin."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from conftest import ROOT, Workspace
+from liquidation_heatmap import margin
+from liquidation_heatmap.simulate import simulated_brackets
+from test_sql_formulas import brute_force_bin
+
+BAR = timedelta(minutes=5)
+TIER_EDGES = (1_000, 10_000, 100_000, 1_000_000)
+
+
+def bar_of(at: datetime) -> datetime:
+    return at - timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
+
+
+def read(workspace: Workspace, dataset: str, columns: str) -> list[tuple]:
+    with duckdb.connect() as connection:
+        files = str(workspace.lake / "market=um" / f"dataset={dataset}" / "**" / "data.parquet")
+        return connection.read_parquet(files).project(columns).order(columns.split(",")[0]).fetchall()
+
+
+def reference_levels(workspace: Workspace) -> dict[tuple[str, float, float], float]:
+    """Coins per side, leverage and lower bound of the bin."""
+    cells: dict[tuple[datetime, str, int, float], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    for at, price, quantity, is_buyer_maker in read(
+        workspace, "aggTrades", "transact_time, price, quantity, is_buyer_maker"
+    ):
+        notional = price * quantity
+        tier = 1 + sum(notional >= edge for edge in TIER_EDGES)
+        side = "short" if is_buyer_maker else "long"
+        cell = cells[bar_of(at), side, tier, brute_force_bin(price)[0]]
+        cell[0] += quantity
+        cell[1] += notional
+        cell[2] += math.floor(notional * notional + 0.5)
+
+    lows: dict[datetime, float] = {}
+    highs: dict[datetime, float] = {}
+    closes: dict[datetime, float] = {}
+    for at, low, high, close in read(workspace, "markPriceKlines", "open_time, low, high, close"):
+        bar = bar_of(at)
+        lows[bar] = min(low, lows.get(bar, low))
+        highs[bar] = max(high, highs.get(bar, high))
+        closes[bar] = close
+    lowest_after: dict[datetime, float] = {}
+    highest_after: dict[datetime, float] = {}
+    lowest, highest = math.inf, -math.inf
+    for bar in sorted(lows, reverse=True):
+        # the way on from a bar starts at its close; what it did before cannot close what it opened
+        lowest_after[bar], highest_after[bar] = min(lowest, closes[bar]), max(highest, closes[bar])
+        lowest, highest = min(lowest, lows[bar]), max(highest, highs[bar])
+
+    mixes = pd.read_csv(ROOT / "seeds" / "leverage_mixes.csv")
+    flow = mixes[mixes["mix"] == "flow"]
+    brackets = simulated_brackets()
+    levels: dict[tuple[str, float, float], float] = defaultdict(float)
+    for (bar, side, _, _), (coins, notional, notional_squared) in cells.items():
+        position = math.floor(notional_squared / notional + 0.5)
+        granted = float(margin.max_leverage(position, brackets))
+        entry_price = notional / coins
+        for leverage, share in zip(flow["leverage"], flow["share"] / flow["share"].sum(), strict=True):
+            granted_leverage = min(float(leverage), granted)
+            price = margin.liquidation_price(
+                1 if side == "long" else -1, entry_price, granted_leverage, position / entry_price, brackets
+            ).item()
+            low, high = brute_force_bin(price)
+            if high <= lowest_after[bar] if side == "long" else low > highest_after[bar]:
+                levels[side, granted_leverage, low] += coins * share
+    return levels
+
+
+def test_levels_are_those_of_plain_loops(tmp_path_factory: pytest.TempPathFactory) -> None:
+    workspace = Workspace(tmp_path_factory.mktemp("reference"))
+    workspace.run("liqheat", "sample", "--days", "1", "--trades-per-day", "10000")
+    workspace.build()
+    expected = reference_levels(workspace)
+    actual = {
+        (side, leverage, low): coins
+        for side, leverage, low, coins in workspace.query(
+            "select side, leverage, price_low, quantity_coins from liquidation_levels where model = 'binance_standard'"
+        )
+    }
+    assert len(actual) > 300
+    assert actual.keys() == expected.keys()
+    keys = list(actual)
+    np.testing.assert_allclose([actual[k] for k in keys], [expected[k] for k in keys], rtol=1e-9, atol=1e-6)
