@@ -1,10 +1,10 @@
 {#- Trades to cells of bar, price bin, taker side and size tier, with what bars can be made from: nothing else reads trades. -#}
 
-{%- macro profile_cells(trades, dataset, where) -%}
+{%- macro profile_cells(trades, where) -%}
     select
         symbol,
-        '{{ dataset }}' as dataset,
-        taker_side,
+        -- a flag costs less to group by than a word
+        is_taker_seller,
         {{ size_tier('price * quantity_coins') }} as size_tier,
         {{ bin_floor('price') }} as price_low,
         count(*) as trade_count,

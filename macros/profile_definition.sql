@@ -4,6 +4,6 @@
 {%- macro profile_definition() -%}
     {%- if execute -%}
         {%- set code = graph.nodes['model.liquidation_heatmap.int_trade_profile_5m'].raw_code -%}
-        {{- local_md5(code ~ profile_cells('trades', 'dataset', 'true'))[:8] -}}
+        {{- local_md5(code ~ profile_cells('trades', 'true'))[:8] -}}
     {%- endif -%}
 {%- endmacro -%}

@@ -1,3 +1,8 @@
 {%- macro size_tier(notional) -%}
-    (1{% for edge in var('size_tier_edges') %} + cast({{ notional }} >= {{ edge }} as integer){% endfor %})
+    case
+        {%- for edge in var('size_tier_edges') %}
+        when {{ notional }} < {{ edge }} then {{ loop.index }}
+        {%- endfor %}
+        else {{ var('size_tier_edges') | length + 1 }}
+    end
 {%- endmacro -%}

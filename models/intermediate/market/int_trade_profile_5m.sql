@@ -1,13 +1,9 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key=['symbol', 'trade_date'],
+        incremental_strategy='append',
         on_schema_change='sync_all_columns',
-        post_hook="
-            delete from {{ this }}
-            where (symbol, trade_date) not in (select symbol, trade_date from {{ ref('int_trade_partitions') }})
-        "
+        pre_hook="{{ drop_outdated_partitions(this, ref('int_trade_partitions')) }}"
     )
 }}
 
@@ -22,7 +18,7 @@ partitions as (
 aggregate_trade_cells as (
 
     {{ profile_cells(
-        ref('stg_binance__aggregate_trades'), 'aggTrades',
+        ref('stg_binance__aggregate_trades'),
         pending_partitions(ref('int_trade_partitions'), 'aggTrades', this, is_incremental())
     ) }}
 
@@ -31,7 +27,7 @@ aggregate_trade_cells as (
 trade_cells as (
 
     {{ profile_cells(
-        ref('stg_binance__trades'), 'trades',
+        ref('stg_binance__trades'),
         pending_partitions(ref('int_trade_partitions'), 'trades', this, is_incremental())
     ) }}
 
@@ -39,9 +35,19 @@ trade_cells as (
 
 cells as (
 
-    select * from aggregate_trade_cells
+    select
+        *,
+        'aggTrades' as dataset
+
+    from aggregate_trade_cells
+
     union all
-    select * from trade_cells
+
+    select
+        *,
+        'trades' as dataset
+
+    from trade_cells
 
 ),
 
@@ -65,7 +71,7 @@ versioned as (
 
     select
         carrying.symbol,
-        carrying.taker_side,
+        case when carrying.is_taker_seller then 'sell' else 'buy' end as taker_side,
         carrying.size_tier,
         carrying.price_low,
         carrying.trade_count,

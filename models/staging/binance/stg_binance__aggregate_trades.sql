@@ -14,6 +14,7 @@ renamed as (
         case when is_buyer_maker then 'sell' else 'buy' end as taker_side,
         price,
         quantity as quantity_coins,
+        is_buyer_maker as is_taker_seller,
         transact_time as traded_at,
         "date" as trade_date
 

@@ -7,6 +7,7 @@ holds whole tapes, every command would seem to need what the benchmark needs.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import time
 
 def main() -> None:
     """Wait for the command; its output and exit status are part of what is printed."""
+    # What was written before, by whichever side, must not be waiting for the disk now.
+    os.sync()
     started = time.perf_counter()
     done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     seconds = time.perf_counter() - started

@@ -1,0 +1,9 @@
+{#- Days the lake no longer has in the version they were profiled from. They go in the transaction that brings the new ones.
+    dbt's own delete+insert would compare every old row of a day with every new one. -#}
+
+{%- macro drop_outdated_partitions(profile, partitions) -%}
+    {%- if is_incremental() -%}
+        delete from {{ profile }}
+        where (symbol, trade_date, profile_version) not in (select symbol, trade_date, profile_version from {{ partitions }})
+    {%- endif -%}
+{%- endmacro -%}
