@@ -25,7 +25,7 @@
     {%- if part == 'width' -%}
         {{ width.numerator }}.0 / {{ width.denominator }}
     {%- else -%}
-        (floor({{ price }}{{ times }}{{ over }} + 1e-9){{ ' + 1' if part == 'ceiling' }})
+        (floor(({{ price }}){{ times }}{{ over }} + 1e-9){{ ' + 1' if part == 'ceiling' }})
         {{- ' * ' ~ width.numerator if width.numerator > 1 }}{{ ' / ' ~ width.denominator if width.denominator > 1 }}
     {%- endif -%}
 {%- endmacro -%}

@@ -1,7 +1,7 @@
-{#- From entries (who opened how much where) to cohorts: each entry is divided over the leverages of a mix, none above what
+{#- From entries (who opened how much where) to cohorts: each entry is divided over the leverages of its mix, none above what
     the exchange grants to a position of that size, and priced with the brackets in force when it was opened. -#}
 
-{%- macro leveraged_cohorts(model, entries, mix) -%}
+{%- macro leveraged_cohorts(model, entries, mixes) -%}
     with
 
     granted as (
@@ -24,19 +24,20 @@
         select
             granted.symbol,
             granted.side,
-            least(mix.leverage, granted.max_leverage) as leverage,
+            least(mixes.leverage, granted.max_leverage) as leverage,
             granted.size_tier,
             granted.entry_price,
-            granted.quantity_coins * mix.share as quantity_coins,
+            granted.quantity_coins * mixes.share as quantity_coins,
             granted.position_quote / granted.entry_price as position_coins,
             granted.brackets,
-            granted.opened_at
+            granted.opened_at,
+            granted.known_at
 
         from granted
-        inner join {{ ref('int_leverage_mixes') }} as mix
-            on mix.mix = '{{ mix }}'
+        inner join {{ mixes or ref('int_leverage_mixes') }} as mixes
+            on granted.mix = mixes.mix
         -- a position larger than the last bracket is one the exchange would not have opened
-        where granted.max_leverage is not null
+        where granted.max_leverage is not null and granted.quantity_coins > 0
 
     )
 
@@ -50,7 +51,8 @@
         quantity_coins,
         position_coins,
         {{ granted_liquidation_price('side', 'entry_price', 'leverage', 'position_coins', 'brackets') }} as liquidation_price,
-        opened_at
+        opened_at,
+        known_at
 
     from leveraged
 {%- endmacro -%}

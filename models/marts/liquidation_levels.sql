@@ -1,8 +1,52 @@
 with
 
+model_levels as (
+
+    select * from {{ ref('int_levels') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
 levels as (
 
-    select * from {{ ref('int_live_levels') }}
+    select
+        symbol,
+        model,
+        side,
+        leverage,
+        price_low,
+        quantity_coins
+
+    from model_levels
+
+    union all
+
+    select
+        symbol,
+        'ensemble' as model,
+        side,
+        leverage,
+        price_low,
+        {{ exact_sum('ensemble_coins', decimals=15) }} as quantity_coins
+
+    from model_levels
+    group by symbol, side, leverage, price_low
+
+),
+
+priced as (
+
+    select
+        *,
+        price_low + {{ bin_width('price_low') }} as price_high,
+        quantity_coins * {{ bin_middle('price_low') }} as notional_quote
+
+    from levels
 
 ),
 
@@ -15,7 +59,7 @@ bins as (
         price_low,
         {{ exact_sum('notional_quote') }} as notional_quote
 
-    from levels
+    from priced
     group by symbol, model, side, price_low
 
 ),
@@ -28,8 +72,6 @@ accumulated as (
         model,
         side,
         price_low,
-        notional_quote
-        / ({{ exact_sum('notional_quote', over='over (partition by symbol, model, side)') }}) as side_share,
         {{ exact_sum('notional_quote', over="
             over (
                 partition by symbol, model, side
@@ -41,69 +83,82 @@ accumulated as (
 
 ),
 
-models_of_side as (
+shares as (
+
+    select
+        symbol,
+        model,
+        side,
+        price_low,
+        {{ exact_sum('side_share', decimals=15) }} as side_share,
+        max(ensemble_weight) as ensemble_weight
+
+    from model_levels
+    group by symbol, model, side, price_low
+
+),
+
+combined_shares as (
+
+    select
+        *,
+        {{ exact_sum(
+            'ensemble_weight * side_share', decimals=15, over='over (partition by symbol, side, price_low)'
+        ) }} as ensemble_share
+
+    from shares
+
+),
+
+-- the part of the ensemble's level that the models agree on: one where all put the same share of their side into the bin,
+-- the weight of the only model where the others put none
+agreement as (
 
     select
         symbol,
         side,
-        count(distinct model) as model_count
+        price_low,
+        {{ exact_sum('ensemble_weight * least(side_share, ensemble_share)', decimals=15) }}
+        / max(ensemble_share) as confidence
 
-    from levels
-    group by symbol, side
-
-),
-
--- one where all models put the same share of their side into the bin, falling to zero where only one puts any
-agreement as (
-
-    select
-        accumulated.symbol,
-        accumulated.side,
-        accumulated.price_low,
-        case
-            when max(models_of_side.model_count) < 2 then null
-            when count(*) < max(models_of_side.model_count) then 0
-            else min(accumulated.side_share) / max(accumulated.side_share)
-        end as confidence
-
-    from accumulated
-    inner join models_of_side
-        on accumulated.symbol = models_of_side.symbol
-        and accumulated.side = models_of_side.side
-    group by accumulated.symbol, accumulated.side, accumulated.price_low
+    from combined_shares
+    group by symbol, side, price_low
 
 ),
 
 final as (
 
     select
-        levels.as_of,
-        levels.symbol,
-        levels.model,
-        levels.side,
-        cast(levels.leverage as double) as leverage,
-        levels.price_low,
-        levels.price_high,
-        levels.quantity_coins,
-        levels.notional_quote,
+        market_window.as_of,
+        priced.symbol,
+        priced.model,
+        priced.side,
+        cast(priced.leverage as double) as leverage,
+        priced.price_low,
+        priced.price_high,
+        priced.quantity_coins,
+        priced.notional_quote,
         -- how much of a swept level is really liquidated is not known before it has been fitted
         cast(null as double) as expected_quote,
         accumulated.cumulative_quote,
         100 * (
-            case levels.side when 'long' then levels.price_high else levels.price_low end / levels.mark_price - 1
+            case priced.side when 'long' then priced.price_high else priced.price_low end
+            / market_window.mark_price - 1
         ) as distance_pct,
         agreement.confidence
 
-    from levels
+    from priced
+    inner join market_window
+        on priced.symbol = market_window.symbol
     inner join accumulated
-        on levels.symbol = accumulated.symbol
-        and levels.model = accumulated.model
-        and levels.side = accumulated.side
-        and levels.price_low = accumulated.price_low
+        on priced.symbol = accumulated.symbol
+        and priced.model = accumulated.model
+        and priced.side = accumulated.side
+        and priced.price_low = accumulated.price_low
     inner join agreement
-        on levels.symbol = agreement.symbol
-        and levels.side = agreement.side
-        and levels.price_low = agreement.price_low
+        on priced.symbol = agreement.symbol
+        and priced.side = agreement.side
+        and priced.price_low = agreement.price_low
 
 )
 

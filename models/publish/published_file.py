@@ -7,8 +7,14 @@ from liquidation_heatmap.settings import load_settings
 def model(dbt, session):
     marts = {
         "liquidation_levels": dbt.ref("liquidation_levels"),
+        "liquidation_heatmap": dbt.ref("liquidation_heatmap"),
+        "liquidation_history": dbt.ref("liquidation_history"),
+        "max_pain": dbt.ref("max_pain"),
         "volume_profile_daily": dbt.ref("volume_profile_daily"),
+        "open_interest_attribution": dbt.ref("open_interest_attribution"),
+        "funding_bias": dbt.ref("funding_bias"),
         "margin_tiers": dbt.ref("margin_tiers"),
+        "model_assumptions": dbt.ref("model_assumptions"),
         "symbols": dbt.ref("symbols"),
         "health": dbt.ref("health"),
     }

@@ -1,4 +1,5 @@
--- Every contract has a long and a short: each side of a reconciled model holds all of the open interest, to 1e-9.
+-- Every contract has a long and a short: each side of a book that claims the open interest, and of the ensemble where there is
+-- one, holds all of it, to 1e-9. The levels are summed cohort by cohort, the totals they are scaled by event by event.
 with
 
 held as (
@@ -22,10 +23,10 @@ select
     market_window.open_interest_coins
 
 from held
-inner join {{ ref('models') }} as models
+left join {{ ref('models') }} as models
     on held.model = models.model
 inner join {{ ref('int_market_window') }} as market_window
     on held.symbol = market_window.symbol
 where
-    models.is_reconciled
+    coalesce(models.book, 'ensemble') <> 'gross'
     and abs(held.quantity_coins - market_window.open_interest_coins) > 1e-9 * market_window.open_interest_coins

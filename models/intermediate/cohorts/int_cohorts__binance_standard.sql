@@ -6,9 +6,9 @@ profile as (
 
 ),
 
-market_window as (
+flows as (
 
-    select * from {{ ref('int_market_window') }}
+    select * from {{ ref('int_bar_flows') }}
 
 ),
 
@@ -18,22 +18,24 @@ entries as (
     select
         profile.symbol,
         case profile.taker_side when 'buy' then 'long' else 'short' end as side,
+        'aggressor' as mix,
         profile.size_tier,
         profile.notional_quote / profile.quantity_coins as entry_price,
         profile.quantity_coins,
         profile.position_quote,
-        profile.bar_at as opened_at
+        profile.bar_at as opened_at,
+        profile.bar_at as known_at
 
     from profile
-    inner join market_window
-        on profile.symbol = market_window.symbol
-        and profile.bar_at >= market_window.window_starts_at
+    inner join flows
+        on profile.symbol = flows.symbol
+        and profile.bar_at = flows.bar_at
 
 ),
 
 cohorts as (
 
-    {{ leveraged_cohorts('binance_standard', 'entries', mix='flow') }}
+    {{ leveraged_cohorts('binance_standard', 'entries') }}
 
 )
 

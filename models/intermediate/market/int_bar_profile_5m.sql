@@ -54,6 +54,7 @@ weighted as (
             when high_price > low_price then (segment_high - segment_low) / (high_price - low_price)
             else 1
         end as share,
+        (segment_low + segment_high) / 2 as segment_price,
         volume_coins,
         volume_quote,
         taker_buy_share,
@@ -64,25 +65,40 @@ weighted as (
 
 ),
 
+-- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid
+priced as (
+
+    select
+        *,
+        share * segment_price / (
+            {{ exact_sum(
+                'share * segment_price', decimals=15, over='over (partition by symbol, bar_at, bar_minutes)'
+            ) }}
+        ) as quote_share
+
+    from weighted
+
+),
+
 cells as (
 
     select
-        weighted.symbol,
+        priced.symbol,
         sides.taker_side,
-        weighted.bar_minutes,
-        weighted.price_low,
+        priced.bar_minutes,
+        priced.price_low,
         {{ exact_sum(
-            "weighted.volume_coins * weighted.share"
-            ~ " * case sides.taker_side when 'buy' then weighted.taker_buy_share else 1 - weighted.taker_buy_share end"
+            "priced.volume_coins * priced.share"
+            ~ " * case sides.taker_side when 'buy' then priced.taker_buy_share else 1 - priced.taker_buy_share end"
         ) }} as quantity_coins,
         {{ exact_sum(
-            "weighted.volume_quote * weighted.share"
-            ~ " * case sides.taker_side when 'buy' then weighted.taker_buy_share else 1 - weighted.taker_buy_share end"
+            "priced.volume_quote * priced.quote_share"
+            ~ " * case sides.taker_side when 'buy' then priced.taker_buy_share else 1 - priced.taker_buy_share end"
         ) }} as notional_quote,
-        weighted.bar_at,
-        weighted.trade_date
+        priced.bar_at,
+        priced.trade_date
 
-    from weighted
+    from priced
     cross join (values ('buy'), ('sell')) as sides (taker_side)
     group by all
 

@@ -151,6 +151,7 @@ bars as (
     left join mark_prices
         on combined.symbol = mark_prices.symbol
         and combined.bar_at = mark_prices.bar_at
+    where {{ known_by_as_of("combined.bar_at + combined.bar_minutes * interval '1 minute'") }}
 
 )
 

@@ -16,6 +16,7 @@ renamed as (
         "date" as trade_date
 
     from source
+    where {{ known_by_as_of('calc_time') }}
 
 )
 

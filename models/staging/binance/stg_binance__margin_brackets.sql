@@ -49,3 +49,4 @@ combined as (
 )
 
 select * from combined
+where {{ known_by_as_of('first_seen_on') }}

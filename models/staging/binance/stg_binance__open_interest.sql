@@ -35,6 +35,7 @@ deduplicated as (
         trade_date
 
     from renamed
+    where {{ known_by_as_of('observed_at') }}
     qualify row_number() over (partition by symbol, observed_at order by trade_date, open_interest_coins) = 1
 
 )

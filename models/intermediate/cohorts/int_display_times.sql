@@ -1,0 +1,43 @@
+with
+
+bars as (
+
+    select * from {{ ref('int_bar_flows') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+-- the book at a time is that at the end of the last bar before it; where there was no bar there is no column
+display_times as (
+
+    select
+        bars.symbol,
+        {{ display_time('bars.bar_ends_at') }} as display_at,
+        max(bars.bar_at) as bar_at
+
+    from bars
+    inner join market_window
+        on bars.symbol = market_window.symbol
+    where {{ display_time('bars.bar_ends_at') }} <= market_window.as_of
+    group by all
+
+),
+
+numbered as (
+
+    select
+        symbol,
+        row_number() over (partition by symbol order by display_at) as display_number,
+        display_at,
+        bar_at
+
+    from display_times
+
+)
+
+select * from numbered

@@ -1,0 +1,82 @@
+{{ config(materialized='table') }}
+
+with
+
+lives as (
+
+    select * from {{ ref('int_cohort_lives') }}
+
+),
+
+survival as (
+
+    select * from {{ ref('int_survival') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('int_book_totals') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+-- the book at the end of the last bar, cohort by cohort
+alive as (
+
+    select
+        lives.symbol,
+        lives.model,
+        lives.side,
+        lives.leverage,
+        lives.price_low,
+        {{ exact_sum(
+            'lives.quantity_coins * exp(last_survival.log_survival - known_survival.log_survival)', decimals=15
+        ) }} as alive_coins,
+        market_window.last_bar_at as bar_at
+
+    from lives
+    inner join market_window
+        on lives.symbol = market_window.symbol
+    inner join survival as known_survival
+        on lives.symbol = known_survival.symbol
+        and lives.hazard_leverage = known_survival.hazard_leverage
+        and lives.known_at = known_survival.bar_at
+    inner join survival as last_survival
+        on lives.symbol = last_survival.symbol
+        and lives.hazard_leverage = last_survival.hazard_leverage
+        and market_window.last_bar_at = last_survival.bar_at
+    where lives.is_in_book and lives.left_at is null
+    group by all
+
+),
+
+priced as (
+
+    select
+        alive.symbol,
+        alive.model,
+        alive.side,
+        alive.leverage,
+        alive.price_low,
+        alive.alive_coins * totals.scale as quantity_coins,
+        alive.alive_coins / totals.alive_coins as side_share,
+        alive.alive_coins * totals.ensemble_scale as ensemble_coins,
+        totals.ensemble_weight
+
+    from alive
+    inner join totals
+        on alive.symbol = totals.symbol
+        and alive.model = totals.model
+        and alive.side = totals.side
+        and alive.bar_at = totals.bar_at
+
+)
+
+select * from priced
+where quantity_coins > 0

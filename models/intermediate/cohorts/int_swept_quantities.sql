@@ -1,0 +1,81 @@
+{{ config(materialized='table') }}
+
+with
+
+lives as (
+
+    select * from {{ ref('int_cohort_lives') }}
+
+),
+
+flows as (
+
+    select * from {{ ref('int_bar_flows') }}
+
+),
+
+survival as (
+
+    select * from {{ ref('int_survival') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('int_book_totals') }}
+
+),
+
+-- the book at the start of the bar is that at the end of the bar before: what a bar closes by itself plays no part
+swept as (
+
+    select
+        lives.symbol,
+        lives.model,
+        lives.side,
+        lives.hazard_leverage,
+        lives.price_low,
+        {{ exact_sum(
+            'lives.quantity_coins * exp(start_survival.log_survival - known_survival.log_survival)', decimals=15
+        ) }} as alive_coins,
+        flows.bar_at,
+        flows.previous_bar_at
+
+    from lives
+    inner join flows
+        on lives.symbol = flows.symbol
+        and lives.left_at = flows.bar_at
+    inner join survival as known_survival
+        on lives.symbol = known_survival.symbol
+        and lives.hazard_leverage = known_survival.hazard_leverage
+        and lives.known_at = known_survival.bar_at
+    inner join survival as start_survival
+        on flows.symbol = start_survival.symbol
+        and lives.hazard_leverage = start_survival.hazard_leverage
+        and flows.previous_bar_at = start_survival.bar_at
+    where lives.is_in_book and lives.is_swept
+    group by all
+
+),
+
+scaled as (
+
+    select
+        swept.symbol,
+        swept.model,
+        swept.side,
+        swept.price_low,
+        swept.alive_coins * totals.scale as swept_coins,
+        swept.alive_coins * totals.ensemble_scale as ensemble_coins,
+        swept.bar_at
+
+    from swept
+    inner join totals
+        on swept.symbol = totals.symbol
+        and swept.model = totals.model
+        and swept.side = totals.side
+        and swept.previous_bar_at = totals.bar_at
+
+)
+
+select * from scaled

@@ -1,0 +1,128 @@
+with
+
+bars as (
+
+    select * from {{ ref('int_bars') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+open_interest as (
+
+    select * from {{ ref('stg_binance__open_interest') }}
+
+),
+
+-- what was known when the bar ended
+observed as (
+
+    select
+        bars.symbol,
+        bars.mark_close,
+        least(bars.mark_low, lag(bars.mark_close) over by_time) as path_low,
+        greatest(bars.mark_high, lag(bars.mark_close) over by_time) as path_high,
+        bars.volume_coins,
+        open_interest.open_interest_coins,
+        lag(open_interest.open_interest_coins) over by_time as previous_open_interest_coins,
+        coalesce(
+            open_interest.observed_at <> lag(open_interest.observed_at) over by_time,
+            open_interest.observed_at is not null
+        ) as is_observed,
+        bars.bar_at,
+        bars.bar_ends_at,
+        lag(bars.bar_at) over by_time as previous_bar_at,
+        open_interest.observed_at
+
+    from bars
+    inner join market_window
+        on bars.symbol = market_window.symbol
+        and bars.bar_at >= market_window.replay_starts_at
+    asof left join open_interest
+        on bars.symbol = open_interest.symbol
+        and bars.bar_ends_at >= open_interest.observed_at
+    window by_time as (partition by bars.symbol order by bars.bar_at)
+
+),
+
+flows as (
+
+    select
+        *,
+        open_interest_coins - previous_open_interest_coins as change_coins,
+        case
+            when previous_open_interest_coins is null then 0
+            else {{ turnover_quantity('volume_coins', 'open_interest_coins - previous_open_interest_coins') }}
+        end as turnover_coins,
+        -- the opening stock appears as a whole; afterwards open interest says what was opened on top of the turnover
+        case
+            when is_observed
+                then greatest(open_interest_coins - coalesce(previous_open_interest_coins, 0), 0)
+            else 0
+        end as rise_coins,
+        min(case when is_observed then bar_at end) over (
+            partition by symbol order by bar_at rows between current row and unbounded following
+        ) as settled_at,
+        min(case when open_interest_coins is not null then bar_ends_at end) over (partition by symbol)
+        as stock_known_at
+
+    from observed
+
+),
+
+-- a rise becomes known with the observation that ends it, and was opened in the bars since the one before, in proportion
+-- to what was traded; the opening stock was opened in the bars before, as far as the lookback goes
+settled as (
+
+    select
+        *,
+        bar_ends_at <= stock_known_at as is_stock,
+        max(rise_coins) over by_settlement as settled_rise_coins,
+        case
+            when bar_ends_at > stock_known_at - {{ var('lookback_days') }} * interval '1 day' then volume_coins else 0
+        end as settled_volume_coins
+
+    from flows
+    window by_settlement as (partition by symbol, settled_at)
+
+),
+
+final as (
+
+    select
+        symbol,
+        mark_close,
+        path_low,
+        path_high,
+        volume_coins,
+        open_interest_coins,
+        change_coins,
+        case when open_interest_coins is not null then turnover_coins + rise_coins end as opened_coins,
+        case
+            when open_interest_coins is not null then turnover_coins + rise_coins - coalesce(change_coins, rise_coins)
+        end as closed_coins,
+        turnover_coins,
+        settled_rise_coins * settled_volume_coins / nullif(
+            {{ exact_sum('settled_volume_coins', over='over (partition by symbol, settled_at)') }}, 0
+        ) as settled_coins,
+        coalesce(
+            (turnover_coins + rise_coins - change_coins) / nullif(previous_open_interest_coins, 0), 0
+        ) as closing_hazard,
+        is_observed,
+        coalesce(is_stock, false) as is_stock,
+        settled_rise_coins > 0 as is_rising,
+        bar_at,
+        bar_ends_at,
+        previous_bar_at,
+        settled_at,
+        observed_at
+
+    from settled
+
+)
+
+select * from final

@@ -1,0 +1,43 @@
+with
+
+flows as (
+
+    select * from {{ ref('int_bar_flows') }}
+
+),
+
+hazards as (
+
+    select
+        leverage,
+        hazard
+
+    from {{ ref('closing_hazards') }}
+
+    union all
+
+    -- the book of a model that closes nothing
+    select
+        0 as leverage,
+        0 as hazard
+
+),
+
+-- a sum of logarithms instead of a product: any two bars are then compared by one subtraction, and nothing underflows
+survival as (
+
+    select
+        flows.symbol,
+        hazards.leverage as hazard_leverage,
+        {{ exact_sum(
+            'ln(1 - least(hazards.hazard * flows.closing_hazard, 0.99))', decimals=15,
+            over='over (partition by flows.symbol, hazards.leverage order by flows.bar_at)'
+        ) }} as log_survival,
+        flows.bar_at
+
+    from flows
+    cross join hazards
+
+)
+
+select * from survival

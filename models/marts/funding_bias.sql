@@ -1,0 +1,19 @@
+with
+
+final as (
+
+    select
+        funding_at,
+        symbol,
+        rate,
+        rate_8h,
+        rate_8h_ema,
+        z_score,
+        band,
+        long_tilt
+
+    from {{ ref('int_funding_bias') }}
+
+)
+
+select * from final

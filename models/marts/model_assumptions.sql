@@ -1,0 +1,393 @@
+with
+
+symbols as (
+
+    select * from {{ ref('symbols') }}
+
+),
+
+models as (
+
+    select * from {{ ref('models') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('int_book_totals') }}
+
+),
+
+flows as (
+
+    select * from {{ ref('int_bar_flows') }}
+
+),
+
+survival as (
+
+    select * from {{ ref('int_survival') }}
+
+),
+
+bars as (
+
+    select * from {{ ref('int_bars') }}
+
+),
+
+mixes as (
+
+    select * from {{ ref('leverage_mixes') }}
+
+),
+
+mix_shares as (
+
+    select * from {{ ref('int_leverage_mixes') }}
+
+),
+
+hazards as (
+
+    select * from {{ ref('closing_hazards') }}
+
+),
+
+schedules as (
+
+    select * from {{ ref('int_margin_schedules') }}
+
+),
+
+attribution as (
+
+    select * from {{ ref('open_interest_attribution') }}
+
+),
+
+symbol_models as (
+
+    select
+        symbols.symbol,
+        models.*,
+        symbols.is_mark_price_traded,
+        symbols.has_margin_brackets,
+        symbols.open_interest_coins is not null as has_open_interest,
+        symbols.sources like '%trades%' as has_trades,
+        symbols.last_bar_at,
+        symbols.as_of
+
+    from symbols
+    cross join models
+
+),
+
+last_totals as (
+
+    select
+        totals.symbol,
+        totals.model,
+        max(totals.ensemble_weight) as ensemble_weight
+
+    from totals
+    inner join symbols
+        on totals.symbol = symbols.symbol
+        and totals.bar_at = symbols.last_bar_at
+    group by totals.symbol, totals.model
+
+),
+
+-- a model that says nothing must say why
+computed as (
+
+    select
+        symbol_models.symbol,
+        symbol_models.model,
+        'is computed' as assumption,
+        case
+            when last_totals.symbol is not null then 'yes'
+            when not symbol_models.has_margin_brackets then 'no: the margin brackets of the symbol are not known'
+            when symbol_models.needs_open_interest and not symbol_models.has_open_interest
+                then 'no: the lake has no open interest of the symbol'
+            when symbol_models.needs_trades and not symbol_models.has_trades
+                then 'no: the lake has bars but no trades of the symbol, and bars do not tell large orders from small'
+            else 'no: nothing it opened is still there'
+        end as value,
+        cast(null as string) as unit,
+        symbol_models.description as source
+
+    from symbol_models
+    left join last_totals
+        on symbol_models.symbol = last_totals.symbol
+        and symbol_models.model = last_totals.model
+
+),
+
+books as (
+
+    select
+        symbol,
+        model,
+        'book' as assumption,
+        book as value,
+        cast(null as string) as unit,
+        case book
+            when 'gross' then 'entries stay until they are swept or older than the lookback; not scaled to open interest'
+            when 'spread' then 'each side is scaled to hold the whole open interest'
+            when 'flow' then 'entries are closed by the hazard of their leverage; each side holds the whole open interest'
+        end as source
+
+    from symbol_models
+
+),
+
+mix_values as (
+
+    select
+        symbol_models.symbol,
+        symbol_models.model,
+        mixes.mix || ' mix, ' || mixes.leverage || 'x' as assumption,
+        cast(round(mix_shares.share, 4) as string) as value,
+        'share of the quantity' as unit,
+        mixes.source
+
+    from symbol_models
+    inner join mixes
+        on contains(symbol_models.mixes, mixes.mix)
+    inner join mix_shares
+        on mixes.mix = mix_shares.mix
+        and mixes.leverage = mix_shares.leverage
+
+),
+
+-- what the hazards came to on this market, over the bars shown
+half_lives as (
+
+    select
+        survival.symbol,
+        survival.hazard_leverage,
+        ln(2) * date_diff('minute', min(survival.bar_at), max(survival.bar_at)) / 60.0
+        / nullif(max(survival.log_survival) - min(survival.log_survival), 0) as half_life_hours
+
+    from survival
+    inner join flows
+        on survival.symbol = flows.symbol
+        and survival.bar_at = flows.bar_at
+        and flows.open_interest_coins is not null
+    group by survival.symbol, survival.hazard_leverage
+
+),
+
+hazard_values as (
+
+    select
+        symbol_models.symbol,
+        symbol_models.model,
+        'closing hazard, ' || hazards.leverage || 'x' as assumption,
+        cast(hazards.hazard as string) as value,
+        'times the average' as unit,
+        hazards.source
+
+    from symbol_models
+    cross join hazards
+    where symbol_models.book = 'flow'
+
+    union all
+
+    select
+        symbol_models.symbol,
+        symbol_models.model,
+        'half-life, ' || half_lives.hazard_leverage || 'x' as assumption,
+        cast(round(half_lives.half_life_hours, 1) as string) as value,
+        'hours' as unit,
+        'follows from the hazard, the open interest and the volume of this market' as source
+
+    from symbol_models
+    inner join half_lives
+        on symbol_models.symbol = half_lives.symbol
+        and half_lives.half_life_hours is not null
+    where symbol_models.book = 'flow'
+
+),
+
+parameters as (
+
+    select
+        symbol_models.symbol,
+        symbol_models.model,
+        parameter.assumption,
+        parameter.value,
+        parameter.unit,
+        'var ' || parameter.var_name as source
+
+    from symbol_models
+    inner join (
+        values
+        ('lookback', '{{ var("lookback_days") }}', 'days', 'lookback_days', 'gross spread flow'),
+        ('bar', '{{ var("bar_minutes") }}', 'minutes', 'bar_minutes', 'gross spread flow'),
+        ('bin', '{{ var("bin_bps") }}', 'basis points of the price, at most', 'bin_bps', 'gross spread flow'),
+        ('turnover', '{{ var("turnover") }}', 'share of the volume', 'turnover', 'flow')
+    ) as parameter (assumption, value, unit, var_name, books)
+        on contains(parameter.books, symbol_models.book)
+
+    union all
+
+    select
+        symbol,
+        model,
+        'funding tilt' as assumption,
+        '{{ var("funding_tilt") }}' as value,
+        'per standard deviation and unit of ln(leverage)' as unit,
+        'var funding_tilt: a starting value until fitted' as source
+
+    from symbol_models
+    where model = 'funding_adjusted'
+
+),
+
+brackets_in_force as (
+
+    select
+        symbol_models.symbol,
+        symbol_models.model,
+        'margin brackets in force since' as assumption,
+        cast(schedules.valid_from as string) as value,
+        'date' as unit,
+        'day the version was first seen; positions are priced with the version of their own day' as source
+
+    from symbol_models
+    inner join schedules
+        on symbol_models.symbol = schedules.symbol
+        and symbol_models.last_bar_at >= schedules.valid_from
+        and (schedules.valid_to is null or symbol_models.last_bar_at < schedules.valid_to)
+
+),
+
+flags as (
+
+    select
+        bars.symbol,
+        count(*) as bar_count,
+        count(*) filter (where bars.is_mark_price_traded) as traded_mark_count,
+        count(*) filter (where bars.source = 'bars') as from_bars_count,
+        count(*) filter (where bars.is_taker_side_inferred) as inferred_count
+
+    from bars
+    inner join symbols
+        on bars.symbol = symbols.symbol
+        and bars.bar_at >= symbols.window_starts_at
+    group by bars.symbol
+
+),
+
+data_flags as (
+
+    select
+        symbol_models.symbol,
+        symbol_models.model,
+        flag.assumption,
+        flag.value,
+        flag.unit,
+        flag.source
+
+    from symbol_models
+    inner join flags
+        on symbol_models.symbol = flags.symbol
+    cross join lateral (
+        select
+            'mark price stood in for by traded prices' as assumption,
+            cast(round(100.0 * flags.traded_mark_count / flags.bar_count, 1) as string) as value,
+            '% of bars' as unit,
+            'no mark-price bars as fine as the bar in the lake' as source
+
+        union all
+
+        select
+            'volume at price spread evenly over bars' as assumption,
+            cast(round(100.0 * flags.from_bars_count / flags.bar_count, 1) as string) as value,
+            '% of bars' as unit,
+            'no trades in the lake, or too few of them' as source
+
+        union all
+
+        select
+            'taker side read from the candle' as assumption,
+            cast(round(100.0 * flags.inferred_count / flags.bar_count, 1) as string) as value,
+            '% of bars' as unit,
+            'the files leave the taker columns empty' as source
+    ) as flag
+
+),
+
+-- of the last open interest, and how much of the book the model itself explains before it is scaled
+last_attribution as (
+
+    select
+        attribution.symbol,
+        attribution.model,
+        'share of the book explained before scaling' as assumption,
+        cast(round(attribution.attributed_share, 4) as string) as value,
+        cast(null as string) as unit,
+        case when attribution.is_burn_in then 'still burning in: where the opening stock was entered is a guess'
+            else 'open_interest_attribution, last bar' end as source
+
+    from attribution
+    inner join symbols
+        on attribution.symbol = symbols.symbol
+        and attribution.bar_at = symbols.last_bar_at
+
+    union all
+
+    select
+        attribution.symbol,
+        attribution.model,
+        'open interest last observed' as assumption,
+        cast(attribution.open_interest_observed_at as string) as value,
+        'UTC' as unit,
+        'later bars are reconciled to it' as source
+
+    from attribution
+    inner join symbols
+        on attribution.symbol = symbols.symbol
+        and attribution.bar_at = symbols.last_bar_at
+
+),
+
+ensemble as (
+
+    select
+        last_totals.symbol,
+        'ensemble' as model,
+        'weight of ' || last_totals.model as assumption,
+        cast(round(last_totals.ensemble_weight, 4) as string) as value,
+        'share' as unit,
+        'seeded prior, not learned: no liquidations have been fitted' as source
+
+    from last_totals
+
+),
+
+assumptions as (
+
+    select * from computed
+    union all
+    select * from books
+    union all
+    select * from mix_values
+    union all
+    select * from hazard_values
+    union all
+    select * from parameters
+    union all
+    select * from brackets_in_force
+    union all
+    select * from data_flags
+    union all
+    select * from last_attribution
+    union all
+    select * from ensemble
+
+)
+
+select * from assumptions

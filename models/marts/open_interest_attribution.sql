@@ -1,0 +1,80 @@
+with
+
+flows as (
+
+    select * from {{ ref('int_bar_flows') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('int_book_totals') }}
+
+),
+
+models as (
+
+    select * from {{ ref('models') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+stock as (
+
+    select * from {{ ref('int_stock_survival') }}
+
+),
+
+held as (
+
+    select
+        symbol,
+        model,
+        {{ exact_sum("case side when 'long' then alive_coins * scale end", decimals=15) }} as long_coins,
+        {{ exact_sum("case side when 'short' then alive_coins * scale end", decimals=15) }} as short_coins,
+        min(attributed_share) as attributed_share,
+        bar_at
+
+    from totals
+    group by symbol, model, bar_at
+
+),
+
+final as (
+
+    select
+        flows.bar_at,
+        flows.symbol,
+        held.model,
+        flows.open_interest_coins,
+        held.long_coins,
+        held.short_coins,
+        held.attributed_share,
+        flows.opened_coins,
+        flows.closed_coins,
+        models.book = 'flow' and stock.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
+        flows.change_coins,
+        flows.observed_at as open_interest_observed_at
+
+    from flows
+    inner join market_window
+        on flows.symbol = market_window.symbol
+        and flows.bar_at >= market_window.history_starts_at
+    inner join held
+        on flows.symbol = held.symbol
+        and flows.bar_at = held.bar_at
+    inner join models
+        on held.model = models.model
+        and models.book <> 'gross'
+    inner join stock
+        on flows.symbol = stock.symbol
+        and flows.bar_at = stock.bar_at
+
+)
+
+select * from final
