@@ -12,67 +12,98 @@ totals as (
 
 ),
 
-scaled as (
+display_times as (
+
+    select * from {{ ref('int_display_times') }}
+
+),
+
+-- a side nobody is on has no total, and nothing to scale
+scales as (
+
+    select
+        totals.symbol,
+        totals.model,
+        coalesce(max(case totals.side when 'long' then totals.scale end), 0) as long_scale,
+        coalesce(max(case totals.side when 'short' then totals.scale end), 0) as short_scale,
+        coalesce(max(case totals.side when 'long' then totals.ensemble_scale end), 0) as long_ensemble_scale,
+        coalesce(max(case totals.side when 'short' then totals.ensemble_scale end), 0) as short_ensemble_scale,
+        totals.bar_at
+
+    from totals
+    inner join display_times
+        on totals.symbol = display_times.symbol
+        and totals.bar_at = display_times.bar_at
+    group by totals.symbol, totals.model, totals.bar_at
+
+),
+
+priced as (
 
     select
         book.symbol,
         book.model,
-        book.side,
         book.price_low,
-        book.alive_coins * totals.scale * {{ bin_middle('book.price_low') }} as model_quote,
-        book.alive_coins * totals.ensemble_scale * {{ bin_middle('book.price_low') }} as ensemble_quote,
+        book.long_coins * {{ bin_middle('book.price_low') }} as long_quote,
+        book.short_coins * {{ bin_middle('book.price_low') }} as short_quote,
+        scales.long_scale,
+        scales.short_scale,
+        scales.long_ensemble_scale,
+        scales.short_ensemble_scale,
         book.display_at
 
     from book
-    inner join totals
-        on book.symbol = totals.symbol
-        and book.model = totals.model
-        and book.side = totals.side
-        and book.bar_at = totals.bar_at
+    inner join scales
+        on book.symbol = scales.symbol
+        and book.model = scales.model
+        and book.bar_at = scales.bar_at
 
 ),
 
 combined as (
 
     select
+        display_at as bar_at,
         symbol,
         model,
-        side,
         price_low,
-        model_quote as quote,
-        display_at
+        round(long_quote * long_scale, 2) as long_quote,
+        round(short_quote * short_scale, 2) as short_quote
 
-    from scaled
+    from priced
 
     union all
 
     select
+        display_at as bar_at,
         symbol,
         'ensemble' as model,
-        side,
         price_low,
-        ensemble_quote as quote,
-        display_at
+        round({{ exact_sum('long_quote * long_ensemble_scale') }}, 2) as long_quote,
+        round({{ exact_sum('short_quote * short_ensemble_scale') }}, 2) as short_quote
 
-    from scaled
+    from priced
+    group by display_at, symbol, price_low
 
 ),
 
 final as (
 
     select
-        display_at as bar_at,
+        bar_at,
         symbol,
         model,
         price_low,
         price_low + {{ bin_width('price_low') }} as price_high,
-        {{ exact_sum("case side when 'long' then quote else 0 end") }} as long_quote,
-        {{ exact_sum("case side when 'short' then quote else 0 end") }} as short_quote
+        long_quote,
+        short_quote
 
     from combined
-    group by display_at, symbol, model, price_low
+    -- to the cent, and what rounds to nothing is nothing
+    where long_quote > 0 or short_quote > 0
 
 )
 
 select * from final
-where long_quote > 0 or short_quote > 0
+-- neighbours alike and in the order they are read: half the room
+order by symbol, model, bar_at, price_low

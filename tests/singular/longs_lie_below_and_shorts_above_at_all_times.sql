@@ -1,9 +1,11 @@
--- In every column of the heatmap: a long level at or above the mark price would have been liquidated.
+-- In every column of the heatmap: a long level that reaches above the mark price, or a short one below it, would have been
+-- liquidated.
 select
     book.symbol,
     book.model,
-    book.side,
     book.price_low,
+    book.long_coins,
+    book.short_coins,
     book.display_at,
     flows.mark_close
 
@@ -12,7 +14,5 @@ inner join {{ ref('int_bar_flows') }} as flows
     on book.symbol = flows.symbol
     and book.bar_at = flows.bar_at
 where
-    case book.side
-        when 'long' then book.price_low + {{ bin_width('book.price_low') }} > flows.mark_close * (1 + 1e-12)
-        else book.price_low <= flows.mark_close * (1 - 1e-12)
-    end
+    (book.long_coins > 0 and book.price_low + {{ bin_width('book.price_low') }} > flows.mark_close * (1 + 1e-12))
+    or (book.short_coins > 0 and book.price_low <= flows.mark_close * (1 - 1e-12))

@@ -20,12 +20,6 @@ display_times as (
 
 ),
 
-market_window as (
-
-    select * from {{ ref('int_market_window') }}
-
-),
-
 display_survival as (
 
     select
@@ -96,6 +90,18 @@ running as (
 
 ),
 
+last_columns as (
+
+    select
+        symbol,
+        max(display_number) as last_number,
+        min(display_number) filter (where is_shown) as first_shown
+
+    from display_times
+    group by symbol
+
+),
+
 -- a state lasts until the next change, or to the last column
 lasting as (
 
@@ -103,23 +109,39 @@ lasting as (
         running.symbol,
         running.model,
         running.side,
+        running.hazard_leverage,
+        running.epoch,
         running.price_low,
-        {{ from_epoch_start('running.epoch_coins', 'display_survival.log_survival', 'running.epoch') }} as alive_coins,
+        running.epoch_coins,
+        unnest(generate_series(
+            greatest(running.display_number, last_columns.first_shown),
+            coalesce(running.next_display_number - 1, last_columns.last_number)
+        )) as display_number
+
+    from running
+    inner join last_columns
+        on running.symbol = last_columns.symbol
+    where running.cohort_count > 0
+
+),
+
+alive as (
+
+    select
+        lasting.symbol,
+        lasting.model,
+        lasting.side,
+        lasting.price_low,
+        {{ from_epoch_start('lasting.epoch_coins', 'display_survival.log_survival', 'lasting.epoch') }} as alive_coins,
         display_survival.display_at,
         display_survival.bar_at
 
-    from running
+    from lasting
     inner join display_survival
-        on running.symbol = display_survival.symbol
-        and running.hazard_leverage = display_survival.hazard_leverage
-        and running.display_number <= display_survival.display_number
-        and display_survival.display_number < coalesce(running.next_display_number, 1e9)
-    inner join market_window
-        on running.symbol = market_window.symbol
-        and display_survival.display_at > market_window.history_starts_at
-    where
-        running.cohort_count > 0
-        and {{ survival_epoch('display_survival.log_survival') }} <= running.epoch + 1
+        on lasting.symbol = display_survival.symbol
+        and lasting.hazard_leverage = display_survival.hazard_leverage
+        and lasting.display_number = display_survival.display_number
+    where {{ survival_epoch('display_survival.log_survival') }} <= lasting.epoch + 1
 
 ),
 
@@ -128,13 +150,13 @@ book as (
     select
         symbol,
         model,
-        side,
         price_low,
-        {{ exact_sum('alive_coins', decimals=15) }} as alive_coins,
+        {{ exact_sum("case side when 'long' then alive_coins else 0 end", decimals=15) }} as long_coins,
+        {{ exact_sum("case side when 'short' then alive_coins else 0 end", decimals=15) }} as short_coins,
         display_at,
         bar_at
 
-    from lasting
+    from alive
     group by all
 
 )

@@ -18,6 +18,7 @@ display_times as (
     select
         bars.symbol,
         {{ display_time('bars.bar_ends_at') }} as display_at,
+        {{ display_time('bars.bar_ends_at') }} > market_window.history_starts_at as is_shown,
         max(bars.bar_at) as bar_at
 
     from bars
@@ -33,6 +34,7 @@ numbered as (
     select
         symbol,
         row_number() over (partition by symbol order by display_at) as display_number,
+        is_shown,
         display_at,
         bar_at
 
