@@ -28,6 +28,7 @@ scales as (
         coalesce(max(case totals.side when 'short' then totals.scale end), 0) as short_scale,
         coalesce(max(case totals.side when 'long' then totals.ensemble_scale end), 0) as long_ensemble_scale,
         coalesce(max(case totals.side when 'short' then totals.ensemble_scale end), 0) as short_ensemble_scale,
+        max(totals.open_interest_coins) as open_interest_coins,
         totals.bar_at
 
     from totals
@@ -50,6 +51,7 @@ priced as (
         scales.short_scale,
         scales.long_ensemble_scale,
         scales.short_ensemble_scale,
+        scales.open_interest_coins,
         book.display_at
 
     from book
@@ -83,6 +85,7 @@ combined as (
         round({{ exact_sum('short_quote * short_ensemble_scale') }}, 2) as short_quote
 
     from priced
+    where open_interest_coins is not null
     group by display_at, symbol, price_low
 
 ),

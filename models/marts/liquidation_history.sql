@@ -52,6 +52,7 @@ swept as (
         bar_at
 
     from swept_quantities
+    where ensemble_coins is not null
     group by symbol, side, bar_at
 
 ),
@@ -75,6 +76,7 @@ speaking as (
         min(bar_at) as first_book_at
 
     from totals
+    where open_interest_coins is not null
     group by symbol
 
 ),

@@ -35,6 +35,7 @@ levels as (
         {{ exact_sum('ensemble_coins', decimals=15) }} as quantity_coins
 
     from model_levels
+    where ensemble_coins > 0
     group by symbol, side, leverage, price_low
 
 ),

@@ -365,6 +365,26 @@ ensemble as (
         'seeded prior, not learned: no liquidations have been fitted' as source
 
     from last_totals
+    inner join symbols
+        on last_totals.symbol = symbols.symbol
+        and symbols.open_interest_coins is not null
+
+    union all
+
+    select
+        symbol,
+        'ensemble' as model,
+        'is computed' as assumption,
+        case
+            when open_interest_coins is null
+                then 'no: without open interest the books of the models have no common measure'
+            when not has_margin_brackets then 'no: the margin brackets of the symbol are not known'
+            else 'yes'
+        end as value,
+        cast(null as string) as unit,
+        'the models, each scaled to the open interest, by their weights' as source
+
+    from symbols
 
 ),
 

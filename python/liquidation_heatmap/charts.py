@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; darker means more leverage.
 LEVERAGE_GROUPS = (
@@ -67,4 +69,65 @@ def liquidation_map(levels: pd.DataFrame, mark_price: float, title: str, within_
         legend={"orientation": "h", "y": -0.16},
         margin={"t": 95, "b": 60},
     )
+    return figure
+
+
+def liquidation_heatmap(density: pd.DataFrame, history: pd.DataFrame, title: str) -> go.Figure:
+    """What would have been liquidated where, through time, with the price and what it swept.
+
+    Args:
+        density: rows of ``liquidation_heatmap`` of one symbol and model.
+        history: rows of ``liquidation_history`` of the same, over the same time.
+        title: what the reader sees, with the data it is from.
+    """
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.76, 0.24], vertical_spacing=0.03)
+    columns = density.assign(quote=density["long_quote"] + density["short_quote"])
+    grid = columns.pivot_table(index="price_low", columns="bar_at", values="quote", aggfunc="sum")
+    # Walls are hundreds of times their surroundings: on a linear scale one would see them and nothing else.
+    strength = np.log10(grid.to_numpy())
+    weak, strong = np.nanpercentile(strength, [20, 99.9])
+    strength = np.nan_to_num(strength, nan=weak)
+    ticks = [
+        step * 10.0**power
+        for power in range(10)
+        for step in (1, 2, 5)
+        if weak <= np.log10(step * 10.0**power) <= strong
+    ]
+    figure.add_heatmap(
+        x=grid.columns,
+        y=grid.index,
+        z=strength,
+        zmin=weak,
+        zmax=strong,
+        colorscale="Viridis",
+        colorbar={
+            "title": "USDT<br>per bin",
+            "tickvals": np.log10(ticks),
+            "ticktext": [f"{tick / MILLION:,g} M" for tick in ticks],
+            "len": 0.76,
+            "y": 0.62,
+        },
+        hovertemplate="%{x}<br>%{y:,.0f}<extra></extra>",
+        row=1,
+        col=1,
+    )
+    marks = history.drop_duplicates("bar_at").sort_values("bar_at")
+    figure.add_scatter(
+        x=marks["bar_at"], y=marks["mark_close"], name="price", line={"color": "#ffffff", "width": 1.3}, row=1, col=1
+    )
+    for side, colour, sign in (("long", LONG_COLOUR, -1), ("short", SHORT_COLOUR, 1)):
+        swept = history[history["side"] == side].set_index("bar_at")["swept_quote"].resample("1h").sum()
+        figure.add_bar(
+            x=swept.index, y=sign * swept / MILLION, name=f"{side}s swept", marker_color=colour, row=2, col=1
+        )
+    figure.update_yaxes(title="price (USDT)", tickformat=",.0f", showgrid=False, row=1, col=1)
+    figure.update_yaxes(title="swept per hour<br>(million USDT)", tickformat=",.0f", row=2, col=1)
+    figure.update_layout(
+        title={"text": title, "font": {"size": 17}},
+        template="plotly_white",
+        barmode="relative",
+        legend={"orientation": "h", "y": -0.08},
+        margin={"t": 95, "b": 60},
+    )
+    figure.update_layout(xaxis2={"range": [grid.columns.min(), grid.columns.max()]})
     return figure

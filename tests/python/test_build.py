@@ -26,12 +26,23 @@ def days_of(workspace: Workspace) -> list[Path]:
     return sorted(folder.rglob("*.csv"))
 
 
-def test_sample_has_levels_on_both_sides_of_both_models(sample: Workspace) -> None:
+MODELS = (
+    "binance_standard",
+    "ensemble",
+    "funding_adjusted",
+    "open_interest",
+    "position_lifecycle",
+    "py_liquidation_map",
+)
+
+
+def test_sample_has_levels_on_both_sides_of_every_model(sample: Workspace) -> None:
     found = sample.query("select model, side from liquidation_levels group by all order by all")
-    assert found == [(m, s) for m in ("binance_standard", "open_interest") for s in ("long", "short")]
+    assert found == [(m, s) for m in MODELS for s in ("long", "short")]
 
 
-def test_open_interest_model_holds_the_simulated_book(sample: Workspace) -> None:
+@pytest.mark.parametrize("model", ["open_interest", "position_lifecycle", "funding_adjusted", "ensemble"])
+def test_model_holds_the_simulated_book(sample: Workspace, model: str) -> None:
     truth = """
         select side, sum(quantity_coins) from staging.stg_binance__simulated_positions
         where closed_at is null group by side
@@ -41,7 +52,8 @@ def test_open_interest_model_holds_the_simulated_book(sample: Workspace) -> None
         positions = dict(connection.execute(truth).fetchall())
     held = dict(
         sample.query(
-            "select side, sum(quantity_coins) from liquidation_levels where model = 'open_interest' group by side"
+            "select side, sum(quantity_coins) from liquidation_levels where model = $model group by side",
+            {"model": model},
         )
     )
     assert held["long"] == pytest.approx(positions["long"], rel=1e-9)
@@ -156,7 +168,7 @@ def test_real_files_end_in_levels_of_every_symbol(workspace: Workspace) -> None:
     symbols = workspace.query(
         "select symbol, count(distinct side), count(distinct model) from liquidation_levels group by all order by all"
     )
-    assert symbols == [("APEUSDT", 2, 1), ("BTCUSDT", 2, 2), ("ETHUSDT", 2, 1), ("SOLUSDT", 2, 1)]
+    assert symbols == [("APEUSDT", 2, 2), ("BTCUSDT", 2, 5), ("ETHUSDT", 2, 1), ("SOLUSDT", 2, 1)]
     # the whole genuine day of trades is in the profile, and nothing else of it is
     assert workspace.query("select sum(trade_count) from volume_profile_daily where symbol = 'APEUSDT'") == [(45_342,)]
     assert "BTCUSDT" in workspace.run("liqheat", "summary")

@@ -61,14 +61,14 @@ def reference_levels(workspace: Workspace) -> dict[tuple[str, float, float], flo
         lowest, highest = min(lowest, lows[bar]), max(highest, highs[bar])
 
     mixes = pd.read_csv(ROOT / "seeds" / "leverage_mixes.csv")
-    flow = mixes[mixes["mix"] == "flow"]
+    aggressor = mixes[mixes["mix"] == "aggressor"]
     brackets = simulated_brackets()
     levels: dict[tuple[str, float, float], float] = defaultdict(float)
     for (bar, side, _, _), (coins, notional, notional_squared) in cells.items():
         position = math.floor(notional_squared / notional + 0.5)
         granted = float(margin.max_leverage(position, brackets))
         entry_price = notional / coins
-        for leverage, share in zip(flow["leverage"], flow["share"] / flow["share"].sum(), strict=True):
+        for leverage, share in zip(aggressor["leverage"], aggressor["share"] / aggressor["share"].sum(), strict=True):
             granted_leverage = min(float(leverage), granted)
             price = margin.liquidation_price(
                 1 if side == "long" else -1, entry_price, granted_leverage, position / entry_price, brackets

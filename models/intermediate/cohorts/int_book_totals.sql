@@ -199,7 +199,8 @@ weighted as (
 
 ),
 
--- the one place where books are scaled: to the open interest where the model claims to hold it, and in the ensemble always
+-- the one place where books are scaled: to the open interest where the model claims to hold it, and in the ensemble always;
+-- where it is not known there is no ensemble, because books that claim nothing have no common measure
 scaled as (
 
     select
@@ -211,7 +212,7 @@ scaled as (
         open_interest_coins,
         case book when 'gross' then 1 else open_interest_coins / alive_coins end as scale,
         ensemble_weight,
-        ensemble_weight * coalesce(open_interest_coins / alive_coins, 1) as ensemble_scale,
+        ensemble_weight * open_interest_coins / alive_coins as ensemble_scale,
         case book
             when 'flow' then alive_coins / open_interest_coins
             when 'spread' then alive_coins / entered_coins

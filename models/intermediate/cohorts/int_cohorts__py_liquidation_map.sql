@@ -31,7 +31,7 @@ cohorts as (
         profile.symbol,
         'py_liquidation_map' as model,
         case profile.taker_side when 'buy' then 'long' else 'short' end as side,
-        mixes.leverage,
+        cast(mixes.leverage as double) as leverage,
         profile.size_tier,
         profile.notional_quote / profile.quantity_coins as entry_price,
         profile.quantity_coins * mixes.share as quantity_coins,
