@@ -9,7 +9,7 @@
 } -%}
 {%- set found = {} -%}
 {%- for column in (adapter.get_columns_in_relation(model) if execute else []) -%}
-    {%- do found.update({column.name: column.data_type | upper}) -%}
+    {%- do found.update({column.name: column.dtype | upper}) -%}
 {%- endfor -%}
 {%- if execute and found != contract %}
 

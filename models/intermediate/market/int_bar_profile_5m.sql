@@ -80,6 +80,7 @@ priced as (
 
 ),
 
+-- slivers of a bin are far smaller than the exchange's 1e-8, and still have a price
 cells as (
 
     select
@@ -89,11 +90,13 @@ cells as (
         priced.price_low,
         {{ exact_sum(
             "priced.volume_coins * priced.share"
-            ~ " * case sides.taker_side when 'buy' then priced.taker_buy_share else 1 - priced.taker_buy_share end"
+            ~ " * case sides.taker_side when 'buy' then priced.taker_buy_share else 1 - priced.taker_buy_share end",
+            decimals=15
         ) }} as quantity_coins,
         {{ exact_sum(
             "priced.volume_quote * priced.quote_share"
-            ~ " * case sides.taker_side when 'buy' then priced.taker_buy_share else 1 - priced.taker_buy_share end"
+            ~ " * case sides.taker_side when 'buy' then priced.taker_buy_share else 1 - priced.taker_buy_share end",
+            decimals=15
         ) }} as notional_quote,
         priced.bar_at,
         priced.trade_date

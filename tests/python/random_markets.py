@@ -1,0 +1,147 @@
+"""Small random markets, each a symbol of its own, as archive files: bars, mark prices, open interest, brackets."""
+
+from __future__ import annotations
+
+import csv
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from lake.archive_builder import KLINE_HEADER, METRICS_HEADER, folder_of
+
+START = datetime(2026, 1, 1)
+BAR = timedelta(minutes=5)
+EDGES = (0, 300, 2_000, 50_000, 10_000_000)
+RATES = (0.004, 0.01, 0.025, 0.1)
+MAX_LEVERAGES = (125, 50, 20, 5)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Five minutes: traded prices, volume in coins and quote, takers' purchases, and the mark price's way."""
+
+    at: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    volume_quote: float
+    taker_buy: float
+    mark: tuple[float, float, float, float]
+
+    @property
+    def end(self) -> datetime:
+        return self.at + BAR
+
+
+@dataclass(frozen=True)
+class Market:
+    symbol: str
+    bars: list[Bar]
+    has_mark_prices: bool
+    open_interest: list[tuple[datetime, float]] = field(default_factory=list)
+
+
+def random_market(symbol: str, seed: int, count: int = 160) -> Market:
+    """A market from a seed: its scale, gaps, mark prices and how often open interest is observed differ by seed."""
+    dice = random.Random(seed)
+    scale = 10.0 ** dice.choice([-3, -1, 0, 2, 4]) * dice.uniform(1, 9)
+    has_mark_prices = seed % 3 != 0
+    digits = 8 if scale < 1 else 4
+    bars: list[Bar] = []
+    price, at = scale, START
+    for _ in range(count):
+        at += BAR * (dice.choice([3, 20]) if dice.random() < 0.02 else 1)
+        close = round(price * (1 + dice.gauss(0, 0.006)), digits)
+        opened = round(price * (1 + dice.gauss(0, 0.001)), digits)
+        flat = dice.random() < 0.05
+        if flat:
+            close = opened
+        high = max(opened, close) if flat else round(max(opened, close) * (1 + abs(dice.gauss(0, 0.002))), digits)
+        low = min(opened, close) if flat else round(min(opened, close) * (1 - abs(dice.gauss(0, 0.002))), digits)
+        volume = 0.0 if dice.random() < 0.03 else round(dice.lognormvariate(0, 1) * 50_000 / scale, 6)
+        traded = (opened, high, low, close)
+        shift = 1 + dice.gauss(0, 0.0005)
+        mark = tuple(round(p * shift, digits) for p in traded) if has_mark_prices else traded
+        bars.append(
+            Bar(
+                at, *traded, volume, round(volume * (high + low + 2 * close) / 4, 6), round(volume * dice.random(), 6),
+                (mark[0], mark[1], mark[2], mark[3]),
+            )
+        )  # fmt: skip
+        price = close
+    return Market(symbol, bars, has_mark_prices, _open_interest(dice, seed, bars, scale))
+
+
+def _open_interest(dice: random.Random, seed: int, bars: list[Bar], scale: float) -> list[tuple[datetime, float]]:
+    kind = seed % 4
+    if kind == 3:
+        return []
+    step = timedelta(minutes=(5, 30, 20)[kind])
+    at = START + timedelta(minutes=dice.choice([5, 125]))
+    coins, observed = 2_000_000 / scale, []
+    while at <= bars[-1].end:
+        coins = max(coins * (1 + dice.gauss(0, 0.02)), 1)
+        gap = kind == 2 and 60 < (at - START) / BAR < 100
+        if not gap:
+            observed.append((at, round(coins, 6)))
+        at += step
+    return observed
+
+
+def write_market(market: Market, root: Path) -> None:
+    """Write the market's files below ``root`` in the archive's layout."""
+    by_day: dict[str, list[Bar]] = {}
+    for bar in market.bars:
+        by_day.setdefault(f"{bar.at:%Y-%m-%d}", []).append(bar)
+    for day, bars in by_day.items():
+        lines = [KLINE_HEADER]
+        marks = [KLINE_HEADER]
+        for bar in bars:
+            opened, closed = _ms(bar.at), _ms(bar.end) - 1
+            lines.append(
+                f"{opened},{bar.open!r},{bar.high!r},{bar.low!r},{bar.close!r},{bar.volume!r},{closed},"
+                f"{bar.volume_quote!r},10,{bar.taker_buy!r},,0"
+            )
+            marks.append(f"{opened},{','.join(map(repr, bar.mark))},0,{closed},0,0,0,0,0")
+        _write(root, "klines", market.symbol, day, lines, "5m")
+        if market.has_mark_prices:
+            _write(root, "markPriceKlines", market.symbol, day, marks, "5m")
+    observations: dict[str, list[str]] = {}
+    for at, coins in market.open_interest:
+        observations.setdefault(f"{at:%Y-%m-%d}", [METRICS_HEADER]).append(
+            f"{at:%Y-%m-%d %H:%M:%S},{market.symbol},{coins!r},1,1,1,1,1"
+        )
+    for day, lines in observations.items():
+        _write(root, "metrics", market.symbol, day, lines)
+
+
+def write_brackets(markets: list[Market], file: Path) -> None:
+    """Brackets so small that the position bars stand for needs the second one."""
+    with file.open("w", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(
+            ["as_of", "symbol", "bracket", "notional_floor", "notional_cap", "maintenance_margin_rate", "max_leverage",
+             "maintenance_amount"]
+        )  # fmt: skip
+        for market in markets:
+            amount, previous = 0.0, 0.0
+            for number, (floor, cap) in enumerate(pairwise(EDGES)):
+                amount += floor * (RATES[number] - previous)
+                previous = RATES[number]
+                writer.writerow(
+                    ["2025-01-01", market.symbol, number + 1, floor, cap, RATES[number], MAX_LEVERAGES[number],
+                     round(amount, 6)]
+                )  # fmt: skip
+
+
+def _write(root: Path, dataset: str, symbol: str, day: str, lines: list[str], interval: str = "") -> None:
+    folder = folder_of(root, dataset, symbol, day, interval=interval)
+    (folder / f"{symbol}-{interval or dataset}-{day}.csv").write_text("".join(f"{line}\n" for line in lines))
+
+
+def _ms(at: datetime) -> int:
+    return int((at - datetime(1970, 1, 1)).total_seconds() * 1000)

@@ -1,0 +1,248 @@
+"""The life of every cohort once more, in plain loops: slow, without any cleverness, to be compared with the SQL."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+
+import numpy as np
+
+from conftest import ROOT
+from liquidation_heatmap import margin
+from random_markets import EDGES, MAX_LEVERAGES, RATES, Bar, Market
+from test_sql_formulas import brute_force_bin
+
+LOOKBACK = timedelta(hours=6)
+TURNOVER = 0.3
+DISPLAY = timedelta(minutes=30)
+POSITION_QUOTE = 500.0
+SIDES = ("long", "short")
+BOOKS = {"binance_standard": "gross", "open_interest": "spread", "position_lifecycle": "flow"}
+EPOCH = datetime(1970, 1, 1)
+
+
+@dataclass
+class Cohort:
+    side: str
+    leverage: float
+    low: float
+    coins: float
+    opened: int
+    known: int
+    is_dead: bool = False
+
+
+@dataclass
+class Book:
+    """What a model says: coins by (side, bar), swept coins, columns of the heatmap, levels at the end."""
+
+    totals: dict[tuple[str, int], float] = field(default_factory=dict)
+    swept: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
+    heatmap: dict[tuple[datetime, str, float], float] = field(default_factory=lambda: defaultdict(float))
+    levels: dict[tuple[str, float, float], float] = field(default_factory=lambda: defaultdict(float))
+
+
+@dataclass
+class Flow:
+    opened: float
+    closed: float
+    turnover: float
+    hazard: float
+
+
+def seeded(name: str) -> list[dict[str, str]]:
+    with (ROOT / "seeds" / name).open() as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def mix_of(name: str) -> list[tuple[float, float]]:
+    rows = [(float(row["leverage"]), float(row["share"])) for row in seeded("leverage_mixes.csv") if row["mix"] == name]
+    return [(leverage, share / sum(s for _, s in rows)) for leverage, share in rows]
+
+
+@cache
+def hazard_of(leverage: float) -> float:
+    rows = [(float(row["leverage"]), float(row["hazard"])) for row in seeded("closing_hazards.csv")]
+    return max((row for row in rows if row[0] <= leverage), key=lambda row: row[0])[1]
+
+
+def cells_of(bar: Bar) -> list[tuple[str, float, float]]:
+    """Taker side, entry price and coins of every cell: volume spread evenly over the range, bin by bin."""
+    if bar.volume == 0:
+        return []
+    segments = []
+    if bar.high == bar.low:
+        segments.append((1.0, bar.low))
+    else:
+        edge = bar.low
+        while edge < bar.high:
+            top = min(brute_force_bin(edge)[1], bar.high)
+            segments.append(((top - edge) / (bar.high - bar.low), (top + edge) / 2))
+            edge = top
+    priced = sum(share * price for share, price in segments)
+    average = bar.volume_quote / bar.volume
+    buying = bar.taker_buy / bar.volume
+    return [
+        (taker, price / priced * average, bar.volume * share * part)
+        for share, price in segments
+        for taker, part in (("buy", buying), ("sell", 1 - buying))
+        if part > 0
+    ]
+
+
+def brackets() -> margin.MarginBrackets:
+    edges = np.array(EDGES, dtype=float)
+    return margin.MarginBrackets(edges[:-1], edges[1:], np.array(RATES), np.array(MAX_LEVERAGES, dtype=float))
+
+
+class Reference:
+    """One market, bar by bar."""
+
+    def __init__(self, market: Market) -> None:
+        self.bars = market.bars
+        self.brackets = brackets()
+        self.granted = float(margin.max_leverage(POSITION_QUOTE, self.brackets))
+        self.known_interest: list[tuple[datetime, float] | None] = []
+        for bar in self.bars:
+            past = [observation for observation in market.open_interest if observation[0] <= bar.end]
+            self.known_interest.append(past[-1] if past else None)
+        self.first = next((i for i, known in enumerate(self.known_interest) if known), None)
+        self.flows = [self._flow(i) for i in range(len(self.bars))]
+        self.settled = [self._settled(i) for i in range(len(self.bars))]
+        self.paths = []
+        for i, bar in enumerate(self.bars):
+            previous = [self.bars[i - 1].mark[3]] if i else []
+            self.paths.append((min([bar.mark[2], *previous]), max([bar.mark[1], *previous])))
+
+    def open_interest(self, i: int) -> float | None:
+        known = self.known_interest[i]
+        return known[1] if known else None
+
+    def _flow(self, i: int) -> Flow | None:
+        now = self.open_interest(i)
+        if now is None:
+            return None
+        if i == self.first:
+            return Flow(now, 0.0, 0.0, 0.0)
+        before = self.open_interest(i - 1)
+        assert before is not None
+        turnover = TURNOVER * max(self.bars[i].volume - abs(now - before), 0) / 2
+        opened = max(now - before, 0) + turnover
+        closed = opened - (now - before)
+        return Flow(opened, closed, turnover, closed / before)
+
+    def _settled(self, i: int) -> int | None:
+        """The bar whose end first shows open interest that covers bar i."""
+        if self.first is None:
+            return None
+        if i <= self.first:
+            return self.first
+        for later in range(i, len(self.bars)):
+            if self.known_interest[later] != self.known_interest[later - 1]:
+                return later
+        return None
+
+    def cohorts(self, model: str) -> list[Cohort]:
+        found = []
+        for i, bar in enumerate(self.bars):
+            for taker, price, coins in cells_of(bar):
+                for side, mix, quantity, known in self._entries(model, i, taker, coins):
+                    for leverage, share in mix_of(mix):
+                        found.append(self._cohort(side, min(leverage, self.granted), price, quantity * share, i, known))
+        return [cohort for cohort in found if cohort.coins > 0]
+
+    def _entries(self, model: str, i: int, taker: str, coins: float) -> list[tuple[str, str, float, int]]:
+        takers_side = "long" if taker == "buy" else "short"
+        if model == "binance_standard":
+            return [(takers_side, "aggressor", coins, i)]
+        settled = self.settled[i]
+        if self.first is None:
+            return []
+        if model == "open_interest":
+            if i <= self.first or settled is None or not self._rise(settled) > 0:
+                return []
+            return [(side, "stock", coins, settled) for side in SIDES]
+        entries = []
+        share = coins / self.bars[i].volume
+        for side in SIDES:
+            mix = "aggressor" if side == takers_side else "passive"
+            flow = self.flows[i]
+            if i > self.first and flow is not None:
+                entries.append((side, mix, flow.turnover * share, i))
+            if settled is None:
+                continue
+            together = [j for j in range(len(self.bars)) if self.settled[j] == settled and self._is_counted(j)]
+            volume = sum(self.bars[j].volume for j in together)
+            if i in together and volume > 0:
+                quantity = self._rise(settled) * self.bars[i].volume / volume * share
+                entries.append((side, "stock" if i <= self.first else mix, quantity, settled))
+        return entries
+
+    def _rise(self, i: int) -> float:
+        now = self.open_interest(i)
+        assert now is not None
+        return now if i == self.first else max(now - (self.open_interest(i - 1) or 0), 0)
+
+    def _is_counted(self, i: int) -> bool:
+        assert self.first is not None
+        return self.bars[i].end > self.bars[self.first].end - LOOKBACK
+
+    def _cohort(self, side: str, leverage: float, entry: float, coins: float, opened: int, known: int) -> Cohort:
+        price = margin.liquidation_price(
+            1 if side == "long" else -1, entry, leverage, POSITION_QUOTE / entry, self.brackets
+        ).item()
+        # a price that misses an edge by the last digits lies on it
+        low = brute_force_bin(price * (1 + 1e-12))[0]
+        close = brute_force_bin(self.bars[opened].mark[3])[0]
+        is_dead = low >= close if side == "long" else low <= close
+        return Cohort(side, leverage, low, coins, opened, known, is_dead)
+
+    def touches(self, i: int, low: float) -> bool:
+        path_low, path_high = self.paths[i]
+        return brute_force_bin(path_low)[0] <= low <= brute_force_bin(path_high)[0]
+
+    def book(self, model: str) -> Book:
+        book = Book()
+        cohorts = self.cohorts(model)
+        coming: dict[int, list[Cohort]] = defaultdict(list)
+        for cohort in cohorts:
+            coming[cohort.known].append(cohort)
+        waiting = [cohort for cohort in cohorts if cohort.known > cohort.opened]
+        alive: list[Cohort] = []
+        scale = dict.fromkeys(SIDES, 1.0)
+        for i, bar in enumerate(self.bars):
+            for cohort in waiting:
+                if cohort.opened < i <= cohort.known and self.touches(i, cohort.low):
+                    cohort.is_dead = True
+            staying = []
+            for cohort in alive:
+                too_old = bar.end >= self.bars[cohort.opened].end + LOOKBACK
+                if self.touches(i, cohort.low):
+                    book.swept[cohort.side, i] += cohort.coins * scale[cohort.side]
+                elif not too_old:
+                    staying.append(cohort)
+            if BOOKS[model] == "flow" and (flow := self.flows[i]) is not None:
+                for cohort in staying:
+                    cohort.coins *= 1 - min(hazard_of(cohort.leverage) * flow.hazard, 0.99)
+            joining = [c for c in coming[i] if not c.is_dead and bar.end < self.bars[c.opened].end + LOOKBACK]
+            alive = staying + joining
+            interest = self.open_interest(i)
+            for side in SIDES:
+                total = math.fsum(cohort.coins for cohort in alive if cohort.side == side)
+                if any(cohort.side == side for cohort in alive):
+                    book.totals[side, i] = total
+                    scale[side] = 1.0 if BOOKS[model] == "gross" else (interest or 0) / total
+            column = EPOCH + -((EPOCH - bar.end) // DISPLAY) * DISPLAY
+            next_end = self.bars[i + 1].end if i + 1 < len(self.bars) else None
+            is_last_before = next_end is None or next_end > column
+            if is_last_before and column <= self.bars[-1].end:
+                for cohort in alive:
+                    book.heatmap[column, cohort.side, cohort.low] += cohort.coins * scale[cohort.side]
+        for cohort in alive:
+            book.levels[cohort.side, cohort.leverage, cohort.low] += cohort.coins * scale[cohort.side]
+        return book
