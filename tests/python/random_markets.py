@@ -45,7 +45,7 @@ class Market:
     open_interest: list[tuple[datetime, float]] = field(default_factory=list)
 
 
-def random_market(symbol: str, seed: int, count: int = 160) -> Market:
+def random_market(symbol: str, seed: int, count: int = 110) -> Market:
     """A market from a seed: its scale, gaps, mark prices and how often open interest is observed differ by seed."""
     dice = random.Random(seed)
     scale = 10.0 ** dice.choice([-3, -1, 0, 2, 4]) * dice.uniform(1, 9)
@@ -55,13 +55,13 @@ def random_market(symbol: str, seed: int, count: int = 160) -> Market:
     price, at = scale, START
     for _ in range(count):
         at += BAR * (dice.choice([3, 20]) if dice.random() < 0.02 else 1)
-        close = round(price * (1 + dice.gauss(0, 0.006)), digits)
+        close = round(price * (1 + dice.gauss(0, 0.005)), digits)
         opened = round(price * (1 + dice.gauss(0, 0.001)), digits)
         flat = dice.random() < 0.05
         if flat:
             close = opened
-        high = max(opened, close) if flat else round(max(opened, close) * (1 + abs(dice.gauss(0, 0.002))), digits)
-        low = min(opened, close) if flat else round(min(opened, close) * (1 - abs(dice.gauss(0, 0.002))), digits)
+        high = max(opened, close) if flat else round(max(opened, close) * (1 + abs(dice.gauss(0, 0.001))), digits)
+        low = min(opened, close) if flat else round(min(opened, close) * (1 - abs(dice.gauss(0, 0.001))), digits)
         volume = 0.0 if dice.random() < 0.03 else round(dice.lognormvariate(0, 1) * 50_000 / scale, 6)
         traded = (opened, high, low, close)
         shift = 1 + dice.gauss(0, 0.0005)

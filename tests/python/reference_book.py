@@ -117,7 +117,8 @@ class Reference:
         self.paths = []
         for i, bar in enumerate(self.bars):
             previous = [self.bars[i - 1].mark[3]] if i else []
-            self.paths.append((min([bar.mark[2], *previous]), max([bar.mark[1], *previous])))
+            lowest, highest = min([bar.mark[2], *previous]), max([bar.mark[1], *previous])
+            self.paths.append((brute_force_bin(lowest)[0], brute_force_bin(highest)[0]))
 
     def open_interest(self, i: int) -> float | None:
         known = self.known_interest[i]
@@ -204,7 +205,7 @@ class Reference:
 
     def touches(self, i: int, low: float) -> bool:
         path_low, path_high = self.paths[i]
-        return brute_force_bin(path_low)[0] <= low <= brute_force_bin(path_high)[0]
+        return path_low <= low <= path_high
 
     def book(self, model: str) -> Book:
         book = Book()
