@@ -111,8 +111,8 @@ combined_shares as (
 
 ),
 
--- the part of the ensemble's level that the models agree on: one where all put the same share of their side into the bin,
--- the weight of the only model where the others put none
+-- the part of the ensemble's level that the models agree on: one where all put the same share of their side into the
+-- bin, the weight of the only model where the others put none
 agreement as (
 
     select

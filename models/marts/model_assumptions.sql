@@ -133,9 +133,9 @@ books as (
         book as value,
         cast(null as string) as unit,
         case book
-            when 'gross' then 'entries stay until they are swept or older than the lookback; not scaled to open interest'
+            when 'gross' then 'entries stay until swept or older than the lookback; not scaled to open interest'
             when 'spread' then 'each side is scaled to hold the whole open interest'
-            when 'flow' then 'entries are closed by the hazard of their leverage; each side holds the whole open interest'
+            when 'flow' then 'entries close by the hazard of their leverage; each side holds the whole open interest'
         end as source
 
     from symbol_models
@@ -281,42 +281,54 @@ flags as (
 
 ),
 
+flag_values as (
+
+    select
+        symbol,
+        'mark price stood in for by traded prices' as assumption,
+        cast(round(100.0 * traded_mark_count / bar_count, 1) as string) as value,
+        '% of bars' as unit,
+        'no mark-price bars as fine as the bar in the lake' as source
+
+    from flags
+
+    union all
+
+    select
+        symbol,
+        'volume at price spread evenly over bars' as assumption,
+        cast(round(100.0 * from_bars_count / bar_count, 1) as string) as value,
+        '% of bars' as unit,
+        'no trades in the lake, or too few of them' as source
+
+    from flags
+
+    union all
+
+    select
+        symbol,
+        'taker side read from the candle' as assumption,
+        cast(round(100.0 * inferred_count / bar_count, 1) as string) as value,
+        '% of bars' as unit,
+        'the files leave the taker columns empty' as source
+
+    from flags
+
+),
+
 data_flags as (
 
     select
         symbol_models.symbol,
         symbol_models.model,
-        flag.assumption,
-        flag.value,
-        flag.unit,
-        flag.source
+        flag_values.assumption,
+        flag_values.value,
+        flag_values.unit,
+        flag_values.source
 
     from symbol_models
-    inner join flags
-        on symbol_models.symbol = flags.symbol
-    cross join lateral (
-        select
-            'mark price stood in for by traded prices' as assumption,
-            cast(round(100.0 * flags.traded_mark_count / flags.bar_count, 1) as string) as value,
-            '% of bars' as unit,
-            'no mark-price bars as fine as the bar in the lake' as source
-
-        union all
-
-        select
-            'volume at price spread evenly over bars' as assumption,
-            cast(round(100.0 * flags.from_bars_count / flags.bar_count, 1) as string) as value,
-            '% of bars' as unit,
-            'no trades in the lake, or too few of them' as source
-
-        union all
-
-        select
-            'taker side read from the candle' as assumption,
-            cast(round(100.0 * flags.inferred_count / flags.bar_count, 1) as string) as value,
-            '% of bars' as unit,
-            'the files leave the taker columns empty' as source
-    ) as flag
+    inner join flag_values
+        on symbol_models.symbol = flag_values.symbol
 
 ),
 
@@ -329,8 +341,10 @@ last_attribution as (
         'share of the book explained before scaling' as assumption,
         cast(round(attribution.attributed_share, 4) as string) as value,
         cast(null as string) as unit,
-        case when attribution.is_burn_in then 'still burning in: where the opening stock was entered is a guess'
-            else 'open_interest_attribution, last bar' end as source
+        case
+            when attribution.is_burn_in then 'still burning in: where the opening stock was entered is a guess'
+            else 'open_interest_attribution, last bar'
+        end as source
 
     from attribution
     inner join symbols

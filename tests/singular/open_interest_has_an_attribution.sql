@@ -1,4 +1,5 @@
--- Once open interest is known, every bar shown says where it is: a symbol with brackets and no attribution would be a gap.
+-- Once open interest is known, every bar shown says where it is: a symbol with brackets and no attribution would be a
+-- gap.
 select
     flows.symbol,
     flows.bar_at

@@ -60,8 +60,9 @@ leaving as (
         known.epoch,
         known.price_low,
         known.is_swept,
-        {{ exact_sum('-known.quantity_coins * exp(survival.log_survival - known.known_log_survival)', decimals=15) }}
-        as change_coins,
+        {{ exact_sum(
+            '-known.quantity_coins * exp(survival.log_survival - known.known_log_survival)', decimals=15
+        ) }} as change_coins,
         -count(*) as cohort_change,
         known.left_at as bar_at
 

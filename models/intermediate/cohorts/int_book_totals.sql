@@ -161,8 +161,9 @@ entered as (
         symbol,
         model,
         side,
-        {{ exact_sum('change_coins', decimals=15, over='over (partition by symbol, model, side order by bar_at)') }}
-        as entered_coins,
+        {{ exact_sum(
+            'change_coins', decimals=15, over='over (partition by symbol, model, side order by bar_at)'
+        ) }} as entered_coins,
         bar_at
 
     from entered_changes
@@ -199,8 +200,8 @@ weighted as (
 
 ),
 
--- the one place where books are scaled: to the open interest where the model claims to hold it, and in the ensemble always;
--- where it is not known there is no ensemble, because books that claim nothing have no common measure
+-- the one place where books are scaled: to the open interest where the model claims to hold it, and in the ensemble
+-- always; where it is not known there is no ensemble, because books that claim nothing have no common measure
 scaled as (
 
     select

@@ -70,7 +70,8 @@ opening_bars as (
 
 ),
 
--- a bar cannot kill what it opened, but what is beyond its close has no later day; all else dies at the first touch of its bin
+-- a bar cannot kill what it opened, but what is beyond its close has no later day; all else dies at the first touch of
+-- its bin
 ended as (
 
     select

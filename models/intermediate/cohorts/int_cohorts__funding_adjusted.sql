@@ -24,7 +24,7 @@ tilted_entries as (
     select
         lifecycle_entries.* exclude (mix),
         lifecycle_entries.mix || coalesce(
-            concat_ws(' ', '', lifecycle_entries.side, lifecycle_entries.symbol, cast(funding.funding_at as varchar)), ''
+            ' ' || lifecycle_entries.side || ' ' || funding.symbol || ' ' || cast(funding.funding_at as varchar), ''
         ) as mix
 
     from lifecycle_entries
@@ -39,7 +39,9 @@ tilted_shares as (
     select
         concat_ws(' ', mixes.mix, sides.side, funding.symbol, cast(funding.funding_at as varchar)) as mix,
         mixes.leverage,
-        mixes.share * exp(case sides.side when 'long' then 1 else -1 end * funding.long_tilt * ln(mixes.leverage)) as weight
+        mixes.share * power(
+            mixes.leverage, case sides.side when 'long' then funding.long_tilt else -funding.long_tilt end
+        ) as weight
 
     from funding
     cross join (values ('long'), ('short')) as sides (side)

@@ -12,8 +12,8 @@ flows as (
 
 ),
 
--- positions are looked for where trading went along with rising open interest; every contract has a long and a short, so
--- both sides get all of it
+-- positions are looked for where trading went along with rising open interest; every contract has a long and a short,
+-- so both sides get all of it
 entries as (
 
     select

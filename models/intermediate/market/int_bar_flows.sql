@@ -67,15 +67,16 @@ flows as (
         min(case when is_observed then bar_at end) over (
             partition by symbol order by bar_at rows between current row and unbounded following
         ) as settled_at,
-        min(case when open_interest_coins is not null then bar_ends_at end) over (partition by symbol)
-        as stock_known_at
+        min(case when open_interest_coins is not null then bar_ends_at end) over (
+            partition by symbol
+        ) as stock_known_at
 
     from observed
 
 ),
 
--- a rise becomes known with the observation that ends it, and was opened in the bars since the one before, in proportion
--- to what was traded; the opening stock was opened in the bars before, as far as the lookback goes
+-- a rise becomes known with the observation that ends it, and was opened in the bars since the one before, in
+-- proportion to what was traded; the opening stock was opened in the bars before, as far as the lookback goes
 settled as (
 
     select

@@ -75,7 +75,7 @@ bands_of_symbol as (
     from (select distinct symbol from rates) as symbols
     inner join bands
         on bands.symbol = case
-            when symbols.symbol in (select symbol from bands) then symbols.symbol else 'default'
+            when symbols.symbol in (select own_bands.symbol from bands as own_bands) then symbols.symbol else 'default'
         end
 
 ),

@@ -56,8 +56,8 @@ realised as (
         on bars.symbol = orders.symbol
         and sides.side = orders.side
         and bars.trade_date = orders.trade_date
-        and orders.liquidated_at >= bars.bar_at
-        and orders.liquidated_at < bars.bar_ends_at
+        and bars.bar_at <= orders.liquidated_at
+        and bars.bar_ends_at > orders.liquidated_at
     group by bars.symbol, sides.side, bars.bar_at
 
 )

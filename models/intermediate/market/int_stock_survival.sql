@@ -45,8 +45,8 @@ closing as (
 
 ),
 
--- what is left, by closing alone, of the positions that were there when open interest was first observed; older than the
--- lookback there are none
+-- what is left, by closing alone, of the positions that were there when open interest was first observed; older than
+-- the lookback there are none
 stock as (
 
     select
