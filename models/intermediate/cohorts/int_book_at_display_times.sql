@@ -80,7 +80,7 @@ running as (
         price_low,
         display_number,
         lead(display_number) over by_time as next_display_number,
-        sum({{ to_epoch_start('change_coins', 'log_survival', 'epoch') }}) over by_time as epoch_coins,
+        {{ to_epoch_start('change_coins', 'log_survival', 'epoch', over='over by_time') }} as epoch_coins,
         sum(cohort_change) over by_time as cohort_count
 
     from seen
@@ -141,7 +141,7 @@ alive as (
         on lasting.symbol = display_survival.symbol
         and lasting.hazard_leverage = display_survival.hazard_leverage
         and lasting.display_number = display_survival.display_number
-    where {{ survival_epoch('display_survival.log_survival') }} <= lasting.epoch + 1
+    where {{ survival_epoch('display_survival.log_survival') }} <= lasting.epoch + 2
 
 ),
 

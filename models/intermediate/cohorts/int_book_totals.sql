@@ -73,8 +73,9 @@ running as (
         series.side,
         survival.log_survival,
         series.epoch,
-        sum({{ to_epoch_start('coalesce(changes.change_coins, 0)', 'survival.log_survival', 'series.epoch') }})
-            over by_time as epoch_coins,
+        {{ to_epoch_start(
+            'coalesce(changes.change_coins, 0)', 'survival.log_survival', 'series.epoch', over='over by_time'
+        ) }} as epoch_coins,
         sum(coalesce(changes.cohort_change, 0)) over by_time as cohort_count,
         survival.bar_at
 
@@ -83,7 +84,7 @@ running as (
         on series.symbol = survival.symbol
         and series.hazard_leverage = survival.hazard_leverage
         and series.first_bar_at <= survival.bar_at
-        and {{ survival_epoch('survival.log_survival') }} <= series.epoch + 1
+        and {{ survival_epoch('survival.log_survival') }} <= series.epoch + 2
     left join changes
         on series.symbol = changes.symbol
         and series.model = changes.model
