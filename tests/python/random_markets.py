@@ -43,6 +43,7 @@ class Market:
     bars: list[Bar]
     has_mark_prices: bool
     open_interest: list[tuple[datetime, float]] = field(default_factory=list)
+    max_leverages: tuple[float, ...] = MAX_LEVERAGES
 
 
 def random_market(symbol: str, seed: int, count: int = 110) -> Market:
@@ -133,7 +134,8 @@ def write_brackets(markets: list[Market], file: Path) -> None:
                 amount += floor * (RATES[number] - previous)
                 previous = RATES[number]
                 writer.writerow(
-                    ["2025-01-01", market.symbol, number + 1, floor, cap, RATES[number], MAX_LEVERAGES[number],
+                    ["2025-01-01", market.symbol, number + 1, floor, cap, RATES[number],
+                     market.max_leverages[number],
                      round(amount, 6)]
                 )  # fmt: skip
 

@@ -61,11 +61,10 @@ def test_life_of_cohorts_is_that_of_plain_loops(built: Workspace, market: Market
     assert_same((((side, number[at]), coins) for side, at, coins in swept), book.swept, least)
 
     columns = built.query(
-        "select book.display_at, totals.side, book.price_low, "
-        "totals.scale * case totals.side when 'long' then book.long_coins else book.short_coins end "
+        f"select book.display_at, book.side, book.price_low, totals.scale * book.{model}_coins "
         "from intermediate.int_book_at_display_times as book "
-        "inner join intermediate.int_book_totals as totals using (symbol, model, bar_at) "
-        "where symbol = $symbol and model = $model",
+        "inner join intermediate.int_book_totals as totals using (symbol, side, bar_at) "
+        f"where symbol = $symbol and model = $model and book.{model}_coins is not null",
         which,
         database=built.database,
     )

@@ -6,38 +6,46 @@ columns_of_heatmap as (
 
     select
         symbol,
-        model,
-        bar_at,
-        sum(long_coins) as long_coins,
-        sum(short_coins) as short_coins
+        side,
+        {%- for model in var('cohort_models') %}
+            sum({{ model }}_coins) as {{ model }}_coins,
+        {%- endfor %}
+        bar_at
 
     from {{ ref('int_book_at_display_times') }}
-    group by symbol, model, bar_at
+    group by symbol, side, bar_at
+
+),
+
+compared as (
+
+    select
+        totals.symbol,
+        totals.model,
+        totals.side,
+        totals.bar_at,
+        totals.alive_coins,
+        coalesce(
+            case totals.model
+                {%- for model in var('cohort_models') %}
+                    when '{{ model }}' then columns_of_heatmap.{{ model }}_coins
+                {%- endfor %}
+            end, 0
+        ) as heatmap_coins
+
+    from {{ ref('int_book_totals') }} as totals
+    inner join {{ ref('int_display_times') }} as display_times
+        on totals.symbol = display_times.symbol
+        and totals.bar_at = display_times.bar_at
+        and display_times.is_shown
+    left join columns_of_heatmap
+        on totals.symbol = columns_of_heatmap.symbol
+        and totals.side = columns_of_heatmap.side
+        and totals.bar_at = columns_of_heatmap.bar_at
 
 )
 
-select
-    totals.symbol,
-    totals.model,
-    totals.side,
-    totals.bar_at,
-    totals.alive_coins,
-    columns_of_heatmap.long_coins,
-    columns_of_heatmap.short_coins
+select *
 
-from {{ ref('int_book_totals') }} as totals
-inner join {{ ref('int_display_times') }} as display_times
-    on totals.symbol = display_times.symbol
-    and totals.bar_at = display_times.bar_at
-    and display_times.is_shown
-left join columns_of_heatmap
-    on totals.symbol = columns_of_heatmap.symbol
-    and totals.model = columns_of_heatmap.model
-    and totals.bar_at = columns_of_heatmap.bar_at
-where
-    abs(
-        totals.alive_coins
-        - coalesce(
-            case totals.side when 'long' then columns_of_heatmap.long_coins else columns_of_heatmap.short_coins end, 0
-        )
-    ) > 1e-9 * totals.alive_coins + 1e-12
+from compared
+where abs(alive_coins - heatmap_coins) > 1e-9 * alive_coins + 1e-12

@@ -2,10 +2,8 @@
 -- been liquidated.
 select
     book.symbol,
-    book.model,
+    book.side,
     book.price_low,
-    book.long_coins,
-    book.short_coins,
     book.display_at,
     flows.mark_close
 
@@ -14,5 +12,5 @@ inner join {{ ref('int_bar_flows') }} as flows
     on book.symbol = flows.symbol
     and book.bar_at = flows.bar_at
 where
-    (book.long_coins > 0 and book.price_low + {{ bin_width('book.price_low') }} > flows.mark_close * (1 + 1e-12))
-    or (book.short_coins > 0 and book.price_low <= flows.mark_close * (1 - 1e-12))
+    (book.side = 'long' and book.price_low + {{ bin_width('book.price_low') }} > flows.mark_close * (1 + 1e-12))
+    or (book.side = 'short' and book.price_low <= flows.mark_close * (1 - 1e-12))

@@ -37,7 +37,25 @@ display_survival as (
 
 ),
 
--- the column in which a change is first seen, with what is left of it by then
+-- the column in which a bar's changes are first seen, and what is left of them by then
+seen_survival as (
+
+    select
+        survival.symbol,
+        survival.hazard_leverage,
+        survival.bar_at,
+        display_survival.display_number,
+        display_survival.log_survival,
+        exp(display_survival.log_survival - survival.log_survival) as survival
+
+    from survival
+    asof inner join display_survival
+        on survival.symbol = display_survival.symbol
+        and survival.hazard_leverage = display_survival.hazard_leverage
+        and survival.bar_at <= display_survival.bar_at
+
+),
+
 seen as (
 
     select
@@ -47,25 +65,19 @@ seen as (
         events.hazard_leverage,
         events.epoch,
         events.price_low,
-        any_value(display_survival.display_number) as display_number,
-        any_value(display_survival.log_survival) as log_survival,
-        {{ exact_sum(
-            'events.change_coins * exp(display_survival.log_survival - survival.log_survival)', decimals=15
-        ) }} as change_coins,
+        seen_survival.display_number,
+        any_value(seen_survival.log_survival) as log_survival,
+        {{ exact_sum('events.change_coins * seen_survival.survival', decimals=15) }} as change_coins,
         sum(events.cohort_change) as cohort_change
 
     from events
-    inner join survival
-        on events.symbol = survival.symbol
-        and events.hazard_leverage = survival.hazard_leverage
-        and events.bar_at = survival.bar_at
-    asof inner join display_survival
-        on events.symbol = display_survival.symbol
-        and events.hazard_leverage = display_survival.hazard_leverage
-        and events.bar_at <= display_survival.bar_at
+    inner join seen_survival
+        on events.symbol = seen_survival.symbol
+        and events.hazard_leverage = seen_survival.hazard_leverage
+        and events.bar_at = seen_survival.bar_at
     group by
         events.symbol, events.model, events.side, events.hazard_leverage, events.epoch, events.price_low,
-        display_survival.bar_at
+        seen_survival.display_number
 
 ),
 
@@ -149,16 +161,21 @@ book as (
 
     select
         symbol,
-        model,
+        side,
         price_low,
-        {{ exact_sum("case side when 'long' then alive_coins else 0 end", decimals=15) }} as long_coins,
-        {{ exact_sum("case side when 'short' then alive_coins else 0 end", decimals=15) }} as short_coins,
         display_at,
+        {%- for model in var('cohort_models') %}
+            {{ exact_sum(
+                'alive_coins', decimals=15, over="filter (where model = '" ~ model ~ "')"
+            ) }} as {{ model }}_coins,
+        {%- endfor %}
         bar_at
 
     from alive
-    group by all
+    group by symbol, side, price_low, display_at, bar_at
 
 )
 
 select * from book
+-- the marts made of it are read and compressed best in this order, and here are the fewest rows to sort
+order by symbol, display_at, price_low

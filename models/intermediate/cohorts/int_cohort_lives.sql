@@ -2,15 +2,6 @@
 
 with
 
-cohorts as (
-
-    {% for model in var('cohort_models') -%}
-        select * from {{ ref('int_cohorts__' ~ model) }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-
-),
-
 models as (
 
     select * from {{ ref('models') }}
@@ -35,23 +26,27 @@ swept_bins as (
 
 ),
 
--- what is opened in one bar and liquidated in one bin lives and dies together
+-- what is opened in one bar and liquidated in one bin lives and dies together; model by model, as groups of millions of
+-- cohorts cost more than those of each
 binned as (
 
-    select
-        symbol,
-        model,
-        side,
-        leverage,
-        {{ bin_floor('liquidation_price') }} as price_low,
-        {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
-        opened_at,
-        known_at
+    {% for model in var('cohort_models') -%}
+        select
+            symbol,
+            '{{ model }}' as model,
+            side,
+            leverage,
+            {{ bin_floor('liquidation_price') }} as price_low,
+            {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
+            opened_at,
+            known_at
 
-    from cohorts
-    -- a long at one times its margin is liquidated at zero, that is, never
-    where liquidation_price > 0
-    group by all
+        from {{ ref('int_cohorts__' ~ model) }}
+        -- a long at one times its margin is liquidated at zero, that is, never
+        where liquidation_price > 0
+        group by all
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

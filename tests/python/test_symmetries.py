@@ -1,0 +1,219 @@
+"""Invariant 6 of the model on random markets: what a change of unit, or of sides, must do to the book and nothing else.
+
+Every market is built beside its transformed twins, as symbols of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from conftest import Workspace
+from random_markets import Bar, Market, random_market, write_brackets, write_market
+
+SEEDS = (1, 2, 4, 5)
+VARIABLES = "{lookback_days: 0.25, display_minutes: 30}"
+# the other one needs single trades
+COHORT_MODELS = ("binance_standard", "open_interest", "position_lifecycle", "funding_adjusted")
+
+
+def scaled(market: Market, factor: float) -> Market:
+    """Prices times the factor, coins divided by it, as when an exchange lists a contract on a thousand coins.
+
+    What an exchange would write has eight decimals.
+    """
+
+    def price(value: float) -> float:
+        return round(value * factor, 8)
+
+    def coins(value: float) -> float:
+        return round(value / factor, 8)
+
+    bars = [
+        Bar(
+            bar.at, price(bar.open), price(bar.high), price(bar.low), price(bar.close), coins(bar.volume),
+            bar.volume_quote, coins(bar.taker_buy), (*map(price, bar.mark),),
+        )
+        for bar in market.bars
+    ]  # fmt: skip
+    return replace(market, bars=bars, open_interest=[(at, coins(held)) for at, held in market.open_interest])
+
+
+def swapped(market: Market) -> Market:
+    """What takers bought they sell, and the reverse."""
+    return replace(market, bars=[replace(bar, taker_buy=round(bar.volume - bar.taker_buy, 6)) for bar in market.bars])
+
+
+def flat(market: Market) -> Market:
+    """Bars of one price, so that bins, which know no symmetry, have no say in where a bar's volume was opened."""
+    bars = []
+    for bar in market.bars:
+        price, mark = bar.close, bar.mark[3]
+        bars.append(Bar(bar.at, *[price] * 4, bar.volume, bar.volume * price, bar.taker_buy, (mark, mark, mark, mark)))
+    return replace(market, bars=bars)
+
+
+def mirrored(market: Market) -> Market:
+    """Log prices of a market of flat bars mirrored about its first one, and buys swapped with sells."""
+    centre = market.bars[0].close
+    bars = []
+    for bar in swapped(market).bars:
+        price, mark = centre**2 / bar.close, centre**2 / bar.mark[3]
+        bars.append(Bar(bar.at, *[price] * 4, bar.volume, bar.volume * price, bar.taker_buy, (mark, mark, mark, mark)))
+    return replace(market, bars=bars)
+
+
+def calm(market: Market) -> Market:
+    """No leverage above 5, so that no price of the market reaches a level."""
+    return replace(market, max_leverages=(5, 5, 5, 5))
+
+
+def family(seed: int) -> dict[str, Market]:
+    market = random_market("", seed)
+    quiet = calm(flat(market))
+    twins = {
+        "BASE": market,
+        "TENFOLD": scaled(market, 10),
+        "HUNDREDFOLD": scaled(market, 100),
+        "SWAPPED": swapped(market),
+        "FLAT": flat(market),
+        "FLATSCALED": scaled(flat(market), 3.7),
+        "QUIET": quiet,
+        "MIRRORED": mirrored(quiet),
+    }
+    return {name: replace(twin, symbol=f"{name}{seed}USDT") for name, twin in twins.items()}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("symmetries"))
+    markets = [market for seed in SEEDS for market in family(seed).values()]
+    files = workspace.folder / "files"
+    for market in markets:
+        write_market(market, files)
+    brackets = workspace.folder / "brackets.csv"
+    write_brackets(markets, brackets)
+    workspace.run("liqheat", "ingest", str(files))
+    workspace.run("liqheat", "import", "brackets", str(brackets))
+    workspace.build("--vars", VARIABLES)
+    return workspace
+
+
+def rows(built: Workspace, sql: str, twin: str, seed: int) -> list[tuple[Any, ...]]:
+    """The rows of one symbol; views on the lake find it."""
+    with duckdb.connect(str(built.database), read_only=True) as connection:
+        connection.execute(f"set file_search_path = '{built.lake}'")
+        return connection.execute(sql, {"symbol": f"{twin}{seed}USDT"}).fetchall()
+
+
+def assert_same_but_for(
+    actual: list[tuple[Any, ...]],
+    expected: list[tuple[Any, ...]],
+    factors: tuple[float, ...],
+    rel: float,
+    least: float = 1e-9,
+) -> None:
+    """Equal keys, and numbers equal once each of the last columns of the expected rows is times its factor."""
+    assert len(actual) == len(expected) > 0
+    keys = len(expected[0]) - len(factors)
+    for found, wanted in zip(actual, expected, strict=True):
+        assert found[:keys] == wanted[:keys]
+        times = [number * factor for number, factor in zip(wanted[keys:], factors, strict=True)]
+        assert found[keys:] == pytest.approx(times, rel=rel, abs=least), found
+
+
+@pytest.mark.parametrize(("twin", "factor"), [("TENFOLD", 10.0), ("HUNDREDFOLD", 100.0)])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: str, factor: float) -> None:
+    """By a power of ten, because then bins are those of before in the new unit, and all of it can be compared."""
+    heatmap = """
+        select bar_at, model, long_quote > 0 as is_long, price_low, price_high, long_quote, short_quote
+        from marts.liquidation_heatmap where symbol = $symbol order by bar_at, model, price_low
+    """
+    # the mart is rounded to the cent
+    assert_same_but_for(
+        rows(built, heatmap, twin, seed), rows(built, heatmap, "BASE", seed), (factor, factor, 1, 1), 1e-9, 0.0101
+    )
+    levels = """
+        select model, side, leverage, price_low, quantity_coins, notional_quote from marts.liquidation_levels
+        where symbol = $symbol order by model, side, leverage, price_low
+    """
+    # a millionth of a dollar is where sums to the fifteenth decimal of a coin end
+    assert_same_but_for(
+        rows(built, levels, twin, seed), rows(built, levels, "BASE", seed), (factor, 1 / factor, 1), 1e-9, 1e-6
+    )
+    attribution = """
+        select bar_at, model, attributed_share, opened_coins, closed_coins, long_coins, short_coins
+        from marts.open_interest_attribution
+        where symbol = $symbol and model <> 'binance_standard' order by bar_at, model
+    """
+    assert_same_but_for(
+        rows(built, attribution, twin, seed),
+        rows(built, attribution, "BASE", seed),
+        (1, *[1 / factor] * 4),
+        1e-9,
+    )
+
+
+# quantities, and where they entered and are liquidated on average: a bar's cohorts of one leverage have no other order
+OPENED = """
+    select
+        opened_at, known_at, {side} as side, leverage,
+        sum(quantity_coins * entry_price) / sum(quantity_coins),
+        sum(quantity_coins * liquidation_price) / sum(quantity_coins),
+        sum(quantity_coins)
+    from intermediate.int_cohorts__{model} where symbol = $symbol group by 1, 2, 3, 4 order by 1, 2, 3, 4
+"""
+OTHER_SIDE = "case side when 'long' then 'short' else 'long' end"
+
+
+@pytest.mark.parametrize("model", COHORT_MODELS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_price_times_k_is_liquidated_at_k_times_the_price(built: Workspace, seed: int, model: str) -> None:
+    """By any factor, on the unbinned price, to the eighth decimal of the quantities."""
+    opened = OPENED.format(side="side", model=model)
+    assert_same_but_for(
+        rows(built, opened, "FLATSCALED", seed), rows(built, opened, "FLAT", seed), (3.7, 3.7, 1 / 3.7), 1e-6, 1e-7
+    )
+
+
+@pytest.mark.parametrize("model", COHORT_MODELS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_swapping_buys_with_sells_swaps_who_opens(built: Workspace, seed: int, model: str) -> None:
+    """Entries swap sides and keep their prices; where they are liquidated is another matter."""
+    base = rows(built, OPENED.format(side=OTHER_SIDE, model=model), "BASE", seed)
+    twin = rows(built, OPENED.format(side="side", model=model), "SWAPPED", seed)
+    entries = [[(*row[:5], row[6]) for row in market] for market in (twin, base)]
+    assert_same_but_for(*entries, (1, 1), 1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_mirrored_market_has_the_mirrored_book(built: Workspace, seed: int) -> None:
+    """Where no level is reached the books swap sides exactly; a long's and a short's distances differ in the second order,
+    so where levels are reached they may be so in different bars."""
+    swept = "select coalesce(sum(swept_quote), 0) from marts.liquidation_history where symbol = $symbol"
+    assert rows(built, swept, "QUIET", seed) == rows(built, swept, "MIRRORED", seed) == [(0.0,)]
+    totals = """
+        select model, bar_at, {side} as side, alive_coins, entered_coins
+        from intermediate.int_book_totals where symbol = $symbol order by all
+    """
+    assert_same_but_for(
+        rows(built, totals.format(side="side"), "MIRRORED", seed),
+        rows(built, totals.format(side=OTHER_SIDE), "QUIET", seed),
+        (1, 1),
+        1e-9,
+    )
+    levels = """
+        select model, {side} as side, leverage, sum(quantity_coins)
+        from marts.liquidation_levels where symbol = $symbol group by all order by all
+    """
+    assert_same_but_for(
+        rows(built, levels.format(side="side"), "MIRRORED", seed),
+        rows(built, levels.format(side=OTHER_SIDE), "QUIET", seed),
+        (1,),
+        1e-9,
+    )
