@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from lake.archive_builder import KLINE_HEADER, METRICS_HEADER, folder_of
+from lake.archive_builder import FUNDING_HEADER, KLINE_HEADER, METRICS_HEADER, folder_of
 
 START = datetime(2026, 1, 1)
 BAR = timedelta(minutes=5)
@@ -44,6 +44,7 @@ class Market:
     has_mark_prices: bool
     open_interest: list[tuple[datetime, float]] = field(default_factory=list)
     max_leverages: tuple[float, ...] = MAX_LEVERAGES
+    funding: list[tuple[datetime, float, int]] = field(default_factory=list)
 
 
 def random_market(symbol: str, seed: int, count: int = 110) -> Market:
@@ -74,7 +75,8 @@ def random_market(symbol: str, seed: int, count: int = 110) -> Market:
             )
         )  # fmt: skip
         price = close
-    return Market(symbol, bars, has_mark_prices, _open_interest(dice, seed, bars, scale))
+    interest = _open_interest(dice, seed, bars, scale)
+    return Market(symbol, bars, has_mark_prices, interest, funding=_funding(dice, seed, bars))
 
 
 def _open_interest(dice: random.Random, seed: int, bars: list[Bar], scale: float) -> list[tuple[datetime, float]]:
@@ -91,6 +93,17 @@ def _open_interest(dice: random.Random, seed: int, bars: list[Bar], scale: float
             observed.append((at, round(coins, 6)))
         at += step
     return observed
+
+
+def _funding(dice: random.Random, seed: int, bars: list[Bar]) -> list[tuple[datetime, float, int]]:
+    """Payments as the exchange makes them: a few milliseconds late, of an interval that differs by symbol."""
+    interval = (1, 4, 8, 2)[seed % 4]
+    at, paid = START - timedelta(hours=24), []
+    while at <= bars[-1].end and seed % 4 != 2:
+        late = timedelta(milliseconds=dice.randrange(9))
+        paid.append((at + late, round(dice.gauss(0.0002, 0.0006) * interval / 8, 8), interval))
+        at += timedelta(hours=interval)
+    return paid
 
 
 def write_market(market: Market, root: Path) -> None:
@@ -118,6 +131,11 @@ def write_market(market: Market, root: Path) -> None:
         )
     for day, lines in observations.items():
         _write(root, "metrics", market.symbol, day, lines)
+    payments: dict[str, list[str]] = {}
+    for at, rate, interval in market.funding:
+        payments.setdefault(f"{at:%Y-%m}", [FUNDING_HEADER]).append(f"{_ms(at)},{interval},{rate:.8f}")
+    for month, lines in payments.items():
+        _write(root, "fundingRate", market.symbol, month, lines)
 
 
 def write_brackets(markets: list[Market], file: Path) -> None:

@@ -18,10 +18,18 @@ from test_sql_formulas import brute_force_bin
 
 LOOKBACK = timedelta(hours=6)
 TURNOVER = 0.3
+INTEREST_8H = 0.0001
+FUNDING_HALF_LIFE_HOURS = 24
+FUNDING_TILT = 0.1
 DISPLAY = timedelta(minutes=30)
 POSITION_QUOTE = 500.0
 SIDES = ("long", "short")
-BOOKS = {"binance_standard": "gross", "open_interest": "spread", "position_lifecycle": "flow"}
+BOOKS = {
+    "binance_standard": "gross",
+    "open_interest": "spread",
+    "position_lifecycle": "flow",
+    "funding_adjusted": "flow",
+}
 EPOCH = datetime(1970, 1, 1)
 
 
@@ -47,6 +55,18 @@ class Book:
 
 
 @dataclass
+class Bias:
+    """What funding says once it was paid."""
+
+    at: datetime
+    rate_8h: float
+    rate_8h_ema: float
+    z_score: float
+    band: str
+    long_tilt: float
+
+
+@dataclass
 class Flow:
     opened: float
     closed: float
@@ -69,6 +89,25 @@ def mix_of(name: str) -> list[tuple[float, float]]:
 def hazard_of(leverage: float) -> float:
     rows = [(float(row["leverage"]), float(row["hazard"])) for row in seeded("closing_hazards.csv")]
     return max((row for row in rows if row[0] <= leverage), key=lambda row: row[0])[1]
+
+
+def biases(funding: list[tuple[datetime, float, int]]) -> list[Bias]:
+    """Smoothed excess over the interest rate, in deviations of its own past, payment by payment."""
+    bands = [(float(row["from_excess"]), row["band"]) for row in seeded("funding_bands.csv")]
+    high = next(start for start, band in bands if band == "high")
+    found = []
+    for i, (at, rate, hours) in enumerate(funding):
+        weights, excesses = [], []
+        for earlier, its_rate, its_hours in funding[: i + 1]:
+            weights.append(0.5 ** ((at - earlier).total_seconds() / 3600 / FUNDING_HALF_LIFE_HOURS))
+            excesses.append(its_rate * 8 / its_hours - INTEREST_8H)
+        smoothed = sum(w * e for w, e in zip(weights, excesses, strict=True)) / sum(weights)
+        deviation = math.sqrt(sum(e * e for e in excesses) / len(excesses))
+        z_score = smoothed / max(deviation, high)
+        band = max(b for b in bands if b[0] <= abs(smoothed))[1]
+        tilt = 0.0 if band == "neutral" else FUNDING_TILT * z_score
+        found.append(Bias(at, rate * 8 / hours, smoothed + INTEREST_8H, z_score, band, tilt))
+    return found
 
 
 def cells_of(bar: Bar) -> list[tuple[str, float, float]]:
@@ -105,6 +144,7 @@ class Reference:
 
     def __init__(self, market: Market) -> None:
         self.bars = market.bars
+        self.biases = biases(market.funding)
         self.brackets = brackets()
         self.granted = float(margin.max_leverage(POSITION_QUOTE, self.brackets))
         self.known_interest: list[tuple[datetime, float] | None] = []
@@ -153,9 +193,17 @@ class Reference:
         for i, bar in enumerate(self.bars):
             for taker, price, coins in cells_of(bar):
                 for side, mix, quantity, known in self._entries(model, i, taker, coins):
-                    for leverage, share in mix_of(mix):
+                    for leverage, share in self._mix(model, mix, side, bar):
                         found.append(self._cohort(side, min(leverage, self.granted), price, quantity * share, i, known))
         return [cohort for cohort in found if cohort.coins > 0]
+
+    def _mix(self, model: str, mix: str, side: str, bar: Bar) -> list[tuple[float, float]]:
+        paid = [bias for bias in self.biases if bias.at <= bar.at]
+        if model != "funding_adjusted" or not paid:
+            return mix_of(mix)
+        tilt = paid[-1].long_tilt * (1 if side == "long" else -1)
+        weights = [(leverage, share * leverage**tilt) for leverage, share in mix_of(mix)]
+        return [(leverage, weight / sum(w for _, w in weights)) for leverage, weight in weights]
 
     def _entries(self, model: str, i: int, taker: str, coins: float) -> list[tuple[str, str, float, int]]:
         takers_side = "long" if taker == "buy" else "short"

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import pytest
 
 from conftest import Workspace
 from random_markets import Market, random_market, write_brackets, write_market
-from reference_book import BOOKS, Reference
+from reference_book import BOOKS, SIDES, Book, Reference, biases, seeded
 
 MARKETS = [random_market(f"RANDOM{seed}USDT", seed) for seed in range(8)]
+REFERENCES = {market.symbol: Reference(market) for market in MARKETS}
 VARIABLES = "{lookback_days: 0.25, display_minutes: 30}"
+
+
+@cache
+def reference_book(symbol: str, model: str) -> Book:
+    return REFERENCES[symbol].book(model)
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +46,8 @@ def assert_same(actual: Iterable[tuple[Any, float]], expected: dict[Any, float],
 @pytest.mark.parametrize("model", BOOKS)
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
 def test_life_of_cohorts_is_that_of_plain_loops(built: Workspace, market: Market, model: str) -> None:
-    reference = Reference(market)
-    book = reference.book(model)
+    reference = REFERENCES[market.symbol]
+    book = reference_book(market.symbol, model)
     which = {"symbol": market.symbol, "model": model}
     number = {bar.at: i for i, bar in enumerate(market.bars)}
     largest = max(book.totals.values(), default=0.0)
@@ -84,8 +92,47 @@ def test_life_of_cohorts_is_that_of_plain_loops(built: Workspace, market: Market
 
 
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
+def test_ensemble_is_the_weighted_mean_of_the_models_shapes(built: Workspace, market: Market) -> None:
+    """Each model's column as shares of its side, weighted by the priors of those that hold any, times open interest."""
+    weights = {row["model"]: float(row["prior_weight"]) for row in seeded("models.csv")}
+    interest = dict(
+        built.query(
+            "select display_at, open_interest_coins from intermediate.int_display_times "
+            "inner join intermediate.int_bar_flows using (symbol, bar_at) where symbol = $symbol",
+            {"symbol": market.symbol},
+            database=built.database,
+        )
+    )
+    columns: dict[Any, dict[str, dict[float, float]]] = defaultdict(lambda: defaultdict(dict))
+    for model in BOOKS:
+        for (at, side, low), coins in reference_book(market.symbol, model).heatmap.items():
+            columns[at, side][model][low] = coins
+    expected: dict[Any, float] = defaultdict(float)
+    for (at, side), models in columns.items():
+        if interest[at] is None:
+            continue
+        weight = sum(weights[model] for model in models)
+        for model, cells in models.items():
+            for low, coins in cells.items():
+                expected[at, side, low] += weights[model] / weight * coins / sum(cells.values()) * interest[at]
+    found = built.query(
+        "select bar_at, price_low, (price_low + price_high) / 2, long_quote, short_quote from liquidation_heatmap "
+        "where symbol = $symbol and model = 'ensemble'",
+        {"symbol": market.symbol},
+    )
+    middles = {low: middle for _, low, middle, _, _ in found}
+    cells = {(at, side, low): quote for at, low, _, *quotes in found for side, quote in zip(SIDES, quotes, strict=True)}
+    assert bool(cells) == (REFERENCES[market.symbol].first is not None)
+    for at, side, low in cells.keys() | expected.keys():
+        # the mart is rounded to the cent
+        assert cells.get((at, side, low), 0.0) == pytest.approx(
+            expected[at, side, low] * middles.get(low, low), rel=1e-9, abs=0.00501
+        )
+
+
+@pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
 def test_attribution_is_that_of_plain_loops(built: Workspace, market: Market) -> None:
-    reference = Reference(market)
+    reference = REFERENCES[market.symbol]
     rows = built.query(
         "select bar_at, open_interest_coins, long_coins, short_coins, opened_coins, closed_coins "
         "from open_interest_attribution where symbol = $symbol and model = 'position_lifecycle' order by bar_at",
@@ -101,3 +148,19 @@ def test_attribution_is_that_of_plain_loops(built: Workspace, market: Market) ->
         assert shorts == pytest.approx(interest, rel=1e-9)
         assert opened == pytest.approx(flow.opened, rel=1e-9)
         assert closed == pytest.approx(flow.closed, rel=1e-9, abs=1e-9 * interest)
+
+
+@pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
+def test_funding_bias_is_that_of_plain_loops(built: Workspace, market: Market) -> None:
+    rows = built.query(
+        "select rate_8h, rate_8h_ema, z_score, band, long_tilt from intermediate.int_funding_bias "
+        "where symbol = $symbol order by funding_at",
+        {"symbol": market.symbol},
+        database=built.database,
+    )
+    expected = biases(market.funding)
+    assert [row[3] for row in rows] == [bias.band for bias in expected]
+    for (rate_8h, rate_8h_ema, z_score, _, long_tilt), bias in zip(rows, expected, strict=True):
+        assert (rate_8h, rate_8h_ema, z_score, long_tilt) == pytest.approx(
+            (bias.rate_8h, bias.rate_8h_ema, bias.z_score, bias.long_tilt), rel=1e-9, abs=1e-12
+        )

@@ -6,7 +6,6 @@ Every market is built beside its transformed twins, as symbols of their own.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -193,8 +192,10 @@ def test_swapping_buys_with_sells_swaps_who_opens(built: Workspace, seed: int, m
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_mirrored_market_has_the_mirrored_book(built: Workspace, seed: int) -> None:
-    """Where no level is reached the books swap sides exactly; a long's and a short's distances differ in the second order,
-    so where levels are reached they may be so in different bars."""
+    """Where no level is reached, the books swap sides exactly.
+
+    A long's and a short's distances to their levels differ in the second order, so elsewhere bars may differ.
+    """
     swept = "select coalesce(sum(swept_quote), 0) from marts.liquidation_history where symbol = $symbol"
     assert rows(built, swept, "QUIET", seed) == rows(built, swept, "MIRRORED", seed) == [(0.0,)]
     totals = """

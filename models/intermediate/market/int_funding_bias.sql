@@ -36,7 +36,8 @@ past as (
         earlier.excess_8h,
         power(
             0.5,
-            date_diff('second', earlier.funding_at, rates.funding_at) / ({{ var('funding_half_life_hours') }} * 3600.0)
+            date_diff('microsecond', earlier.funding_at, rates.funding_at)
+            / ({{ var('funding_half_life_hours') }} * 3600000000.0)
         ) as weight
 
     from rates

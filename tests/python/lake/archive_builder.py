@@ -17,6 +17,7 @@ AGG_HEADER = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_
 KLINE_HEADER = (
     "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore"
 )
+FUNDING_HEADER = "calc_time,funding_interval_hours,last_funding_rate"
 METRICS_HEADER = (
     "create_time,symbol,sum_open_interest,sum_open_interest_value,count_toptrader_long_short_ratio,"
     "sum_toptrader_long_short_ratio,count_long_short_ratio,sum_taker_long_short_vol_ratio"
