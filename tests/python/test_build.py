@@ -113,6 +113,21 @@ def test_changed_source_replaces_exactly_its_day(workspace: Workspace) -> None:
     assert next(row[2] for row in after if row[0].day == 2) == len(lines) // 2 - 1
 
 
+def test_settings_that_cannot_work_stop_the_build(workspace: Workspace) -> None:
+    settings = "{bin_bps: 7, display_minutes: 50, turnover: 2, as_of: yesterday, lookback_days: 0}"
+    said = workspace.build("--vars", settings, status=2)
+    for fault in (
+        "bin_bps is 7",
+        "display_minutes is 50",
+        "turnover is 2",
+        'as_of is "yesterday"',
+        "lookback_days is 0",
+    ):
+        assert fault in said
+    assert "What to do" in said
+    assert not workspace.published.exists()
+
+
 def test_failed_test_publishes_nothing(sample: Workspace, tmp_path: Path) -> None:
     broken = copy_of(sample, tmp_path / "broken")
     before = broken.published.read_bytes()

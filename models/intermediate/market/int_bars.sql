@@ -14,10 +14,7 @@ trade_bars as (
 
 mark_bars as (
 
-    select *
-
-    from {{ ref('stg_binance__mark_price_bars') }}
-    qualify bar_minutes = min(bar_minutes) over (partition by symbol, trade_date)
+    select * from {{ ref('stg_binance__mark_price_bars') }}
 
 ),
 
@@ -118,9 +115,12 @@ mark_prices as (
         and combined.bar_minutes >= mark_bars.bar_minutes
         and combined.bar_at <= mark_bars.bar_at
         and mark_bars.bar_at < combined.bar_at + combined.bar_minutes * interval '1 minute'
-    group by combined.symbol, combined.bar_at, combined.bar_minutes
-    -- only where mark bars fill the whole of it
+    group by combined.symbol, combined.bar_at, combined.bar_minutes, mark_bars.bar_minutes
+    -- only where mark bars fill the whole of it, and of those the finest
     having sum(mark_bars.bar_minutes) = combined.bar_minutes
+    qualify row_number() over (
+        partition by combined.symbol, combined.bar_at order by mark_bars.bar_minutes
+    ) = 1
 
 ),
 

@@ -6,26 +6,13 @@ klines as (
 
 ),
 
--- the finest interval of a day wins; a bar longer than ours stays its own length: nothing says what happened inside
-finest as (
-
-    select
-        *,
-        greatest(bar_minutes, {{ var('bar_minutes') }}) as merged_minutes
-
-    from klines
-    where bar_minutes is not null
-    qualify bar_minutes = min(bar_minutes) over (partition by symbol, trade_date)
-
-),
-
 -- some files leave the quote and taker columns empty: the middle of the bar prices its volume, and where it closed
 -- between low and high stands for the takers' balance
 completed as (
 
     select
         symbol,
-        merged_minutes as bar_minutes,
+        bar_minutes,
         open_price,
         high_price,
         low_price,
@@ -45,15 +32,19 @@ completed as (
         end as bar_at,
         trade_date
 
-    from finest
+    from klines
+    where bar_minutes is not null
 
 ),
 
+-- a bar longer than ours stays its own length: nothing says what happened inside
 merged as (
 
     select
         symbol,
-        bar_minutes,
+        greatest(bar_minutes, {{ var('bar_minutes') }}) as bar_minutes,
+        bar_minutes as kline_minutes,
+        count(*) * bar_minutes as covered_minutes,
         arg_min(open_price, kline_at) as open_price,
         max(high_price) as high_price,
         min(low_price) as low_price,
@@ -69,8 +60,51 @@ merged as (
         trade_date
 
     from completed
-    group by symbol, bar_minutes, bar_at, trade_date
+    group by symbol, kline_minutes, bar_at, trade_date
+
+),
+
+-- of the same bar from several files the most complete one counts, then the finest
+complete as (
+
+    select *
+
+    from merged
+    qualify row_number() over (
+        partition by symbol, bar_minutes, bar_at order by covered_minutes desc, kline_minutes
+    ) = 1
+
+),
+
+-- what is chosen must not depend on the rest of the day, which at the time was not known
+longer_with_finer_inside as (
+
+    select distinct
+        longer.symbol,
+        longer.bar_minutes,
+        longer.bar_at
+
+    from complete as longer
+    inner join complete as finer
+        on longer.symbol = finer.symbol
+        and longer.trade_date = finer.trade_date
+        and longer.bar_minutes > finer.bar_minutes
+        and longer.bar_at <= finer.bar_at
+        and longer.bar_at + longer.bar_minutes * interval '1 minute' > finer.bar_at
+    where longer.bar_minutes > {{ var('bar_minutes') }}
+
+),
+
+chosen as (
+
+    select complete.* exclude (kline_minutes, covered_minutes)
+
+    from complete
+    anti join longer_with_finer_inside
+        on complete.symbol = longer_with_finer_inside.symbol
+        and complete.bar_minutes = longer_with_finer_inside.bar_minutes
+        and complete.bar_at = longer_with_finer_inside.bar_at
 
 )
 
-select * from merged
+select * from chosen

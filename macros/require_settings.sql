@@ -1,0 +1,34 @@
+{#- A setting that cannot work must say so, before it gives numbers that look right. All are checked, all faults are told. -#}
+
+{%- macro require_settings() -%}
+    {%- set rules = [
+        ('bar_minutes', 'a whole number of minutes that divides a day',
+            var('bar_minutes') is integer and var('bar_minutes') > 0 and 1440 % var('bar_minutes') == 0),
+        ('bin_bps', 'a whole number that divides 5000, or bins of different widths would not meet (1, 2, 5, 10, 20, 50, ...)',
+            var('bin_bps') is integer and var('bin_bps') > 0 and 5000 % var('bin_bps') == 0),
+        ('display_minutes', 'a multiple of bar_minutes that divides a day',
+            var('display_minutes') is integer and var('display_minutes') > 0
+            and var('display_minutes') % var('bar_minutes') == 0 and 1440 % var('display_minutes') == 0),
+        ('lookback_days', 'above 0', var('lookback_days') is number and var('lookback_days') > 0),
+        ('history_days', 'above 0', var('history_days') is number and var('history_days') > 0),
+        ('turnover', 'a share from 0 to 1', var('turnover') is number and 0 <= var('turnover') <= 1),
+        ('trades_coverage_min', 'a share from 0 to 1',
+            var('trades_coverage_min') is number and 0 <= var('trades_coverage_min') <= 1),
+        ('burn_in_half_lives', '0 or more', var('burn_in_half_lives') is number and var('burn_in_half_lives') >= 0),
+        ('funding_half_life_hours', 'above 0',
+            var('funding_half_life_hours') is number and var('funding_half_life_hours') > 0),
+        ('funding_tilt', '0 or more', var('funding_tilt') is number and var('funding_tilt') >= 0),
+        ('as_of', 'a UTC time like 2025-10-27 00:00:00, or empty',
+            modules.re.fullmatch('(\\d{4}-\\d{2}-\\d{2}( \\d{2}:\\d{2}(:\\d{2})?)?)?', var('as_of') | string) is not none),
+    ] -%}
+    {%- set faults = [] -%}
+    {%- for name, requirement, holds in rules if not holds -%}
+        {%- do faults.append("  " ~ name ~ " is " ~ (var(name) | tojson) ~ ": must be " ~ requirement ~ ".") -%}
+    {%- endfor -%}
+    {%- if execute and faults -%}
+        {{ exceptions.raise_compiler_error(
+            "Settings that cannot work:\n" ~ faults | join("\n")
+            ~ "\n  What to do: change them in dbt_project.yml, or where --vars overrides them."
+        ) }}
+    {%- endif -%}
+{%- endmacro -%}
