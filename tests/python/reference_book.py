@@ -9,11 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 
-import numpy as np
-
 from conftest import ROOT
-from liquidation_heatmap import margin
-from random_markets import EDGES, MAX_LEVERAGES, RATES, Bar, Market
+from random_markets import EDGES, RATES, Bar, Market
 from test_sql_formulas import brute_force_bin
 
 LOOKBACK = timedelta(hours=6)
@@ -134,9 +131,22 @@ def cells_of(bar: Bar) -> list[tuple[str, float, float]]:
     ]
 
 
-def brackets() -> margin.MarginBrackets:
-    edges = np.array(EDGES, dtype=float)
-    return margin.MarginBrackets(edges[:-1], edges[1:], np.array(RATES), np.array(MAX_LEVERAGES, dtype=float))
+@cache
+def brackets() -> list[tuple[float, float]]:
+    """Maintenance margin rate and amount of every bracket: the amount keeps the margin continuous at its floor."""
+    found, amount, previous = [], 0.0, 0.0
+    for floor, rate in zip(EDGES, RATES, strict=False):
+        amount += floor * (rate - previous)
+        previous = rate
+        found.append((rate, amount))
+    return found
+
+
+def liquidation_price(side: str, entry: float, leverage: float, coins: float) -> float:
+    """Where the first of the brackets' lines of equity less maintenance margin crosses zero."""
+    if side == "long":
+        return max((entry * (1 - 1 / leverage) - amount / coins) / (1 - rate) for rate, amount in brackets())
+    return min((entry * (1 + 1 / leverage) + amount / coins) / (1 + rate) for rate, amount in brackets())
 
 
 class Reference:
@@ -145,8 +155,8 @@ class Reference:
     def __init__(self, market: Market) -> None:
         self.bars = market.bars
         self.biases = biases(market.funding)
-        self.brackets = brackets()
-        self.granted = float(margin.max_leverage(POSITION_QUOTE, self.brackets))
+        brackets_of_position = [cap for cap in EDGES[1:] if cap < POSITION_QUOTE]
+        self.granted = market.max_leverages[len(brackets_of_position)]
         self.known_interest: list[tuple[datetime, float] | None] = []
         for bar in self.bars:
             past = [observation for observation in market.open_interest if observation[0] <= bar.end]
@@ -154,6 +164,10 @@ class Reference:
         self.first = next((i for i, known in enumerate(self.known_interest) if known), None)
         self.flows = [self._flow(i) for i in range(len(self.bars))]
         self.settled = [self._settled(i) for i in range(len(self.bars))]
+        self.settled_volume: dict[int, float] = defaultdict(float)
+        for i, settled in enumerate(self.settled):
+            if settled is not None and self._is_counted(i):
+                self.settled_volume[settled] += self.bars[i].volume
         self.paths = []
         for i, bar in enumerate(self.bars):
             previous = [self.bars[i - 1].mark[3]] if i else []
@@ -225,9 +239,8 @@ class Reference:
                 entries.append((side, mix, flow.turnover * share, i))
             if settled is None:
                 continue
-            together = [j for j in range(len(self.bars)) if self.settled[j] == settled and self._is_counted(j)]
-            volume = sum(self.bars[j].volume for j in together)
-            if i in together and volume > 0:
+            volume = self.settled_volume[settled]
+            if self._is_counted(i) and volume > 0:
                 quantity = self._rise(settled) * self.bars[i].volume / volume * share
                 entries.append((side, "stock" if i <= self.first else mix, quantity, settled))
         return entries
@@ -242,9 +255,7 @@ class Reference:
         return self.bars[i].end > self.bars[self.first].end - LOOKBACK
 
     def _cohort(self, side: str, leverage: float, entry: float, coins: float, opened: int, known: int) -> Cohort:
-        price = margin.liquidation_price(
-            1 if side == "long" else -1, entry, leverage, POSITION_QUOTE / entry, self.brackets
-        ).item()
+        price = liquidation_price(side, entry, leverage, POSITION_QUOTE / entry)
         # a price that misses an edge by the last digits lies on it
         low = brute_force_bin(price * (1 + 1e-12))[0]
         close = brute_force_bin(self.bars[opened].mark[3])[0]

@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 with
 
 lives as (
@@ -30,7 +28,7 @@ known as (
 
 ),
 
-joining as (
+events as (
 
     select
         symbol,
@@ -39,19 +37,15 @@ joining as (
         hazard_leverage,
         epoch,
         price_low,
-        false as is_swept,
-        {{ exact_sum('quantity_coins', decimals=15) }} as change_coins,
-        count(*) as cohort_change,
+        quantity_coins as change_coins,
+        1 as cohort_change,
         known_at as bar_at
 
     from known
-    group by all
 
-),
+    union all
 
--- with what was left of them in that bar
-leaving as (
-
+    -- with what was left of it in that bar
     select
         known.symbol,
         known.model,
@@ -59,11 +53,8 @@ leaving as (
         known.hazard_leverage,
         known.epoch,
         known.price_low,
-        known.is_swept,
-        {{ exact_sum(
-            '-known.quantity_coins * exp(survival.log_survival - known.known_log_survival)', decimals=15
-        ) }} as change_coins,
-        -count(*) as cohort_change,
+        -known.quantity_coins * exp(survival.log_survival - known.known_log_survival) as change_coins,
+        -1 as cohort_change,
         known.left_at as bar_at
 
     from known
@@ -71,15 +62,6 @@ leaving as (
         on known.symbol = survival.symbol
         and known.hazard_leverage = survival.hazard_leverage
         and known.left_at = survival.bar_at
-    group by all
-
-),
-
-events as (
-
-    select * from joining
-    union all
-    select * from leaving
 
 )
 

@@ -9,7 +9,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +16,9 @@ import bare
 import click
 import duckdb
 import tape
+from book import measure_book
 from commands import PROFILE, ROOT, Project, Usage, run
+from report import Row, compared, limited
 from rich.console import Console
 from rich.table import Table
 
@@ -27,43 +28,6 @@ REAL_FILE = ROOT.parent.joinpath(
     "shared", "data", "archive", "data", "futures", "um", "daily", "aggTrades", "APEUSDT",
     "APEUSDT-aggTrades-2024-10-18.zip",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the report, as text; ``is_met`` is None where nothing was promised."""
-
-    what: str
-    ours: str
-    against: str
-    ratio: str = ""
-    target: str = ""
-    is_met: bool | None = None
-
-
-def compared(what: str, ours: float, against: float, target: float | None = None, note: str = "") -> Row:
-    """Seconds of ours against seconds of something else, with an upper bound for their ratio."""
-    ratio = ours / against
-    return Row(
-        what,
-        f"{ours:.2f} s",
-        f"{against:.2f} s{note}",
-        f"{ratio:.2f}",
-        f"<= {target}" if target else "",
-        ratio <= target if target else None,
-    )
-
-
-def limited(what: str, ours: float, against: float | None, limit: float, unit: str) -> Row:
-    """A quantity with an upper bound of its own."""
-    return Row(
-        what,
-        f"{ours:.2f} {unit}",
-        f"{against:.2f} {unit}" if against else "",
-        f"{ours / against:.2f}" if against else "",
-        f"<= {limit:g} {unit}",
-        ours <= limit,
-    )
 
 
 def measure_ingest(folder: Path, trades: int) -> Iterator[Row]:
@@ -223,13 +187,14 @@ def _add(project: Project, file: Path) -> _Added:
 @click.option("--quick", is_flag=True, help="A tenth of the size, to try it.")
 @click.option("--large", is_flag=True, help="Also a month of 100 million trades in one file: 10 GB of disk.")
 def main(quick: bool, large: bool) -> None:
-    """Measure ingest, profile, one added day and sizes, and print them beside their targets."""
+    """Measure ingest, profile, one added day, sizes and the book, and print them beside their targets."""
     scale = 10 if quick else 1
     measures: list[tuple[str, Callable[[Path], Iterator[Row]]]] = [
         ("ingest", lambda folder: measure_ingest(folder, 10_000_000 // scale)),
         ("real file", measure_real_file),
         ("profile", lambda folder: measure_profile(folder, 17, 1_200_000 // scale)),
         ("added day", lambda folder: measure_added_day(folder, 90, 200_000 // scale)),
+        ("book", lambda folder: measure_book(folder, 30 // min(scale, 5))),
     ]
     if large:
         measures.append(("large ingest", lambda folder: measure_large_ingest(folder, 3_350_000 // scale)))

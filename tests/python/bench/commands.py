@@ -72,6 +72,10 @@ class Project:
         """Put files or folders of them into the lake."""
         return self._run("liqheat", "ingest", *map(str, paths))
 
+    def import_brackets(self, file: Path) -> None:
+        """Put margin brackets into the lake."""
+        self._run("liqheat", "import", "brackets", str(file))
+
     def dbt(self, *arguments: str) -> Usage:
         """Run dbt."""
         return self._run("dbt", "--quiet", *arguments)
@@ -80,6 +84,12 @@ class Project:
         """How long the profile took in the last run, by dbt's own clock: compiled, run, hooks and all."""
         results = json.loads((self.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
         return next(float(node["execution_time"]) for node in results if node["unique_id"].endswith(f".{PROFILE}"))
+
+    def elapsed_seconds(self) -> float:
+        """How long the last run took from its first node to its last, by dbt's own clock: without its start."""
+        return float(
+            json.loads((self.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["elapsed_time"]
+        )
 
     def profile_sql(self) -> str:
         """The profile's query as dbt compiled it in the last run."""
