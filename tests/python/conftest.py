@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from random_markets import Market, random_market, write_brackets, write_market
+
 ROOT = Path(__file__).parents[2]
 SHARED_ARCHIVE = ROOT.parent / "shared" / "data" / "archive"
 COMMANDS = Path(sys.executable).parent
@@ -90,3 +92,24 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     built.run("liqheat", "sample", "--days", "3", "--trades-per-day", "20000")
     built.build()
     return built
+
+
+MARKETS = [random_market(f"RANDOM{seed}USDT", seed) for seed in range(8)]
+
+
+def build_markets(workspace: Workspace, markets: list[Market]) -> Workspace:
+    """Random markets as symbols of one build, with a lookback short enough for their few hours."""
+    files, brackets = workspace.folder / "files", workspace.folder / "brackets.csv"
+    for market in markets:
+        write_market(market, files)
+    write_brackets(markets, brackets)
+    workspace.run("liqheat", "ingest", str(files))
+    workspace.run("liqheat", "import", "brackets", str(brackets))
+    workspace.build("--vars", "{lookback_days: 0.25, display_minutes: 30}")
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def random_build(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Eight random markets, built once; tests read it and leave it as it is."""
+    return build_markets(Workspace(tmp_path_factory.mktemp("random")), MARKETS)

@@ -9,31 +9,16 @@ from typing import Any
 
 import pytest
 
-from conftest import Workspace
-from random_markets import Market, random_market, write_brackets, write_market
+from conftest import MARKETS, Workspace
+from random_markets import Market
 from reference_book import BOOKS, SIDES, Book, Reference, biases, seeded
 
-MARKETS = [random_market(f"RANDOM{seed}USDT", seed) for seed in range(8)]
 REFERENCES = {market.symbol: Reference(market) for market in MARKETS}
-VARIABLES = "{lookback_days: 0.25, display_minutes: 30}"
 
 
 @cache
 def reference_book(symbol: str, model: str) -> Book:
     return REFERENCES[symbol].book(model)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("random"))
-    files = workspace.folder / "files"
-    for market in MARKETS:
-        write_market(market, files)
-    write_brackets(MARKETS, workspace.folder / "brackets.csv")
-    workspace.run("liqheat", "ingest", str(files))
-    workspace.run("liqheat", "import", "brackets", str(workspace.folder / "brackets.csv"))
-    workspace.build("--vars", VARIABLES)
-    return workspace
 
 
 def assert_same(actual: Iterable[tuple[Any, float]], expected: dict[Any, float], least: float) -> None:
@@ -45,7 +30,7 @@ def assert_same(actual: Iterable[tuple[Any, float]], expected: dict[Any, float],
 
 @pytest.mark.parametrize("model", BOOKS)
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
-def test_life_of_cohorts_is_that_of_plain_loops(built: Workspace, market: Market, model: str) -> None:
+def test_life_of_cohorts_is_that_of_plain_loops(random_build: Workspace, market: Market, model: str) -> None:
     reference = REFERENCES[market.symbol]
     book = reference_book(market.symbol, model)
     which = {"symbol": market.symbol, "model": model}
@@ -53,32 +38,32 @@ def test_life_of_cohorts_is_that_of_plain_loops(built: Workspace, market: Market
     largest = max(book.totals.values(), default=0.0)
     least = 1e-11 * largest
 
-    totals = built.query(
+    totals = random_build.query(
         "select side, bar_at, alive_coins from intermediate.int_book_totals where symbol = $symbol and model = $model",
         which,
-        database=built.database,
+        database=random_build.database,
     )
     assert_same((((side, number[at]), coins) for side, at, coins in totals), book.totals, least)
 
-    swept = built.query(
+    swept = random_build.query(
         "select side, bar_at, sum(swept_coins) from intermediate.int_swept_quantities "
         "where symbol = $symbol and model = $model group by all",
         which,
-        database=built.database,
+        database=random_build.database,
     )
     assert_same((((side, number[at]), coins) for side, at, coins in swept), book.swept, least)
 
-    columns = built.query(
+    columns = random_build.query(
         f"select book.display_at, book.side, book.price_low, totals.scale * book.{model}_coins "
         "from intermediate.int_book_at_display_times as book "
         "inner join intermediate.int_book_totals as totals using (symbol, side, bar_at) "
         f"where symbol = $symbol and model = $model and book.{model}_coins is not null",
         which,
-        database=built.database,
+        database=random_build.database,
     )
     assert_same((((at, side, low), coins) for at, side, low, coins in columns), book.heatmap, least)
 
-    levels = built.query(
+    levels = random_build.query(
         "select side, leverage, price_low, quantity_coins from liquidation_levels "
         "where symbol = $symbol and model = $model",
         which,
@@ -92,15 +77,15 @@ def test_life_of_cohorts_is_that_of_plain_loops(built: Workspace, market: Market
 
 
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
-def test_ensemble_is_the_weighted_mean_of_the_models_shapes(built: Workspace, market: Market) -> None:
+def test_ensemble_is_the_weighted_mean_of_the_models_shapes(random_build: Workspace, market: Market) -> None:
     """Each model's column as shares of its side, weighted by the priors of those that hold any, times open interest."""
     weights = {row["model"]: float(row["prior_weight"]) for row in seeded("models.csv")}
     interest = dict(
-        built.query(
+        random_build.query(
             "select display_at, open_interest_coins from intermediate.int_display_times "
             "inner join intermediate.int_bar_flows using (symbol, bar_at) where symbol = $symbol",
             {"symbol": market.symbol},
-            database=built.database,
+            database=random_build.database,
         )
     )
     columns: dict[Any, dict[str, dict[float, float]]] = defaultdict(lambda: defaultdict(dict))
@@ -115,7 +100,7 @@ def test_ensemble_is_the_weighted_mean_of_the_models_shapes(built: Workspace, ma
         for model, cells in models.items():
             for low, coins in cells.items():
                 expected[at, side, low] += weights[model] / weight * coins / sum(cells.values()) * interest[at]
-    found = built.query(
+    found = random_build.query(
         "select bar_at, price_low, (price_low + price_high) / 2, long_quote, short_quote from liquidation_heatmap "
         "where symbol = $symbol and model = 'ensemble'",
         {"symbol": market.symbol},
@@ -131,9 +116,9 @@ def test_ensemble_is_the_weighted_mean_of_the_models_shapes(built: Workspace, ma
 
 
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
-def test_attribution_is_that_of_plain_loops(built: Workspace, market: Market) -> None:
+def test_attribution_is_that_of_plain_loops(random_build: Workspace, market: Market) -> None:
     reference = REFERENCES[market.symbol]
-    rows = built.query(
+    rows = random_build.query(
         "select bar_at, open_interest_coins, long_coins, short_coins, opened_coins, closed_coins "
         "from open_interest_attribution where symbol = $symbol and model = 'position_lifecycle' order by bar_at",
         {"symbol": market.symbol},
@@ -151,12 +136,12 @@ def test_attribution_is_that_of_plain_loops(built: Workspace, market: Market) ->
 
 
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
-def test_funding_bias_is_that_of_plain_loops(built: Workspace, market: Market) -> None:
-    rows = built.query(
+def test_funding_bias_is_that_of_plain_loops(random_build: Workspace, market: Market) -> None:
+    rows = random_build.query(
         "select rate_8h, rate_8h_ema, z_score, band, long_tilt from intermediate.int_funding_bias "
         "where symbol = $symbol order by funding_at",
         {"symbol": market.symbol},
-        database=built.database,
+        database=random_build.database,
     )
     expected = biases(market.funding)
     assert [row[3] for row in rows] == [bias.band for bias in expected]

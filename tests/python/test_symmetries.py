@@ -11,11 +11,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from conftest import Workspace
-from random_markets import Bar, Market, random_market, write_brackets, write_market
+from conftest import Workspace, build_markets
+from random_markets import Bar, Market, random_market
 
 SEEDS = (1, 2, 4, 5)
-VARIABLES = "{lookback_days: 0.25, display_minutes: 30}"
 # the other one needs single trades
 COHORT_MODELS = ("binance_standard", "open_interest", "position_lifecycle", "funding_adjusted")
 
@@ -89,17 +88,8 @@ def family(seed: int) -> dict[str, Market]:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("symmetries"))
     markets = [market for seed in SEEDS for market in family(seed).values()]
-    files = workspace.folder / "files"
-    for market in markets:
-        write_market(market, files)
-    brackets = workspace.folder / "brackets.csv"
-    write_brackets(markets, brackets)
-    workspace.run("liqheat", "ingest", str(files))
-    workspace.run("liqheat", "import", "brackets", str(brackets))
-    workspace.build("--vars", VARIABLES)
-    return workspace
+    return build_markets(Workspace(tmp_path_factory.mktemp("symmetries")), markets)
 
 
 def rows(built: Workspace, sql: str, twin: str, seed: int) -> list[tuple[Any, ...]]:

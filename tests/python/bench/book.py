@@ -26,7 +26,7 @@ AFTER_PROFILE = ("--exclude", "+int_market_profile")
 LIFE_OF_ONE = (
     "int_lifecycle_entries", "int_cohorts__position_lifecycle", "int_cohort_lives", "int_book_events",
     "int_book_totals", "int_book_at_display_times", "int_swept_quantities", "int_levels", "liquidation_levels",
-    "liquidation_heatmap", "liquidation_history",
+    "liquidation_heatmap.marts.liquidation_heatmap", "liquidation_history",
 )  # fmt: skip
 ALONE = "cohort_models: [position_lifecycle]"
 
