@@ -97,7 +97,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 MARKETS = [random_market(f"RANDOM{seed}USDT", seed) for seed in range(8)]
 
 
-def build_markets(workspace: Workspace, markets: list[Market]) -> Workspace:
+def build_markets(workspace: Workspace, markets: list[Market], *settings: str) -> Workspace:
     """Random markets as symbols of one build, with a lookback short enough for their few hours."""
     files, brackets = workspace.folder / "files", workspace.folder / "brackets.csv"
     for market in markets:
@@ -105,7 +105,7 @@ def build_markets(workspace: Workspace, markets: list[Market]) -> Workspace:
     write_brackets(markets, brackets)
     workspace.run("liqheat", "ingest", str(files))
     workspace.run("liqheat", "import", "brackets", str(brackets))
-    workspace.build("--vars", "{lookback_days: 0.25, display_minutes: 30}")
+    workspace.build("--vars", f"{{{', '.join(('lookback_days: 0.25', 'display_minutes: 30', *settings))}}}")
     return workspace
 
 

@@ -70,7 +70,7 @@ def up_to(market: Market, at: datetime) -> Market:
 @pytest.fixture(scope="module")
 def cut_build(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = Workspace(tmp_path_factory.mktemp("cut"))
-    return build_markets(workspace, [up_to(market, CUT) for market in MARKETS])
+    return build_markets(workspace, [up_to(market, CUT) for market in MARKETS], f'as_of: "{CUT}"')
 
 
 @pytest.mark.parametrize(

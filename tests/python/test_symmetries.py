@@ -13,6 +13,7 @@ import pytest
 
 from conftest import Workspace, build_markets
 from random_markets import Bar, Market, random_market
+from reference_book import INTEREST_8H
 
 SEEDS = (1, 2, 4, 5)
 # the other one needs single trades
@@ -42,8 +43,12 @@ def scaled(market: Market, factor: float) -> Market:
 
 
 def swapped(market: Market) -> Market:
-    """What takers bought they sell, and the reverse."""
-    return replace(market, bars=[replace(bar, taker_buy=round(bar.volume - bar.taker_buy, 6)) for bar in market.bars])
+    """What takers bought they sell, and the side that paid funding beyond the interest rate is paid."""
+    return replace(
+        market,
+        bars=[replace(bar, taker_buy=round(bar.volume - bar.taker_buy, 6)) for bar in market.bars],
+        funding=[(at, 2 * INTEREST_8H * hours / 8 - rate, hours) for at, rate, hours in market.funding],
+    )
 
 
 def flat(market: Market) -> Market:
@@ -56,13 +61,12 @@ def flat(market: Market) -> Market:
 
 
 def mirrored(market: Market) -> Market:
-    """Log prices of a market of flat bars mirrored about its first one, and buys swapped with sells."""
-    centre = market.bars[0].close
-    bars = []
-    for bar in swapped(market).bars:
+    """Log prices of a market of flat bars mirrored about its first one, and its sides swapped."""
+    centre, twin, bars = market.bars[0].close, swapped(market), []
+    for bar in twin.bars:
         price, mark = centre**2 / bar.close, centre**2 / bar.mark[3]
         bars.append(Bar(bar.at, *[price] * 4, bar.volume, bar.volume * price, bar.taker_buy, (mark, mark, mark, mark)))
-    return replace(market, bars=bars)
+    return replace(twin, bars=bars)
 
 
 def calm(market: Market) -> Market:

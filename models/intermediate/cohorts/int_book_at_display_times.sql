@@ -60,15 +60,19 @@ seen as (
 
     select
         events.symbol,
-        events.model,
         events.side,
         events.hazard_leverage,
         events.epoch,
         events.price_low,
         seen_survival.display_number,
-        any_value(seen_survival.log_survival) as log_survival,
-        {{ exact_sum('events.change_coins * seen_survival.survival', decimals=15) }} as change_coins,
-        sum(events.cohort_change) as cohort_change
+        {%- for model in var('cohort_models') %}
+            {{ exact_sum(
+                'events.change_coins * seen_survival.survival', decimals=15,
+                over="filter (where events.model = '" ~ model ~ "')"
+            ) }} as {{ model }}_coins,
+            sum(events.cohort_change) filter (where events.model = '{{ model }}') as {{ model }}_cohorts,
+        {%- endfor %}
+        any_value(seen_survival.log_survival) as log_survival
 
     from events
     inner join seen_survival
@@ -76,7 +80,7 @@ seen as (
         and events.hazard_leverage = seen_survival.hazard_leverage
         and events.bar_at = seen_survival.bar_at
     group by
-        events.symbol, events.model, events.side, events.hazard_leverage, events.epoch, events.price_low,
+        events.symbol, events.side, events.hazard_leverage, events.epoch, events.price_low,
         seen_survival.display_number
 
 ),
@@ -85,19 +89,20 @@ running as (
 
     select
         symbol,
-        model,
         side,
         hazard_leverage,
         epoch,
         price_low,
+        {%- for model in var('cohort_models') %}
+            {{ to_epoch_start(model ~ '_coins', 'log_survival', 'epoch', over='over by_time') }} as {{ model }}_coins,
+            sum({{ model }}_cohorts) over by_time as {{ model }}_cohorts,
+        {%- endfor %}
         display_number,
-        lead(display_number) over by_time as next_display_number,
-        {{ to_epoch_start('change_coins', 'log_survival', 'epoch', over='over by_time') }} as epoch_coins,
-        sum(cohort_change) over by_time as cohort_count
+        lead(display_number) over by_time as next_display_number
 
     from seen
     window by_time as (
-        partition by symbol, model, side, hazard_leverage, epoch, price_low order by display_number
+        partition by symbol, side, hazard_leverage, epoch, price_low order by display_number
     )
 
 ),
@@ -114,17 +119,19 @@ last_columns as (
 
 ),
 
--- a state lasts until the next change, or to the last column
+-- a state lasts until the next change, or to the last column; the count of cohorts is exact: where it is zero, what
+-- remains of the sum is rounding
 lasting as (
 
     select
         running.symbol,
-        running.model,
         running.side,
         running.hazard_leverage,
         running.epoch,
         running.price_low,
-        running.epoch_coins,
+        {%- for model in var('cohort_models') %}
+            case when running.{{ model }}_cohorts > 0 then running.{{ model }}_coins end as {{ model }}_coins,
+        {%- endfor %}
         unnest(generate_series(
             greatest(running.display_number, last_columns.first_shown),
             coalesce(running.next_display_number - 1, last_columns.last_number)
@@ -133,19 +140,26 @@ lasting as (
     from running
     inner join last_columns
         on running.symbol = last_columns.symbol
-    where running.cohort_count > 0
+    where
+        {%- for model in var('cohort_models') %}
+            {{ 'or ' if not loop.first }}running.{{ model }}_cohorts > 0
+        {%- endfor %}
 
 ),
 
-alive as (
+book as (
 
     select
         lasting.symbol,
-        lasting.model,
         lasting.side,
         lasting.price_low,
-        {{ from_epoch_start('lasting.epoch_coins', 'display_survival.log_survival', 'lasting.epoch') }} as alive_coins,
         display_survival.display_at,
+        {%- for model in var('cohort_models') %}
+            {{ exact_sum(
+                from_epoch_start('lasting.' ~ model ~ '_coins', 'display_survival.log_survival', 'lasting.epoch'),
+                decimals=15
+            ) }} as {{ model }}_coins,
+        {%- endfor %}
         display_survival.bar_at
 
     from lasting
@@ -154,25 +168,8 @@ alive as (
         and lasting.hazard_leverage = display_survival.hazard_leverage
         and lasting.display_number = display_survival.display_number
     where {{ survival_epoch('display_survival.log_survival') }} <= lasting.epoch + 2
-
-),
-
-book as (
-
-    select
-        symbol,
-        side,
-        price_low,
-        display_at,
-        {%- for model in var('cohort_models') %}
-            {{ exact_sum(
-                'alive_coins', decimals=15, over="filter (where model = '" ~ model ~ "')"
-            ) }} as {{ model }}_coins,
-        {%- endfor %}
-        bar_at
-
-    from alive
-    group by symbol, side, price_low, display_at, bar_at
+    group by
+        lasting.symbol, lasting.side, lasting.price_low, display_survival.display_at, display_survival.bar_at
 
 )
 

@@ -1,3 +1,5 @@
+{%- set clock = "timestamp '" ~ var('as_of') ~ "'" if var('as_of') else 'market_window.as_of' %}
+
 with
 
 bars as (
@@ -12,7 +14,8 @@ market_window as (
 
 ),
 
--- the book at a time is that at the end of the last bar before it; where there was no bar there is no column
+-- the book at a time is that at the end of the last bar before it; where there was no bar there is no column, and none
+-- for a time that may not have come yet: the clock is the symbol's last bar, or as_of where it says more
 display_times as (
 
     select
@@ -24,7 +27,7 @@ display_times as (
     from bars
     inner join market_window
         on bars.symbol = market_window.symbol
-    where {{ display_time('bars.bar_ends_at') }} <= market_window.as_of
+    where {{ display_time('bars.bar_ends_at') }} <= greatest(market_window.as_of, {{ clock }})
     group by all
 
 ),
