@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PROFILE = "int_trade_profile_5m"
-MEMORY = "4GB"
+MEMORY = "2.5GB"
 
 
 @dataclass(frozen=True)
