@@ -9,7 +9,7 @@
             {%- set denominator = 10 ** [-exponent, 0] | max -%}
             {%- do widths.append({
                 'numerator': numerator, 'denominator': denominator,
-                'from_price': numerator * 10000 / denominator / var('bin_bps')
+                'from_price': numerator * 10000 / (denominator * var('bin_bps'))
             }) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, Workspace
@@ -111,6 +111,8 @@ def brute_force_bin(price: float) -> tuple[float, float]:
 
 @settings(max_examples=40, deadline=None)
 @given(prices=st.lists(st.decimals("0.0000001", "9999999", places=8), min_size=1, max_size=100))
+# every price at which the width changes
+@example(prices=[Decimal(step).scaleb(power) for step in (1, 2, 5) for power in range(-7, 7)])
 def test_bins_follow_their_definition(formulas: str, prices: list[Decimal]) -> None:
     brackets = listed(margin.MarginBrackets(np.array([0.0]), np.array([1e9]), np.array([0.01]), np.array([50.0])))
     # eight significant digits, as any exchange quotes
