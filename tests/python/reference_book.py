@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -149,6 +150,21 @@ def liquidation_price(side: str, entry: float, leverage: float, coins: float) ->
     return min((entry * (1 + 1 / leverage) + amount / coins) / (1 + rate) for rate, amount in brackets())
 
 
+def spread(price: float, entry: float) -> list[tuple[float, float]]:
+    """Bins and shares of a liquidation price whose entry is spread evenly over one width of its bin."""
+    low, high = brute_force_bin(entry)
+    half = (high - low) / entry / 2
+    first, last = price * (1 - half), price * (1 + half)
+    found, edge = [], first
+    while edge < last:
+        # a price that misses an edge by the last digits lies on it
+        low, high = brute_force_bin(edge * (1 + 1e-12))
+        top = min(high, last)
+        found.append((low, (top - edge) / (last - first)))
+        edge = top
+    return found
+
+
 class Reference:
     """One market, bar by bar."""
 
@@ -208,7 +224,7 @@ class Reference:
             for taker, price, coins in cells_of(bar):
                 for side, mix, quantity, known in self._entries(model, i, taker, coins):
                     for leverage, share in self._mix(model, mix, side, bar):
-                        found.append(self._cohort(side, min(leverage, self.granted), price, quantity * share, i, known))
+                        found += self._cohorts(side, min(leverage, self.granted), price, quantity * share, i, known)
         return [cohort for cohort in found if cohort.coins > 0]
 
     def _mix(self, model: str, mix: str, side: str, bar: Bar) -> list[tuple[float, float]]:
@@ -254,13 +270,14 @@ class Reference:
         assert self.first is not None
         return self.bars[i].end > self.bars[self.first].end - LOOKBACK
 
-    def _cohort(self, side: str, leverage: float, entry: float, coins: float, opened: int, known: int) -> Cohort:
+    def _cohorts(
+        self, side: str, leverage: float, entry: float, coins: float, opened: int, known: int
+    ) -> Iterator[Cohort]:
         price = liquidation_price(side, entry, leverage, POSITION_QUOTE / entry)
-        # a price that misses an edge by the last digits lies on it
-        low = brute_force_bin(price * (1 + 1e-12))[0]
         close = brute_force_bin(self.bars[opened].mark[3])[0]
-        is_dead = low >= close if side == "long" else low <= close
-        return Cohort(side, leverage, low, coins, opened, known, is_dead)
+        for low, share in spread(price, entry):
+            is_dead = low >= close if side == "long" else low <= close
+            yield Cohort(side, leverage, low, coins * share, opened, known, is_dead)
 
     def touches(self, i: int, low: float) -> bool:
         path_low, path_high = self.paths[i]

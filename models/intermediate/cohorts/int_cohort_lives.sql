@@ -26,9 +26,10 @@ swept_bins as (
 
 ),
 
--- what is opened in one bar and liquidated in one bin lives and dies together; model by model, as groups of millions of
--- cohorts cost more than those of each
-binned as (
+-- an entry is known to the width of its bin and no closer, so it is taken as spread evenly over one width, and its
+-- liquidation over as much in proportion: at one price each, neighbours would meet in one bin and miss the next, and
+-- the map would show walls and holes that are nowhere but in the rounding
+spread as (
 
     {% for model in var('cohort_models') -%}
         select
@@ -36,17 +37,74 @@ binned as (
             '{{ model }}' as model,
             side,
             leverage,
-            {{ bin_floor('liquidation_price') }} as price_low,
-            {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
+            quantity_coins,
+            liquidation_price * (1 - {{ bin_width('entry_price') }} / entry_price / 2) as from_price,
+            liquidation_price * (1 + {{ bin_width('entry_price') }} / entry_price / 2) as to_price,
             opened_at,
             known_at
 
         from {{ ref('int_cohorts__' ~ model) }}
         -- a long at one times its margin is liquidated at zero, that is, never
         where liquidation_price > 0
-        group by all
         {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+edged as (
+
+    select
+        *,
+        {{ bin_floor('from_price') }} as first_edge,
+        {{ bin_width('from_price') }} as edge_width
+
+    from spread
+
+),
+
+numbered as (
+
+    select
+        *,
+        unnest(generate_series(0, cast(ceil((to_price - first_edge) / edge_width) as bigint) - 1)) as piece_number
+
+    from edged
+
+),
+
+pieces as (
+
+    select
+        symbol,
+        model,
+        side,
+        leverage,
+        quantity_coins / (to_price - from_price) as coins_per_quote,
+        case piece_number when 0 then from_price else first_edge + piece_number * edge_width end as piece_low,
+        least(to_price, first_edge + (piece_number + 1) * edge_width) as piece_high,
+        opened_at,
+        known_at
+
+    from numbered
+
+),
+
+-- what is opened in one bar and liquidated in one bin lives and dies together
+binned as (
+
+    select
+        symbol,
+        model,
+        side,
+        leverage,
+        {{ bin_floor('(piece_low + piece_high) / 2') }} as price_low,
+        {{ exact_sum('coins_per_quote * (piece_high - piece_low)', decimals=15) }} as quantity_coins,
+        opened_at,
+        known_at
+
+    from pieces
+    where piece_high > piece_low
+    group by all
 
 ),
 
