@@ -224,25 +224,35 @@ parameters as (
     from symbol_models
     inner join (
         values
-        ('lookback', '{{ var("lookback_days") }}', 'days', 'lookback_days', 'gross spread flow'),
-        ('bar', '{{ var("bar_minutes") }}', 'minutes', 'bar_minutes', 'gross spread flow'),
-        ('bin', '{{ var("bin_bps") }}', 'basis points of the price, at most', 'bin_bps', 'gross spread flow'),
-        ('turnover', '{{ var("turnover") }}', 'share of the volume', 'turnover', 'flow')
-    ) as parameter (assumption, value, unit, var_name, books)
-        on contains(parameter.books, symbol_models.book)
+        {%- for assumption, unit, var_name, applies_to in [
+            ('lookback', 'days', 'lookback_days', 'gross spread flow'),
+            ('bar', 'minutes', 'bar_minutes', 'gross spread flow'),
+            ('bin', 'basis points of the price, at most', 'bin_bps', 'gross spread flow'),
+            ('turnover', 'share of the volume', 'turnover', 'flow'),
+            ('burn-in', 'half-lives of the opening stock', 'burn_in_half_lives', 'flow'),
+            ('large trade from', 'quote currency', 'large_trade_quote', 'py_liquidation_map'),
+            ('neutral funding rate', 'per 8 hours', 'funding_interest_8h', 'funding_adjusted'),
+            ('half-life of funding', 'hours', 'funding_half_life_hours', 'funding_adjusted'),
+            ('funding tilt', 'per standard deviation and unit of ln(leverage)', 'funding_tilt', 'funding_adjusted'),
+        ] %}
+            ('{{ assumption }}', '{{ var(var_name) }}', '{{ unit }}', '{{ var_name }}', '{{ applies_to }}')
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+    ) as parameter (assumption, value, unit, var_name, applies_to)
+        on contains(parameter.applies_to, symbol_models.book)
+        or contains(parameter.applies_to, symbol_models.model)
 
     union all
 
     select
         symbol,
         model,
-        'funding tilt' as assumption,
-        '{{ var("funding_tilt") }}' as value,
-        'per standard deviation and unit of ln(leverage)' as unit,
-        'var funding_tilt: a starting value until fitted' as source
+        'spread of an entry' as assumption,
+        '1' as value,
+        'width of its price bin' as unit,
+        'where in the bin it was opened is not known' as source
 
     from symbol_models
-    where model = 'funding_adjusted'
 
 ),
 
@@ -333,38 +343,43 @@ data_flags as (
 ),
 
 -- of the last open interest, and how much of the book the model itself explains before it is scaled
-last_attribution as (
+at_last_bar as (
 
-    select
-        attribution.symbol,
-        attribution.model,
-        'share of the book explained before scaling' as assumption,
-        cast(round(attribution.attributed_share, 4) as string) as value,
-        cast(null as string) as unit,
-        case
-            when attribution.is_burn_in then 'still burning in: where the opening stock was entered is a guess'
-            else 'open_interest_attribution, last bar'
-        end as source
+    select attribution.*
 
     from attribution
     inner join symbols
         on attribution.symbol = symbols.symbol
         and attribution.bar_at = symbols.last_bar_at
+
+),
+
+last_attribution as (
+
+    select
+        symbol,
+        model,
+        'share of the book explained before scaling' as assumption,
+        cast(round(attributed_share, 4) as string) as value,
+        cast(null as string) as unit,
+        case
+            when is_burn_in then 'still burning in: where the opening stock was entered is a guess'
+            else 'open_interest_attribution, last bar'
+        end as source
+
+    from at_last_bar
 
     union all
 
     select
-        attribution.symbol,
-        attribution.model,
+        symbol,
+        model,
         'open interest last observed' as assumption,
-        cast(attribution.open_interest_observed_at as string) as value,
+        cast(open_interest_observed_at as string) as value,
         'UTC' as unit,
         'later bars are reconciled to it' as source
 
-    from attribution
-    inner join symbols
-        on attribution.symbol = symbols.symbol
-        and attribution.bar_at = symbols.last_bar_at
+    from at_last_bar
 
 ),
 

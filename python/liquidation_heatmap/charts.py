@@ -113,15 +113,22 @@ def liquidation_heatmap(density: pd.DataFrame, history: pd.DataFrame, title: str
     )
     marks = history.drop_duplicates("bar_at").sort_values("bar_at")
     figure.add_scatter(
-        x=marks["bar_at"], y=marks["mark_close"], name="price", line={"color": "#ffffff", "width": 1.3}, row=1, col=1
+        x=marks["bar_at"],
+        y=marks["mark_close"],
+        line={"color": "#ffffff", "width": 1.3},
+        showlegend=False,
+        row=1,
+        col=1,
     )
-    for side, colour, sign in (("long", LONG_COLOUR, -1), ("short", SHORT_COLOUR, 1)):
+    for side, colour, sign in (("long", LONG_COLOUR, 1), ("short", SHORT_COLOUR, -1)):
         swept = history[history["side"] == side].set_index("bar_at")["swept_quote"].resample("1h").sum()
         figure.add_bar(
             x=swept.index, y=sign * swept / MILLION, name=f"{side}s swept", marker_color=colour, row=2, col=1
         )
-    figure.update_yaxes(title="price (USDT)", tickformat=",.0f", showgrid=False, row=1, col=1)
-    figure.update_yaxes(title="swept per hour<br>(million USDT)", tickformat=",.0f", row=2, col=1)
+    figure.update_yaxes(title="price (USDT), white line: the market", tickformat=",.0f", showgrid=False, row=1, col=1)
+    figure.update_yaxes(
+        title="swept per hour<br>(million USDT),<br>longs up, shorts down", tickformat=",.0f", row=2, col=1
+    )
     figure.update_layout(
         title={"text": title, "font": {"size": 17}},
         template="plotly_white",

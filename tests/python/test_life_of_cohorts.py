@@ -121,16 +121,57 @@ def test_ensemble_is_the_weighted_mean_of_the_models_shapes(random_build: Worksp
 
 
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
+def test_confidence_is_the_part_all_models_agree_on(random_build: Workspace, market: Market) -> None:
+    prior = {row["model"]: float(row["prior_weight"]) for row in seeded("models.csv")}
+    shares: dict[Any, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    sides: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for model in BOOKS:
+        for (side, _, low), coins in reference_book(market.symbol, model).levels.items():
+            shares[side, low][model] += coins
+            sides[side][model] += coins
+    found = random_build.query(
+        "select distinct side, price_low, confidence from liquidation_levels "
+        "where symbol = $symbol and model = 'binance_standard' and notional_quote > 1",
+        {"symbol": market.symbol},
+    )
+    assert len(found) > 10
+    for side, low, confidence in found:
+        weight = sum(prior[model] for model in sides[side])
+        parts = {
+            model: (prior[model] / weight, coins / sides[side][model]) for model, coins in shares[side, low].items()
+        }
+        combined = sum(of_model * share for of_model, share in parts.values())
+        agreed = sum(of_model * min(share, combined) for of_model, share in parts.values())
+        assert confidence == pytest.approx(agreed / combined, rel=1e-6)
+
+
+def test_max_pain_is_the_largest_bin_at_the_edge_reached_first(random_build: Workspace) -> None:
+    bins: dict[Any, dict[tuple[float, float], float]] = defaultdict(lambda: defaultdict(float))
+    for symbol, model, side, *edges, quote in random_build.query(
+        "select symbol, model, side, price_low, price_high, notional_quote from liquidation_levels"
+    ):
+        bins[symbol, model, side][edges[0], edges[1]] += quote
+    found = random_build.query("select symbol, model, side, price, notional_quote from max_pain")
+    assert {(symbol, model, side) for symbol, model, side, *_ in found} == bins.keys()
+    for symbol, model, side, price, quote in found:
+        cells = bins[symbol, model, side]
+        assert quote == pytest.approx(max(cells.values()), rel=1e-9)
+        edge = 1 if side == "long" else 0
+        assert any(cell[edge] == price and held == pytest.approx(quote, rel=1e-9) for cell, held in cells.items())
+
+
+@pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
 def test_attribution_is_that_of_plain_loops(random_build: Workspace, market: Market) -> None:
     reference = REFERENCES[market.symbol]
     rows = random_build.query(
-        "select bar_at, open_interest_coins, long_coins, short_coins, opened_coins, closed_coins "
+        "select bar_at, open_interest_coins, long_coins, short_coins, opened_coins, closed_coins, attributed_share "
         "from open_interest_attribution where symbol = $symbol and model = 'position_lifecycle' order by bar_at",
         {"symbol": market.symbol},
     )
     number = {bar.at: i for i, bar in enumerate(market.bars)}
+    totals = reference_book(market.symbol, "position_lifecycle").totals
     assert bool(rows) == (reference.first is not None)
-    for at, interest, longs, shorts, opened, closed in rows:
+    for at, interest, longs, shorts, opened, closed, share in rows:
         flow = reference.flows[number[at]]
         assert flow is not None
         assert interest == reference.open_interest(number[at])
@@ -138,6 +179,7 @@ def test_attribution_is_that_of_plain_loops(random_build: Workspace, market: Mar
         assert shorts == pytest.approx(interest, rel=1e-9)
         assert opened == pytest.approx(flow.opened, rel=1e-9)
         assert closed == pytest.approx(flow.closed, rel=1e-9, abs=1e-9 * interest)
+        assert share == pytest.approx(min(totals[side, number[at]] for side in SIDES) / interest, rel=1e-9)
 
 
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)

@@ -15,16 +15,11 @@ survival as (
 known as (
 
     select
-        lives.*,
-        survival.log_survival as known_log_survival,
-        {{ survival_epoch('survival.log_survival') }} as epoch
+        *,
+        {{ survival_epoch('known_log_survival') }} as epoch
 
     from lives
-    inner join survival
-        on lives.symbol = survival.symbol
-        and lives.hazard_leverage = survival.hazard_leverage
-        and lives.known_at = survival.bar_at
-    where lives.is_in_book
+    where is_in_book
 
 ),
 

@@ -184,8 +184,7 @@ weighted as (
         models.prior_weight / ({{ exact_sum(
             'models.prior_weight', over='over (partition by alive.symbol, alive.side, alive.bar_at)'
         ) }}) as ensemble_weight,
-        alive.bar_at,
-        flows.bar_ends_at
+        alive.bar_at
 
     from alive
     inner join models
@@ -219,8 +218,7 @@ scaled as (
             when 'flow' then alive_coins / open_interest_coins
             when 'spread' then alive_coins / entered_coins
         end as attributed_share,
-        bar_at,
-        bar_ends_at
+        bar_at
 
     from weighted
 

@@ -20,6 +20,12 @@ flows as (
 
 ),
 
+survival as (
+
+    select * from {{ ref('int_survival') }}
+
+),
+
 swept_bins as (
 
     select * from {{ ref('int_swept_bins') }}
@@ -167,7 +173,7 @@ leverages as (
 
 ),
 
-lives as (
+closing as (
 
     select
         ended.symbol,
@@ -190,6 +196,20 @@ lives as (
         on ended.model = models.model
     inner join leverages
         on ended.leverage = leverages.leverage
+
+),
+
+lives as (
+
+    select
+        closing.*,
+        survival.log_survival as known_log_survival
+
+    from closing
+    inner join survival
+        on closing.symbol = survival.symbol
+        and closing.hazard_leverage = survival.hazard_leverage
+        and closing.known_at = survival.bar_at
 
 )
 

@@ -36,21 +36,17 @@ alive as (
         lives.leverage,
         lives.price_low,
         {{ exact_sum(
-            'lives.quantity_coins * exp(last_survival.log_survival - known_survival.log_survival)', decimals=15
+            'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)', decimals=15
         ) }} as alive_coins,
         market_window.last_bar_at as bar_at
 
     from lives
     inner join market_window
         on lives.symbol = market_window.symbol
-    inner join survival as known_survival
-        on lives.symbol = known_survival.symbol
-        and lives.hazard_leverage = known_survival.hazard_leverage
-        and lives.known_at = known_survival.bar_at
-    inner join survival as last_survival
-        on lives.symbol = last_survival.symbol
-        and lives.hazard_leverage = last_survival.hazard_leverage
-        and market_window.last_bar_at = last_survival.bar_at
+    inner join survival
+        on lives.symbol = survival.symbol
+        and lives.hazard_leverage = survival.hazard_leverage
+        and market_window.last_bar_at = survival.bar_at
     where lives.is_in_book and lives.left_at is null
     group by all
 

@@ -33,10 +33,9 @@ swept as (
         lives.symbol,
         lives.model,
         lives.side,
-        lives.hazard_leverage,
         lives.price_low,
         {{ exact_sum(
-            'lives.quantity_coins * exp(start_survival.log_survival - known_survival.log_survival)', decimals=15
+            'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)', decimals=15
         ) }} as alive_coins,
         flows.bar_at,
         flows.previous_bar_at
@@ -45,14 +44,10 @@ swept as (
     inner join flows
         on lives.symbol = flows.symbol
         and lives.left_at = flows.bar_at
-    inner join survival as known_survival
-        on lives.symbol = known_survival.symbol
-        and lives.hazard_leverage = known_survival.hazard_leverage
-        and lives.known_at = known_survival.bar_at
-    inner join survival as start_survival
-        on flows.symbol = start_survival.symbol
-        and lives.hazard_leverage = start_survival.hazard_leverage
-        and flows.previous_bar_at = start_survival.bar_at
+    inner join survival
+        on flows.symbol = survival.symbol
+        and lives.hazard_leverage = survival.hazard_leverage
+        and flows.previous_bar_at = survival.bar_at
     where lives.is_in_book and lives.is_swept
     group by all
 
