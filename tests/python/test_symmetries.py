@@ -115,7 +115,9 @@ def assert_same_but_for(
     keys = len(expected[0]) - len(factors)
     for found, wanted in zip(actual, expected, strict=True):
         assert found[:keys] == wanted[:keys]
-        times = [number * factor for number, factor in zip(wanted[keys:], factors, strict=True)]
+        times = [
+            None if number is None else number * factor for number, factor in zip(wanted[keys:], factors, strict=True)
+        ]
         assert found[keys:] == pytest.approx(times, rel=rel, abs=least), found
 
 

@@ -27,7 +27,6 @@ display_survival as (
         survival.hazard_leverage,
         display_times.display_number,
         survival.log_survival,
-        display_times.display_at,
         display_times.bar_at
 
     from display_times
@@ -124,7 +123,6 @@ last_columns as (
 lasting as (
 
     select
-        running.symbol,
         running.side,
         running.hazard_leverage,
         running.epoch,
@@ -147,32 +145,47 @@ lasting as (
 
 ),
 
-book as (
+summed as (
 
     select
-        lasting.symbol,
         lasting.side,
         lasting.price_low,
-        display_survival.display_at,
         {%- for model in var('cohort_models') %}
             {{ exact_sum(
                 from_epoch_start('lasting.' ~ model ~ '_coins', 'display_survival.log_survival', 'lasting.epoch'),
                 decimals=15
             ) }} as {{ model }}_coins,
         {%- endfor %}
-        display_survival.bar_at
+        lasting.display_number
 
     from lasting
     inner join display_survival
-        on lasting.symbol = display_survival.symbol
+        on lasting.display_number = display_survival.display_number
         and lasting.hazard_leverage = display_survival.hazard_leverage
-        and lasting.display_number = display_survival.display_number
     where {{ survival_epoch('display_survival.log_survival') }} <= lasting.epoch + 2
-    group by
-        lasting.symbol, lasting.side, lasting.price_low, display_survival.display_at, display_survival.bar_at
+    group by lasting.side, lasting.price_low, lasting.display_number
+
+),
+
+book as (
+
+    select
+        display_times.symbol,
+        summed.side,
+        summed.price_low,
+        display_times.display_at,
+        {%- for model in var('cohort_models') %}
+            summed.{{ model }}_coins,
+        {%- endfor %}
+        display_times.bar_at
+
+    from summed
+    inner join display_times
+        on summed.display_number = display_times.display_number
+    -- by symbol, time and price: the marts made of it are read and compressed best in this order, and here are the
+    -- fewest rows to sort
+    order by summed.display_number, summed.price_low
 
 )
 
 select * from book
--- the marts made of it are read and compressed best in this order, and here are the fewest rows to sort
-order by symbol, display_at, price_low

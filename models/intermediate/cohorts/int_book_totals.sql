@@ -115,7 +115,18 @@ alive as (
 
 ),
 
--- all that entered and is not yet too old, liquidated since or not
+-- all that entered and is not yet too old, liquidated since or not; only of a book that is spread is a share of it told
+spread_lives as (
+
+    select lives.*
+
+    from lives
+    inner join models
+        on lives.model = models.model
+    where models.book = 'spread' and (lives.expires_at is null or lives.known_at < lives.expires_at)
+
+),
+
 entering as (
 
     select
@@ -125,8 +136,7 @@ entering as (
         quantity_coins as change_coins,
         known_at as bar_at
 
-    from lives
-    where expires_at is null or known_at < expires_at
+    from spread_lives
 
     union all
 
@@ -137,8 +147,8 @@ entering as (
         -quantity_coins as change_coins,
         expires_at as bar_at
 
-    from lives
-    where known_at < expires_at
+    from spread_lives
+    where expires_at is not null
 
 ),
 

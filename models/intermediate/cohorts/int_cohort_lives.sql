@@ -50,8 +50,6 @@ spread as (
             known_at
 
         from {{ ref('int_cohorts__' ~ model) }}
-        -- a long at one times its margin is liquidated at zero, that is, never
-        where liquidation_price > 0
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -68,6 +66,7 @@ edged as (
 
 ),
 
+-- a long at one times its margin would be liquidated at zero, that is, never: it has no pieces
 numbered as (
 
     select

@@ -36,7 +36,7 @@ numbered as (
 
     select
         symbol,
-        row_number() over (partition by symbol order by display_at) as display_number,
+        row_number() over (order by symbol, display_at) as display_number,
         is_shown,
         display_at,
         bar_at
