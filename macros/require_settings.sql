@@ -9,6 +9,9 @@
         ('display_minutes', 'a multiple of bar_minutes that divides a day',
             var('display_minutes') is integer and var('display_minutes') > 0
             and var('display_minutes') % var('bar_minutes') == 0 and 1440 % var('display_minutes') == 0),
+        ('leverage_group_edges', 'whole numbers from small to large',
+            var('leverage_group_edges') and var('leverage_group_edges') | select('integer') | list == var('leverage_group_edges')
+            and var('leverage_group_edges') | unique | sort | list == var('leverage_group_edges')),
         ('lookback_days', 'above 0', var('lookback_days') is number and var('lookback_days') > 0),
         ('history_days', 'above 0', var('history_days') is number and var('history_days') > 0),
         ('turnover', 'a share from 0 to 1', var('turnover') is number and 0 <= var('turnover') <= 1),

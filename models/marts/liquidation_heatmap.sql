@@ -34,6 +34,7 @@ priced as (
         book.display_at,
         book.symbol,
         book.side,
+        book.leverage_group,
         book.price_low,
         book.price_low + {{ bin_width('book.price_low') }} as price_high,
         {%- for model in var('cohort_models') %}
@@ -61,6 +62,7 @@ cells as (
             display_at as bar_at,
             symbol,
             '{{ model }}' as model,
+            leverage_group,
             price_low,
             price_high,
             case side when 'long' then round({{ model }}_quote, 2) else 0 end as long_quote,

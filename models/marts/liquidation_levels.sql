@@ -146,7 +146,8 @@ final as (
             case priced.side when 'long' then priced.price_high else priced.price_low end
             / market_window.mark_price - 1
         ) as distance_pct,
-        agreement.confidence
+        agreement.confidence,
+        {{ leverage_group('priced.leverage') }} as leverage_group
 
     from priced
     inner join market_window

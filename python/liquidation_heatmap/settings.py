@@ -14,6 +14,7 @@ class Settings:
     lake: Path
     published: Path
     default_model: str
+    default_symbol: str
 
 
 def load_settings() -> Settings:
@@ -22,4 +23,5 @@ def load_settings() -> Settings:
         lake=Path(os.environ.get("LIQHEAT_LAKE", "data/lake")),
         published=Path(os.environ.get("LIQHEAT_PUBLISHED", "data/published/liquidations.duckdb")),
         default_model=os.environ.get("DEFAULT_MODEL", "ensemble"),
+        default_symbol=os.environ.get("DEFAULT_SYMBOL", ""),
     )

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.human import money, price
 
 WITHIN_PCT = 20.0
 TOP = 3
@@ -41,7 +42,9 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
     console.print(f'  uv run python -c "{show}"', markup=False, soft_wrap=True)
     if all(symbol["is_simulated"] for symbol in symbols):
         console.print(
-            "  make build BINANCE_DATA_PATH=FOLDER   with the exchange's archive files, for a real market", markup=False
+            "  make build BINANCE_DATA_PATH=FOLDER   with the exchange's archive files, for a real market",
+            markup=False,
+            soft_wrap=True,
         )
 
 
@@ -101,16 +104,3 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[st
     cursor = connection.execute(sql, parameters) if parameters else connection.execute(sql)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def price(value: float) -> str:
-    """A price in at most eight significant digits, with thousands separators."""
-    return f"{value:,.8g}"
-
-
-def money(value: float) -> str:
-    """An amount in quote currency, rounded for people: 8.36 k, 50.95 M, 9.01 B."""
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= limit:
-            return f"{value / limit:,.2f} {unit}"
-    return f"{value:,.2f}"

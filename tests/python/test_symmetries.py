@@ -124,8 +124,8 @@ def assert_same_but_for(
 def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: str, factor: float) -> None:
     """By a power of ten, because then bins are those of before in the new unit, and all of it can be compared."""
     heatmap = """
-        select bar_at, model, long_quote > 0 as is_long, price_low, price_high, long_quote, short_quote
-        from marts.liquidation_heatmap where symbol = $symbol order by bar_at, model, price_low
+        select bar_at, model, leverage_group, long_quote > 0 as is_long, price_low, price_high, long_quote, short_quote
+        from marts.liquidation_heatmap where symbol = $symbol order by bar_at, model, price_low, leverage_group
     """
     # the mart is rounded to the cent
     assert_same_but_for(

@@ -61,6 +61,7 @@ seen as (
         events.symbol,
         events.side,
         events.hazard_leverage,
+        events.leverage_group,
         events.epoch,
         events.price_low,
         seen_survival.display_number,
@@ -79,7 +80,7 @@ seen as (
         and events.hazard_leverage = seen_survival.hazard_leverage
         and events.bar_at = seen_survival.bar_at
     group by
-        events.symbol, events.side, events.hazard_leverage, events.epoch, events.price_low,
+        events.symbol, events.side, events.hazard_leverage, events.leverage_group, events.epoch, events.price_low,
         seen_survival.display_number
 
 ),
@@ -90,6 +91,7 @@ running as (
         symbol,
         side,
         hazard_leverage,
+        leverage_group,
         epoch,
         price_low,
         {%- for model in var('cohort_models') %}
@@ -101,7 +103,7 @@ running as (
 
     from seen
     window by_time as (
-        partition by symbol, side, hazard_leverage, epoch, price_low order by display_number
+        partition by symbol, side, hazard_leverage, leverage_group, epoch, price_low order by display_number
     )
 
 ),
@@ -125,6 +127,7 @@ lasting as (
     select
         running.side,
         running.hazard_leverage,
+        running.leverage_group,
         running.epoch,
         running.price_low,
         {%- for model in var('cohort_models') %}
@@ -149,6 +152,7 @@ summed as (
 
     select
         lasting.side,
+        lasting.leverage_group,
         lasting.price_low,
         {%- for model in var('cohort_models') %}
             {{ exact_sum(
@@ -163,7 +167,7 @@ summed as (
         on lasting.display_number = display_survival.display_number
         and lasting.hazard_leverage = display_survival.hazard_leverage
     where {{ survival_epoch('display_survival.log_survival') }} <= lasting.epoch + 2
-    group by lasting.side, lasting.price_low, lasting.display_number
+    group by lasting.side, lasting.leverage_group, lasting.price_low, lasting.display_number
 
 ),
 
@@ -172,6 +176,7 @@ book as (
     select
         display_times.symbol,
         summed.side,
+        summed.leverage_group,
         summed.price_low,
         display_times.display_at,
         {%- for model in var('cohort_models') %}

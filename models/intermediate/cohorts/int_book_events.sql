@@ -16,6 +16,7 @@ known as (
 
     select
         *,
+        {{ leverage_group('leverage') }} as leverage_group,
         {{ survival_epoch('known_log_survival') }} as epoch
 
     from lives
@@ -30,6 +31,7 @@ events as (
         model,
         side,
         hazard_leverage,
+        leverage_group,
         epoch,
         price_low,
         quantity_coins as change_coins,
@@ -46,6 +48,7 @@ events as (
         known.model,
         known.side,
         known.hazard_leverage,
+        known.leverage_group,
         known.epoch,
         known.price_low,
         -known.quantity_coins * exp(survival.log_survival - known.known_log_survival) as change_coins,

@@ -1,0 +1,1 @@
+"""Figures of the marts. Pure: data frames and arrays in, plotly figures out."""

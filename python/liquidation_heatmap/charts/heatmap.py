@@ -1,0 +1,239 @@
+"""The heatmap: what would have been liquidated where, through time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+
+from liquidation_heatmap.charts.style import Palette, colourscale, logarithmic, money_ticks, price_format
+from liquidation_heatmap.human import money
+
+WIDTHS = [step * 10.0**power for power in range(-9, 8) for step in (1, 2, 5)]
+LARGEST_BUBBLE = 34.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Equal cells: ``columns`` of ``minutes`` from ``starts_at``, ``rows`` of ``step`` quote from ``price_from``.
+
+    A column is the book as known at its start, shown until the next.
+    """
+
+    starts_at: datetime
+    minutes: int
+    columns: int
+    price_from: float
+    step: float
+    rows: int
+
+    @property
+    def price_to(self) -> float:
+        """Upper edge of the last row, quote currency per coin."""
+        return self.price_from + self.rows * self.step
+
+    @property
+    def ends_at(self) -> datetime:
+        """End of the last column, UTC."""
+        return self.starts_at + timedelta(minutes=self.minutes * self.columns)
+
+    def density(self, cells: pd.DataFrame) -> npt.NDArray[np.float32]:
+        """Quote per cell, shape (rows, columns), from rows of column_number, row_number and quote; else 0."""
+        place = cells["row_number"].to_numpy(np.int64) * self.columns + cells["column_number"].to_numpy(np.int64)
+        quote = np.bincount(place, weights=cells["quote"].to_numpy(np.float64), minlength=self.rows * self.columns)
+        return quote.reshape(self.rows, self.columns).astype(np.float32)
+
+
+def make_grid(
+    starts_at: datetime, ends_at: datetime, minutes: int, prices: tuple[float, float], widths: list[float], rows: int
+) -> Grid:
+    """A grid over a time and two prices, with at most ``rows`` rows, each of whole bins.
+
+    Bins are 1, 2 or 5 times a power of ten wide; where prices span several ``widths``, a row holds whole bins of each.
+    """
+    low, high = prices
+    fitting = (
+        width
+        for width in WIDTHS
+        if (high - low) / width <= rows
+        and all(
+            abs(round(width / bin_width) - width / bin_width) < 1e-6 and width >= 0.999 * bin_width
+            for bin_width in widths
+        )
+    )
+    step = next(fitting)
+    price_from = float(np.floor(low / step + 1e-9) * step)
+    return Grid(
+        starts_at=starts_at,
+        minutes=minutes,
+        columns=max(1, round((ends_at - starts_at) / timedelta(minutes=minutes))),
+        price_from=price_from,
+        step=step,
+        rows=max(1, int(np.ceil((high - price_from) / step - 1e-9))),
+    )
+
+
+def colour_range(density: npt.NDArray[np.float32], threshold: float) -> tuple[float, float]:
+    """Amounts drawn in the weakest and in the strongest colour, quote currency; what is below the first is not drawn.
+
+    ``threshold`` is the share (0 to 1) of the logarithmic way from a weak cell (the 20th percentile) to the strongest.
+    """
+    filled = density[density > 0]
+    if not filled.size:
+        return 1.0, 10.0
+    weak, strong = (float(value) for value in np.percentile(filled, [20, 99.9]))
+    weak, strong = max(weak, 0.01), max(strong, 0.02)
+    return weak * (strong / weak) ** threshold if strong > weak else weak / 2, strong
+
+
+def heatmap_traces(
+    grid: Grid, density: npt.NDArray[np.float32], threshold: float, palette: Palette
+) -> list[go.Heatmap | go.Scatter]:
+    """The density with exact amounts under the pointer, and the colour bar with round ones.
+
+    Colours go by the logarithm of the amount, the cells keep the amount itself, so the bar needs a trace of its own.
+    """
+    low, high = colour_range(density, threshold)
+    step = pd.Timedelta(minutes=grid.minutes)
+    decimals = price_format(grid.step)
+    cells = go.Heatmap(
+        name="liquidation density",
+        x0=grid.starts_at + step / 2,
+        dx=step.total_seconds() * 1000,
+        y0=grid.price_from + grid.step / 2,
+        dy=grid.step,
+        z=np.where(density >= low, density, np.float32("nan")),
+        zmin=low,
+        zmax=high,
+        colorscale=logarithmic(palette, low, high),
+        showscale=False,
+        hoverongaps=False,
+        hovertemplate=f"%{{x|%d %b %H:%M}} UTC<br>%{{y:{decimals}}} USDT<br><b>%{{z:,.0f}} USDT</b><extra></extra>",
+    )
+    ticks, labels = money_ticks(low, high)
+    bar = go.Scatter(
+        name="colour bar",
+        x=[None],
+        y=[None],
+        mode="markers",
+        showlegend=False,
+        hoverinfo="skip",
+        marker={
+            "color": [np.log10(low), np.log10(high)],
+            "cmin": np.log10(low),
+            "cmax": np.log10(high),
+            "colorscale": colourscale(palette),
+            "showscale": True,
+            "colorbar": {
+                "title": {"text": "Liquidation leverage<br>USDT per cell", "side": "top"},
+                "tickvals": ticks,
+                "ticktext": labels,
+                "thickness": 14,
+                "x": 1.01,
+            },
+        },
+    )
+    return [cells, bar]
+
+
+def price_trace(candles: pd.DataFrame, palette: Palette) -> go.Candlestick:
+    """Candles of the mark price over the density: hollow when it rose, filled when it fell."""
+    return go.Candlestick(
+        name="mark price",
+        x=candles["candle_at"],
+        open=candles["mark_open"],
+        high=candles["mark_high"],
+        low=candles["mark_low"],
+        close=candles["mark_close"],
+        increasing={"line": {"color": palette.price, "width": 1}, "fillcolor": palette.ground},
+        decreasing={"line": {"color": palette.price, "width": 1}, "fillcolor": palette.price},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def realised_traces(realised: pd.DataFrame, palette: Palette) -> list[go.Scatter]:
+    """Bubbles of what was really liquidated, their area by the amount, at the extreme of the bar that did it."""
+    largest = realised["realised_quote"].max() if len(realised) else 0.0
+    traces = []
+    for side, colour in (("long", palette.long), ("short", palette.short)):
+        seen = realised[(realised["side"] == side) & (realised["realised_quote"] > 0)]
+        traces.append(
+            go.Scatter(
+                name=f"{side}s really liquidated",
+                x=seen["candle_at"],
+                y=seen["price"],
+                mode="markers",
+                marker={
+                    "color": colour,
+                    "opacity": 0.75,
+                    "line": {"color": "#ffffff", "width": 1},
+                    "sizemode": "area",
+                    "sizeref": 2 * max(float(largest), 1.0) / LARGEST_BUBBLE**2,
+                    "size": seen["realised_quote"],
+                },
+                customdata=[money(amount) for amount in seen["realised_quote"]],
+                hovertemplate="%{x|%d %b %H:%M} UTC<br>%{customdata} USDT<extra>%{fullData.name}</extra>",
+            )
+        )
+    return traces
+
+
+def liquidation_heatmap(
+    grid: Grid,
+    density: npt.NDArray[np.float32],
+    candles: pd.DataFrame,
+    *,
+    palette: Palette,
+    threshold: float = 0.0,
+    realised: pd.DataFrame | None = None,
+    zones: pd.DataFrame | None = None,
+) -> go.Figure:
+    """Density with the price over it.
+
+    Args:
+        grid: what the cells are.
+        density: quote per cell, shape (grid.rows, grid.columns).
+        candles: candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close.
+        palette: colours.
+        threshold: 0 to 1, as in ``colour_range``.
+        realised: candle_at, side, price, realised_quote; none are drawn without.
+        zones: side, price_low, price_high, notional_quote as of the last bar; none are drawn without.
+    """
+    figure = go.Figure(heatmap_traces(grid, density, threshold, palette))
+    figure.add_trace(price_trace(candles, palette))
+    if realised is not None:
+        figure.add_traces(realised_traces(realised, palette))
+    if zones is not None:
+        for zone in zones.itertuples():
+            figure.add_hrect(
+                y0=zone.price_low,
+                y1=zone.price_high,
+                line={"color": palette.long if zone.side == "long" else palette.short, "width": 1},
+                fillcolor=palette.long if zone.side == "long" else palette.short,
+                opacity=0.25,
+            )
+    spike = {"showspikes": True, "spikemode": "across", "spikesnap": "cursor", "spikethickness": 1, "spikedash": "dot"}
+    figure.update_xaxes(
+        range=[grid.starts_at, grid.ends_at], rangeslider={"visible": False}, showgrid=False, title=None, **spike
+    )
+    figure.update_yaxes(
+        range=[grid.price_from, grid.price_to],
+        tickformat=price_format(grid.step),
+        title="price (USDT)",
+        showgrid=False,
+        zeroline=False,
+        **spike,
+    )
+    figure.update_layout(
+        plot_bgcolor=palette.ground,
+        hovermode="closest",
+        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        legend={"orientation": "h", "y": 1.04, "x": 0},
+        dragmode="pan",
+    )
+    return figure

@@ -1,0 +1,86 @@
+"""Colours and number formats that all figures share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from plotly.colors import sample_colorscale
+
+from liquidation_heatmap.human import money
+
+SCALE_STOPS = 33
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one way to draw: the density from weak to strong, the two sides, and what stands out."""
+
+    density: tuple[str, ...]
+    long: str
+    short: str
+    accent: str
+    price: str
+    leverage: tuple[str, ...]
+
+    @property
+    def ground(self) -> str:
+        """Colour of a place where nothing is."""
+        return self.density[0]
+
+
+PALETTES = {
+    # Viridis and the colours of Okabe and Ito, which colour-blind readers can tell apart by lightness alone.
+    "colour-blind safe": Palette(
+        density=("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"),
+        long="#d55e00",
+        short="#0072b2",
+        accent="#e69f00",
+        price="#ffffff",
+        leverage=("#c7dcef", "#7fb3dd", "#2f7fc1", "#0b2f5b"),
+    ),
+    # What traders know from the big sites.
+    "classic": Palette(
+        density=("#1c0b2e", "#2b1d54", "#2d3b78", "#29668c", "#2f9187", "#45bf87", "#8cc260", "#c9bf2f", "#f0b90b"),
+        long="#d9024b",
+        short="#45bf87",
+        accent="#f0b90b",
+        price="#ffffff",
+        leverage=("#f7dc8b", "#f0b90b", "#45bf87", "#d9024b"),
+    ),
+}
+DEFAULT_PALETTE = "colour-blind safe"
+
+
+def colourscale(palette: Palette) -> list[list[float | str]]:
+    """Stops from weak to strong, evenly spaced."""
+    return [
+        [float(place), colour]
+        for place, colour in zip(np.linspace(0, 1, len(palette.density)), palette.density, strict=True)
+    ]
+
+
+def logarithmic(palette: Palette, low: float, high: float) -> list[list[float | str]]:
+    """Stops from ``low`` to ``high`` by the logarithm of the amount, for a figure that keeps the amounts themselves.
+
+    Walls are hundreds of times their surroundings: by the amount itself one would see them and nothing else.
+    """
+    places = np.linspace(0, 1, SCALE_STOPS)
+    colours = sample_colorscale(colourscale(palette), list(places))
+    amounts = (np.power(high / low, places) - 1) / (high / low - 1)
+    return [[float(amount), colour] for amount, colour in zip(amounts, colours, strict=True)]
+
+
+def money_ticks(low: float, high: float) -> tuple[npt.NDArray[np.float64], list[str]]:
+    """Round amounts between two, for a logarithmic axis: their logarithms to the base 10, and their labels."""
+    steps = (1, 3) if high / low > 30 else (1, 2, 5)
+    amounts = [step * 10.0**power for power in range(-2, 14) for step in steps]
+    shown = [amount for amount in amounts if low <= amount <= high]
+    return np.log10(np.array(shown)), [money(amount, digits=0) for amount in shown]
+
+
+def price_format(step: float) -> str:
+    """How plotly writes prices that are ``step`` apart: with as many decimals as the step has."""
+    decimals = max(0, int(np.ceil(-np.log10(step) - 1e-9)))
+    return f",.{decimals}f"

@@ -1,0 +1,108 @@
+"""The choices pages share. Each is kept in the address of the page, so that a view can be shared."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from data import rows
+from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.settings import load_settings
+from page import Market
+
+RANGES = {
+    "12h": timedelta(hours=12),
+    "24h": timedelta(days=1),
+    "3d": timedelta(days=3),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+    "90d": timedelta(days=90),
+}
+CUSTOM = "custom"
+
+
+def choose_market() -> Market:
+    """The symbol, from the address of the page or a searchable list; says so where the market is not real.
+
+    Raises:
+        LiqheatError: the published file has no symbol.
+    """
+    symbols = rows("symbols")
+    if symbols.empty:
+        raise LiqheatError("The published file has no symbol.", "Run `make build` with data in the lake.")
+    names = list(symbols["symbol"])
+    preferred = load_settings().default_symbol
+    chosen = st.selectbox(
+        "Symbol",
+        names,
+        index=names.index(preferred) if preferred in names else 0,
+        key="symbol",
+        bind="query-params",
+        width=190,
+    )
+    return Market(next(symbols[symbols["symbol"] == chosen].itertuples()))
+
+
+def choose_model(market: Market) -> str:
+    """One of the models that have levels for the symbol.
+
+    Raises:
+        LiqheatError: there is none, because margin brackets are missing.
+    """
+    models = list(rows("models", symbol=market.symbol)["model"])
+    if not models:
+        raise LiqheatError(
+            f"{market.symbol} has no levels in this build: its margin brackets are not known.",
+            "Run `uv run liqheat import brackets FILE`, then `make build`; the page About the data says why.",
+        )
+    preferred = load_settings().default_model
+    return st.selectbox(
+        "Model",
+        models,
+        index=models.index(preferred) if preferred in models else 0,
+        format_func=lambda model: model.replace("_", " "),
+        key="model",
+        bind="query-params",
+        width=190,
+        help="The ensemble is all models together. What each assumes is on the page About the data.",
+    )
+
+
+def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime]:
+    """A time up to the last bar, or between two days; never before ``first_at``."""
+    chosen = st.segmented_control(
+        "Range", [*RANGES, CUSTOM], default="7d", key="range", bind="query-params", required=True
+    )
+    if chosen != CUSTOM:
+        return max(first_at, market.as_of - RANGES[chosen]), market.as_of
+    first_day, last_day = first_at.date(), (market.as_of - timedelta(microseconds=1)).date()
+    days = st.date_input(
+        "Days (UTC)",
+        (max(first_day, last_day - timedelta(days=6)), last_day),
+        min_value=first_day,
+        max_value=last_day,
+        key="days",
+        bind="query-params",
+        width=230,
+    )
+    # while only the first of two days has been picked, it is a range of one
+    first, last = days[0], days[-1]
+    starts_at = datetime.combine(first, datetime.min.time())
+    ends_at = datetime.combine(last, datetime.min.time()) + timedelta(days=1)
+    return max(first_at, starts_at), min(ends_at, market.as_of)
+
+
+def choose_palette() -> Palette:
+    """How figures are coloured."""
+    return PALETTES[
+        st.selectbox(
+            "Colours",
+            list(PALETTES),
+            index=list(PALETTES).index(DEFAULT_PALETTE),
+            key="colours",
+            bind="query-params",
+            required=True,
+        )
+    ]

@@ -1,0 +1,79 @@
+"""The published file: the only place that opens DuckDB, read-only, and anew when a new build has been published."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.settings import load_settings
+
+QUERIES = Path(__file__).parent / "queries"
+Parameter = str | float | int | bool | datetime | date | list[str] | None
+Build = tuple[str, int, int, int]
+
+
+def published_build() -> Build:
+    """What tells one published file from the next: its path, inode, size and time of change.
+
+    Raises:
+        LiqheatError: nothing has been published yet.
+    """
+    published = load_settings().published.absolute()
+    try:
+        status = published.stat()
+    except FileNotFoundError:
+        raise LiqheatError(
+            f"Nothing has been published at {published} yet.",
+            "Run `make build` (or `uv run dbt build`); this page shows it as soon as it is there.",
+        ) from None
+    return str(published), status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def rows(query: str, **parameters: Parameter) -> pd.DataFrame:
+    """Rows of ``queries/<query>.sql`` with its ``$name`` parameters bound.
+
+    Raises:
+        LiqheatError: there is no published file, or it cannot be read, or it is older than this viewer.
+    """
+    return _cached_rows(published_build(), query, parameters)
+
+
+@st.cache_data(ttl="5m", max_entries=100, show_spinner=False)
+def _cached_rows(build: Build, query: str, parameters: dict[str, Any]) -> pd.DataFrame:
+    sql = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+    try:
+        cursor = _connection(build).cursor()
+        cursor.execute("use published")
+        return cursor.execute(sql, parameters or None).df()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise LiqheatError(
+            f"{build[0]} has been built by another version of the project: {str(error).splitlines()[0]}",
+            "Run `make build`, which publishes all tables anew.",
+        ) from error
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, on_release=duckdb.DuckDBPyConnection.close)
+def _connection(build: Build) -> duckdb.DuckDBPyConnection:
+    # Attached to a database of its own in memory: a second connection to a path that is open would be given the file
+    # opened first, though another has taken its name since.
+    connection = duckdb.connect()
+    try:
+        path = build[0].replace("'", "''")
+        connection.execute(f"attach '{path}' as published (read_only)")
+    except duckdb.Error as error:
+        connection.close()
+        is_locked = "lock" in str(error).lower()
+        problem = "is open for writing in another program" if is_locked else "cannot be read as a DuckDB file"
+        remedy = (
+            "Close that program (the command line of DuckDB opens files for writing unless told -readonly)."
+            if is_locked
+            else "Run `make build`, which publishes it anew; if that does not help, move it away first."
+        )
+        raise LiqheatError(f"{build[0]} {problem}.", remedy) from error
+    return connection

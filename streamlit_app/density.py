@@ -1,0 +1,157 @@
+"""The density through time: what is chosen about it, and the figure. Shared by the heatmap and the full view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from controls import choose_palette
+from data import rows
+from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
+from liquidation_heatmap.charts.style import Palette
+from page import Market
+
+# more cells than pixels would only be sent, not seen
+ROWS = 420
+COLUMNS = 900
+CANDLES = 400
+CANDLE_MINUTES = (5, 15, 30, 60, 120, 240, 480, 1440)
+SPANS = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "40 %": 40.0}
+SIDES = {"both": "both", "longs": "long", "shorts": "short"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What of the density is drawn, and how."""
+
+    side: str
+    leverage_groups: list[str]
+    threshold: float
+    span_pct: float
+    display_minutes: int
+    shows_realised: bool
+    palette: Palette
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The density of a time, with what is drawn over it."""
+
+    grid: Grid
+    density: npt.NDArray[np.float32]
+    candles: pd.DataFrame
+    realised: pd.DataFrame | None
+    look: Look
+
+    @property
+    def last_column_quote(self) -> float:
+        """What is drawn of the book as last known, both sides, quote currency."""
+        filled = np.flatnonzero(self.density.any(axis=0))
+        return float(self.density[:, filled[-1]].sum()) if filled.size else 0.0
+
+    def figure(self) -> go.Figure:
+        """The picture as a figure."""
+        return liquidation_heatmap(
+            self.grid,
+            self.density,
+            self.candles,
+            palette=self.look.palette,
+            threshold=self.look.threshold,
+            realised=self.realised,
+        )
+
+    def table(self) -> pd.DataFrame:
+        """The cells as rows, amounts in quote currency."""
+        row, column = np.nonzero(self.density)
+        starts = pd.DatetimeIndex([self.grid.starts_at]) + pd.to_timedelta(column * self.grid.minutes, unit="min")
+        low = self.grid.price_from + row * self.grid.step
+        return pd.DataFrame(
+            {
+                "bar_at": starts,
+                "price_low": low,
+                "price_high": low + self.grid.step,
+                "liquidation_quote": self.density[row, column],
+            }
+        )
+
+
+def choose_look(market: Market, model: str, column_minutes: int) -> Look:
+    """Widgets for everything but the time."""
+    groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
+    bars = [column_minutes * times for times in (1, 2, 4, 8, 24) if 1440 % (column_minutes * times) == 0]
+    with st.popover("Filters and colours", icon=":material/tune:"):
+        side = st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
+        chosen = st.pills(
+            "Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params"
+        )
+        threshold = st.slider(
+            "Hide weak cells",
+            0.0,
+            0.95,
+            0.0,
+            0.05,
+            key="threshold",
+            bind="query-params",
+            help="How far, on a logarithmic scale, from a weak cell to the strongest: at 0.5 only walls are left.",
+        )
+        span = st.segmented_control(
+            "Prices beyond those traded", list(SPANS), default="10 %", key="span", bind="query-params", required=True
+        )
+        display_minutes = st.select_slider(
+            "Display bar", bars, format_func=lambda minutes: f"{minutes / 60:g} h", key="bar", bind="query-params"
+        )
+        shows_realised = st.toggle("Liquidations that happened", value=True, key="realised", bind="query-params")
+        palette = choose_palette()
+    return Look(SIDES[side], chosen or groups, threshold, SPANS[span], display_minutes, shows_realised, palette)
+
+
+def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datetime, look: Look) -> Picture | None:
+    """The density from ``starts_at`` to ``ends_at`` (UTC); None where there are no bars."""
+    display = _display_minutes(starts_at, ends_at, look.display_minutes)
+    starts_at = pd.Timestamp(starts_at).ceil(f"{display}min").to_pydatetime()
+    candle_minutes = _finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)
+    when = {"starts_at": starts_at, "ends_at": ends_at}
+    candles = rows("candles", symbol=market.symbol, minutes=candle_minutes, **when)
+    if candles.empty:
+        return None
+    prices = (
+        float(candles["mark_low"].min()) * (1 - look.span_pct / 100),
+        float(candles["mark_high"].max()) * (1 + look.span_pct / 100),
+    )
+    widths = rows("bin_widths", symbol=market.symbol, price_from=prices[0], price_to=prices[1])
+    grid = make_grid(starts_at, ends_at, display, prices, list(widths["width"]), ROWS)
+    cells = rows(
+        "heatmap_cells",
+        symbol=market.symbol,
+        model=model,
+        starts_at=grid.starts_at,
+        ends_at=grid.ends_at,
+        minutes=grid.minutes,
+        price_from=grid.price_from,
+        price_to=grid.price_to,
+        step=grid.step,
+        side=look.side,
+        leverage_groups=look.leverage_groups,
+    )
+    realised = (
+        rows("realised", symbol=market.symbol, model=model, minutes=candle_minutes, **when)
+        if look.shows_realised
+        else None
+    )
+    return Picture(grid, grid.density(cells), candles, realised, look)
+
+
+def _display_minutes(starts_at: datetime, ends_at: datetime, chosen: int) -> int:
+    """The chosen minutes of a column, or the first of their multiples that leaves few enough columns."""
+    return _finest(tuple(chosen * times for times in (1, 2, 4, 8, 24)), starts_at, ends_at, COLUMNS)
+
+
+def _finest(candidates: tuple[int, ...], starts_at: datetime, ends_at: datetime, most: int) -> int:
+    minutes = (ends_at - starts_at) / timedelta(minutes=1)
+    return next((candidate for candidate in candidates if minutes / candidate <= most), candidates[-1])

@@ -1,0 +1,52 @@
+"""The ten-second answer above a picture: where the price is, where the largest walls are, how much is explained."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from data import rows
+from density import Picture
+from liquidation_heatmap.human import money, price
+from page import Market
+
+WITHIN_PCT = 20.0
+
+
+def headline(market: Market, model: str, picture: Picture) -> None:
+    """Mark price, open interest, the largest wall on each side, and what the picture shows of the open interest."""
+    walls = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT).set_index("side")
+    share = next(rows("attribution_last", symbol=market.symbol, model=model).itertuples())
+    with st.container(horizontal=True):
+        st.metric("Mark price, USDT", price(market.mark_price), help=f"As of {market.as_of:%Y-%m-%d %H:%M} UTC.")
+        for side, where in (("short", "above"), ("long", "below")):
+            if side in walls.index:
+                wall = walls.loc[side]
+                st.metric(
+                    f"Largest wall {where}: {side}s",
+                    f"{price(wall['price_low'])} - {price(wall['price_high'])}",
+                    f"{wall['distance_pct']:+.1f} %, {money(wall['notional_quote'])} USDT",
+                    delta_color="off",
+                    delta_arrow="off",
+                    help=f"The price bin within {WITHIN_PCT:g} % where most would be liquidated.",
+                )
+        if market.open_interest_quote is None:
+            st.metric("Open interest", "not known", help="Levels are traded volume, an upper bound.")
+            return
+        st.metric(
+            "Open interest, USDT",
+            money(market.open_interest_quote),
+            f"{picture.last_column_quote / (2 * market.open_interest_quote):.0%} of its two sides in the picture",
+            delta_color="off",
+            delta_arrow="off",
+        )
+        if not pd.isna(share.least_share):
+            least, most = f"{share.least_share:.0%}", f"{share.most_share:.0%}"
+            st.metric(
+                "Explained before scaling",
+                least if least == most else f"{least} - {most}",
+                "burn-in: where old positions were opened is a guess" if share.is_burn_in else None,
+                delta_color="off",
+                delta_arrow="off",
+                help="Share of the open interest a model accounts for by itself, before it is scaled to all of it.",
+            )

@@ -1,0 +1,96 @@
+"""What every page has: a heading that says what is shown, the label of a simulated market, charts and downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Market:
+    """The symbol a page shows: its row of the mart ``symbols``."""
+
+    row: Any
+
+    @property
+    def symbol(self) -> str:
+        """Trading pair, as the exchange writes it."""
+        return str(self.row.symbol)
+
+    @property
+    def as_of(self) -> datetime:
+        """End of the symbol's last bar, UTC."""
+        return pd.Timestamp(self.row.as_of).to_pydatetime()
+
+    @property
+    def mark_price(self) -> float:
+        """Quote currency per coin."""
+        return float(self.row.mark_price)
+
+    @property
+    def open_interest_quote(self) -> float | None:
+        """Notional of the open interest, quote currency; None where it is not in the lake."""
+        return None if pd.isna(self.row.open_interest_quote) else float(self.row.open_interest_quote)
+
+
+def heading(title: str, explanation: str) -> None:
+    """The page's name, and a sentence on what is shown and how to read it."""
+    st.subheader(title, anchor=False)
+    st.caption(explanation)
+
+
+def simulated_label(market: Market) -> None:
+    """Say in the page itself, not only in the name, that nothing of this market has happened."""
+    if market.row.is_simulated:
+        st.badge("Simulated market: none of this has happened", icon=":material/science:", color="orange")
+
+
+def chart(figure: go.Figure, *, name: str, alt: str, height: int) -> None:
+    """A figure with its tools, among them a camera that saves it as PNG under ``name``."""
+    figure.update_layout(height=height)
+    st.plotly_chart(
+        figure,
+        key=name,
+        alt=alt,
+        config={
+            "displaylogo": False,
+            "displayModeBar": True,
+            "scrollZoom": True,
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
+        },
+    )
+
+
+def downloads(table: Callable[[], pd.DataFrame], name: str) -> None:
+    """Buttons for the rows behind a figure, made when they are asked for."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV",
+            lambda: table().to_csv(index=False).encode(),
+            f"{name}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "Parquet",
+            lambda: _parquet(table()),
+            f"{name}.parquet",
+            "application/vnd.apache.parquet",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    buffer = BytesIO()
+    table.to_parquet(buffer, index=False)
+    return buffer.getvalue()

@@ -1,0 +1,23 @@
+-- How much of the open interest the models explain by themselves, at the last bar: one model, or all of the ensemble's.
+with
+
+last_bars as (
+
+    select
+        open_interest_coins,
+        attributed_share,
+        is_burn_in
+
+    from open_interest_attribution
+    where symbol = $symbol and (model = $model or $model = 'ensemble')
+    qualify row_number() over (partition by model order by bar_at desc) = 1
+
+)
+
+select
+    any_value(open_interest_coins) as open_interest_coins,
+    min(attributed_share) as least_share,
+    max(attributed_share) as most_share,
+    bool_or(is_burn_in) as is_burn_in
+
+from last_bars

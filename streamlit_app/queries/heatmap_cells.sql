@@ -1,0 +1,19 @@
+-- Cells of the grid, summed by whoever fills it: each bin goes to the row its middle is in. A column of the picture is
+-- the book at its start, so of several columns within one only the first is taken.
+select
+    cast(epoch(bar_at - cast($starts_at as timestamp)) / 60 / $minutes as integer) as column_number,
+    cast(floor(((price_low + price_high) / 2 - $price_from) / $step) as integer) as row_number,
+    cast(
+        case $side when 'long' then long_quote when 'short' then short_quote else long_quote + short_quote end as float
+    ) as quote
+
+from liquidation_heatmap
+where
+    symbol = $symbol
+    and model = $model
+    and bar_at >= $starts_at
+    and bar_at < $ends_at
+    and price_low >= $price_from
+    and price_high <= $price_to
+    and leverage_group in (select unnest($leverage_groups))
+    and epoch(bar_at - cast($starts_at as timestamp)) % (60 * $minutes) = 0

@@ -1,0 +1,28 @@
+-- What there is to draw: the first and last column, minutes between two, and the prices and bin widths of a time.
+with
+
+columns_shown as (
+
+    select distinct bar_at
+
+    from liquidation_heatmap
+    where symbol = $symbol and model = $model
+
+),
+
+steps as (
+
+    select
+        bar_at,
+        bar_at - lag(bar_at) over (order by bar_at) as step
+
+    from columns_shown
+
+)
+
+select
+    min(bar_at) as first_column_at,
+    max(bar_at) as last_column_at,
+    cast(epoch(min(step)) / 60 as integer) as column_minutes
+
+from steps

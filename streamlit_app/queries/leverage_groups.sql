@@ -1,0 +1,7 @@
+-- Groups of leverages, the smallest first.
+select leverage_group
+
+from liquidation_levels
+where symbol = $symbol and model = $model
+group by leverage_group
+order by min(leverage)

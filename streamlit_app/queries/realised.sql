@@ -1,0 +1,19 @@
+-- What was really liquidated, per candle and side; longs at the low, shorts at the high, for only totals are published.
+select
+    time_bucket(to_minutes(cast($minutes as integer)), history.bar_at, timestamp '2000-01-01') as candle_at,
+    history.side,
+    case history.side when 'long' then min(bars.mark_low) else max(bars.mark_high) end as price,
+    sum(history.realised_quote) as realised_quote
+
+from liquidation_history as history
+inner join price_bars as bars
+    on history.symbol = bars.symbol
+    and history.bar_at = bars.bar_at
+where
+    history.symbol = $symbol
+    and history.model = $model
+    and history.bar_at >= $starts_at
+    and history.bar_at < $ends_at
+    and history.realised_quote is not null
+group by candle_at, history.side
+order by candle_at, history.side

@@ -1,0 +1,5 @@
+-- The largest market first.
+select *
+
+from symbols
+order by open_interest_quote desc nulls last, symbol

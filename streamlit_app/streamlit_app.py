@@ -1,0 +1,42 @@
+"""The viewer: the pages, what all of them share, and the watch for a new build. Run as: make app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from data import published_build
+from liquidation_heatmap.errors import LiqheatError
+
+LOOK_EVERY = "5s"
+PAGES = {
+    "Liquidity": [
+        st.Page("app_pages/heatmap.py", title="Heatmap", icon=":material/grid_on:", default=True),
+    ],
+}
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def look_for_new_build(shown: object) -> None:
+    """Draw the page anew when another file has been published since it was drawn."""
+    if _build_or_none() != shown:
+        st.rerun()
+
+
+def _build_or_none() -> object:
+    try:
+        return published_build()
+    except LiqheatError:
+        return None
+
+
+# an icon by name would be fetched from a font server
+st.set_page_config(page_title="Liquidation levels", page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
+page = st.navigation(PAGES)
+build = _build_or_none()
+try:
+    page.run()
+except LiqheatError as error:
+    st.error(f"**{error.problem}**\n\n{error.remedy}", icon=":material/error:")
+look_for_new_build(build)

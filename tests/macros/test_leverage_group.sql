@@ -1,0 +1,16 @@
+-- A leverage at an edge belongs to the group it closes; a bracket can grant leverages that no mix has, like 6 or 75.
+select *
+
+from (
+    select
+        leverage,
+        expected,
+        {{ leverage_group('leverage') }} as actual
+
+    from (
+        values
+        (1.0, 'up to 5x'), (5.0, 'up to 5x'), (6.0, '6x to 10x'), (10.0, '6x to 10x'),
+        (11.0, '11x to 20x'), (20.0, '11x to 20x'), (21.0, 'over 20x'), (125.0, 'over 20x')
+    ) as leverages (leverage, expected)
+)
+where actual <> expected
