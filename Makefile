@@ -1,6 +1,6 @@
 # Everything runs in the project's own environment: uv is fetched into .uv/ where it is missing, the rest comes from uv.lock.
 .DEFAULT_GOAL := help
-.PHONY: help build test lint bench picture clean
+.PHONY: help build app test lint bench picture clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --quiet
@@ -23,6 +23,9 @@ else
 endif
 	@$(RUN) dbt build --quiet
 	@$(RUN) liqheat summary
+
+app: .venv/installed ## open the viewer of the published file in the browser
+	@$(RUN) liqheat app
 
 test: .venv/installed ## every test there is
 	$(RUN) pytest

@@ -40,9 +40,9 @@ def choose_market() -> Market:
         index=names.index(preferred) if preferred in names else 0,
         key="symbol",
         bind="query-params",
-        width=190,
+        width=165,
     )
-    return Market(next(symbols[symbols["symbol"] == chosen].itertuples()))
+    return Market(symbols.set_index("symbol").loc[chosen].to_dict() | {"symbol": chosen})
 
 
 def choose_model(market: Market) -> str:
@@ -58,22 +58,22 @@ def choose_model(market: Market) -> str:
             "Run `uv run liqheat import brackets FILE`, then `make build`; the page About the data says why.",
         )
     preferred = load_settings().default_model
-    return st.selectbox(
+    model: str = st.selectbox(
         "Model",
         models,
         index=models.index(preferred) if preferred in models else 0,
-        format_func=lambda model: model.replace("_", " "),
         key="model",
         bind="query-params",
-        width=190,
+        width=165,
         help="The ensemble is all models together. What each assumes is on the page About the data.",
     )
+    return model
 
 
 def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime]:
     """A time up to the last bar, or between two days; never before ``first_at``."""
     chosen = st.segmented_control(
-        "Range", [*RANGES, CUSTOM], default="7d", key="range", bind="query-params", required=True
+        "Range", [*RANGES, CUSTOM], default="7d", key="range", bind="query-params", required=True, wrap=True
     )
     if chosen != CUSTOM:
         return max(first_at, market.as_of - RANGES[chosen]), market.as_of
@@ -88,10 +88,17 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
         width=230,
     )
     # while only the first of two days has been picked, it is a range of one
-    first, last = days[0], days[-1]
+    first, last = min(days), max(days)
     starts_at = datetime.combine(first, datetime.min.time())
     ends_at = datetime.combine(last, datetime.min.time()) + timedelta(days=1)
     return max(first_at, starts_at), min(ends_at, market.as_of)
+
+
+def choose_leverages(market: Market, model: str) -> list[str]:
+    """Groups of leverages; all of them where none is chosen."""
+    groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
+    chosen = st.pills("Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params")
+    return chosen or groups
 
 
 def choose_palette() -> Palette:
@@ -103,6 +110,5 @@ def choose_palette() -> Palette:
             index=list(PALETTES).index(DEFAULT_PALETTE),
             key="colours",
             bind="query-params",
-            required=True,
         )
     ]

@@ -44,6 +44,12 @@ def rows(query: str, **parameters: Parameter) -> pd.DataFrame:
     return _cached_rows(published_build(), query, parameters)
 
 
+def only_row(query: str, **parameters: Parameter) -> dict[str, Any]:
+    """The row of a query that has exactly one, by column; raises what ``rows`` raises."""
+    (row,) = rows(query, **parameters).to_dict("records")
+    return {str(column): value for column, value in row.items()}
+
+
 @st.cache_data(ttl="5m", max_entries=100, show_spinner=False)
 def _cached_rows(build: Build, query: str, parameters: dict[str, Any]) -> pd.DataFrame:
     sql = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")

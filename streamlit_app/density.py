@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from controls import choose_palette
+from controls import choose_leverages, choose_palette
 from data import rows
 from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
 from liquidation_heatmap.charts.style import Palette
@@ -46,6 +46,7 @@ class Picture:
     grid: Grid
     density: npt.NDArray[np.float32]
     candles: pd.DataFrame
+    candle_minutes: int
     realised: pd.DataFrame | None
     look: Look
 
@@ -83,13 +84,10 @@ class Picture:
 
 def choose_look(market: Market, model: str, column_minutes: int) -> Look:
     """Widgets for everything but the time."""
-    groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
     bars = [column_minutes * times for times in (1, 2, 4, 8, 24) if 1440 % (column_minutes * times) == 0]
     with st.popover("Filters and colours", icon=":material/tune:"):
         side = st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
-        chosen = st.pills(
-            "Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params"
-        )
+        leverage_groups = choose_leverages(market, model)
         threshold = st.slider(
             "Hide weak cells",
             0.0,
@@ -108,7 +106,7 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
         )
         shows_realised = st.toggle("Liquidations that happened", value=True, key="realised", bind="query-params")
         palette = choose_palette()
-    return Look(SIDES[side], chosen or groups, threshold, SPANS[span], display_minutes, shows_realised, palette)
+    return Look(SIDES[side], leverage_groups, threshold, SPANS[span], display_minutes, shows_realised, palette)
 
 
 def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datetime, look: Look) -> Picture | None:
@@ -144,7 +142,7 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
         if look.shows_realised
         else None
     )
-    return Picture(grid, grid.density(cells), candles, realised, look)
+    return Picture(grid, grid.density(cells), candles, candle_minutes, realised, look)
 
 
 def _display_minutes(starts_at: datetime, ends_at: datetime, chosen: int) -> int:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from data import rows
-from density import Picture
+from data import only_row, rows
 from liquidation_heatmap.human import money, price
 from page import Market
 
 WITHIN_PCT = 20.0
 
 
-def headline(market: Market, model: str, picture: Picture) -> None:
-    """Mark price, open interest, the largest wall on each side, and what the picture shows of the open interest."""
-    walls = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT).set_index("side")
-    share = next(rows("attribution_last", symbol=market.symbol, model=model).itertuples())
+def headline(market: Market, model: str, shown_quote: float | None = None) -> None:
+    """Mark price, open interest and the largest walls; ``shown_quote`` is what a picture shows of the last book."""
+    found = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT)
+    walls = {wall["side"]: wall for wall in found.to_dict("records")}
+    explained = only_row("attribution_last", symbol=market.symbol, model=model)
     with st.container(horizontal=True):
         st.metric("Mark price, USDT", price(market.mark_price), help=f"As of {market.as_of:%Y-%m-%d %H:%M} UTC.")
         for side, where in (("short", "above"), ("long", "below")):
-            if side in walls.index:
-                wall = walls.loc[side]
+            if wall := walls.get(side):
                 st.metric(
                     f"Largest wall {where}: {side}s",
                     f"{price(wall['price_low'])} - {price(wall['price_high'])}",
@@ -36,16 +35,16 @@ def headline(market: Market, model: str, picture: Picture) -> None:
         st.metric(
             "Open interest, USDT",
             money(market.open_interest_quote),
-            f"{picture.last_column_quote / (2 * market.open_interest_quote):.0%} of its two sides in the picture",
+            shown_quote and f"{shown_quote / (2 * market.open_interest_quote):.0%} of its two sides in the picture",
             delta_color="off",
             delta_arrow="off",
         )
-        if not pd.isna(share.least_share):
-            least, most = f"{share.least_share:.0%}", f"{share.most_share:.0%}"
+        if not pd.isna(explained["least_share"]):
+            least, most = f"{explained['least_share']:.0%}", f"{explained['most_share']:.0%}"
             st.metric(
                 "Explained before scaling",
                 least if least == most else f"{least} - {most}",
-                "burn-in: where old positions were opened is a guess" if share.is_burn_in else None,
+                "burn-in: where old positions were opened is a guess" if explained["is_burn_in"] else None,
                 delta_color="off",
                 delta_arrow="off",
                 help="Share of the open interest a model accounts for by itself, before it is scaled to all of it.",

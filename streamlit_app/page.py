@@ -17,27 +17,28 @@ import streamlit as st
 class Market:
     """The symbol a page shows: its row of the mart ``symbols``."""
 
-    row: Any
+    row: dict[str, Any]
 
     @property
     def symbol(self) -> str:
         """Trading pair, as the exchange writes it."""
-        return str(self.row.symbol)
+        return str(self.row["symbol"])
 
     @property
     def as_of(self) -> datetime:
         """End of the symbol's last bar, UTC."""
-        return pd.Timestamp(self.row.as_of).to_pydatetime()
+        as_of: pd.Timestamp = self.row["as_of"]
+        return as_of.to_pydatetime()
 
     @property
     def mark_price(self) -> float:
         """Quote currency per coin."""
-        return float(self.row.mark_price)
+        return float(self.row["mark_price"])
 
     @property
     def open_interest_quote(self) -> float | None:
         """Notional of the open interest, quote currency; None where it is not in the lake."""
-        return None if pd.isna(self.row.open_interest_quote) else float(self.row.open_interest_quote)
+        return None if pd.isna(self.row["open_interest_quote"]) else float(self.row["open_interest_quote"])
 
 
 def heading(title: str, explanation: str) -> None:
@@ -48,7 +49,7 @@ def heading(title: str, explanation: str) -> None:
 
 def simulated_label(market: Market) -> None:
     """Say in the page itself, not only in the name, that nothing of this market has happened."""
-    if market.row.is_simulated:
+    if market.row["is_simulated"]:
         st.badge("Simulated market: none of this has happened", icon=":material/science:", color="orange")
 
 

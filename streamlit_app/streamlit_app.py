@@ -10,9 +10,13 @@ from data import published_build
 from liquidation_heatmap.errors import LiqheatError
 
 LOOK_EVERY = "5s"
+# less empty space above the heading: on a phone the picture would be off the screen
+STYLE = "<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}</style>"
 PAGES = {
     "Liquidity": [
         st.Page("app_pages/heatmap.py", title="Heatmap", icon=":material/grid_on:", default=True),
+        st.Page("app_pages/liquidation_map.py", title="Liquidation map", icon=":material/bar_chart:"),
+        st.Page("app_pages/full_view.py", title="Full view", icon=":material/dashboard:"),
     ],
 }
 
@@ -33,7 +37,8 @@ def _build_or_none() -> object:
 
 # an icon by name would be fetched from a font server
 st.set_page_config(page_title="Liquidation levels", page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
-page = st.navigation(PAGES)
+st.html(STYLE)
+page = st.navigation(PAGES, position="top")
 build = _build_or_none()
 try:
     page.run()

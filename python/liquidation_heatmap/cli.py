@@ -18,6 +18,7 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.settings import load_settings
 
 QUARANTINED = 2
+VIEWER = Path(__file__).parents[2] / "streamlit_app" / "streamlit_app.py"
 
 
 def _explained(command: Callable[..., None]) -> Callable[..., None]:
@@ -140,6 +141,24 @@ def brackets(file: Path, as_of: Any) -> None:
     for symbol, reason in imported.rejected:
         click.echo(f"left out {symbol}: {reason}", err=True)
     click.echo(f"{imported.rows:,} brackets of {imported.symbols:,} symbols in {imported.versions:,} versions imported")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def app(options: tuple[str, ...]) -> None:
+    """Open the viewer of the published file in the browser, for this machine only.
+
+    OPTIONS go to Streamlit. What is published while it runs appears by itself.
+
+    \b
+    Examples:
+      liqheat app
+      liqheat app --server.port 8600
+      liqheat app --server.address 0.0.0.0    whoever reaches this machine can look
+    """
+    from streamlit.web.cli import main as streamlit
+
+    streamlit(["run", str(VIEWER), *options])
 
 
 @main.command()

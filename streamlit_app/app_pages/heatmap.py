@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from controls import choose_market, choose_model, choose_range
-from data import rows
+from data import only_row
 from density import choose_look, load_picture
 from headline import headline
 from page import chart, downloads, heading, simulated_label
@@ -20,15 +20,15 @@ heading(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
-    extent = next(rows("heatmap_extent", symbol=market.symbol, model=model).itertuples())
-    starts_at, ends_at = choose_range(market, extent.first_column_at.to_pydatetime())
-    look = choose_look(market, model, int(extent.column_minutes))
+    extent = only_row("heatmap_extent", symbol=market.symbol, model=model)
+    starts_at, ends_at = choose_range(market, extent["first_column_at"])
+    look = choose_look(market, model, extent["column_minutes"])
 simulated_label(market)
 picture = load_picture(market, model, starts_at, ends_at, look)
 if picture is None:
     st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")
     st.stop()
-headline(market, model, picture)
+headline(market, model, picture.last_column_quote)
 name = f"{market.symbol}-heatmap-{model}"
 chart(
     picture.figure(),

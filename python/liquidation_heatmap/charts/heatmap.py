@@ -78,7 +78,7 @@ def make_grid(
 
 
 def colour_range(density: npt.NDArray[np.float32], threshold: float) -> tuple[float, float]:
-    """Amounts drawn in the weakest and in the strongest colour, quote currency; what is below the first is not drawn.
+    """Amounts drawn in the weakest and in the strongest colour, quote currency.
 
     ``threshold`` is the share (0 to 1) of the logarithmic way from a weak cell (the 20th percentile) to the strongest.
     """
@@ -106,7 +106,7 @@ def heatmap_traces(
         dx=step.total_seconds() * 1000,
         y0=grid.price_from + grid.step / 2,
         dy=grid.step,
-        z=np.where(density >= low, density, np.float32("nan")),
+        z=np.where(density >= (low if threshold else np.finfo(np.float32).tiny), density, np.float32("nan")),
         zmin=low,
         zmax=high,
         colorscale=logarithmic(palette, low, high),

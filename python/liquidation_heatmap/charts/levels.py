@@ -1,140 +1,143 @@
-"""Figures of the marts. Pure: data frames in, plotly figures out."""
+"""The liquidation map: what would be liquidated where, as of the last bar."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; darker means more leverage.
-LEVERAGE_GROUPS = (
-    ("2x - 5x", 0, 5, "#c7dcef"),
-    ("10x", 5, 10, "#7fb3dd"),
-    ("20x", 10, 20, "#2f7fc1"),
-    ("50x and more", 20, 1000, "#0b2f5b"),
-)
+from liquidation_heatmap.charts.style import Palette, price_format
+from liquidation_heatmap.human import money, price
+
 MILLION = 1e6
-LONG_COLOUR, SHORT_COLOUR, MARK_COLOUR = "#d55e00", "#009e73", "#333333"
+ROUND_DISTANCES = (0.5, 1, 2, 5, 10, 20)
 
 
-def liquidation_map(levels: pd.DataFrame, mark_price: float, title: str, within_pct: float = 20.0) -> go.Figure:
-    """What would be liquidated at each price, and in sum on the way there.
+def leverage_bars(levels: pd.DataFrame, palette: Palette, *, is_upright: bool = True) -> list[go.Bar]:
+    """One stacked series per leverage group, quote per bin; prices along x, or along y if not upright.
 
     Args:
-        levels: rows of ``liquidation_levels`` of one symbol and model.
-        mark_price: quote currency per coin.
-        title: what the reader sees, with the data it is from.
-        within_pct: distance from the mark price shown, percent.
+        levels: leverage_group (in the order to be stacked), side, price_low, price_high, notional_quote.
+        palette: colours.
+        is_upright: whether amounts rise upwards.
     """
-    near = levels[levels["distance_pct"].abs() <= within_pct]
-    figure = go.Figure()
-    for name, above, up_to, colour in LEVERAGE_GROUPS:
-        group = near[(near["leverage"] > above) & (near["leverage"] <= up_to)]
-        bins = group.groupby(["price_low", "price_high"], as_index=False)["notional_quote"].sum()
-        figure.add_bar(
-            x=(bins["price_low"] + bins["price_high"]) / 2,
-            y=bins["notional_quote"] / MILLION,
-            width=bins["price_high"] - bins["price_low"],
-            name=name,
-            marker={"color": colour, "line": {"width": 0}},
+    bars = []
+    for number, (group, rows) in enumerate(levels.groupby("leverage_group", sort=False)):
+        bins = rows.groupby(["price_low", "price_high", "side"], as_index=False)["notional_quote"].sum()
+        middle, amount = (bins["price_low"] + bins["price_high"]) / 2, bins["notional_quote"]
+        bars.append(
+            go.Bar(
+                name=str(group),
+                x=middle if is_upright else amount,
+                y=amount if is_upright else middle,
+                width=bins["price_high"] - bins["price_low"],
+                orientation="v" if is_upright else "h",
+                marker={"color": palette.leverage[number % len(palette.leverage)], "line": {"width": 0}},
+                customdata=np.stack([bins["side"] + "s", [f"{money(value)} USDT" for value in amount]], axis=-1),
+                hovertemplate="<b>%{customdata[1]}</b> of %{customdata[0]}<extra>%{fullData.name}</extra>",
+                legendgroup="leverage",
+            )
         )
-    for side, colour in (("long", LONG_COLOUR), ("short", SHORT_COLOUR)):
-        curve = near[near["side"] == side].drop_duplicates("price_low").sort_values("price_low")
-        figure.add_scatter(
-            x=(curve["price_low"] + curve["price_high"]) / 2,
-            y=curve["cumulative_quote"] / MILLION,
-            name=f"{side}s, in sum from mark",
-            yaxis="y2",
-            line={"color": colour, "width": 2.5, "shape": "hv" if side == "short" else "vh"},
+    return bars
+
+
+def cumulative_curves(levels: pd.DataFrame, palette: Palette, *, is_upright: bool = True) -> list[go.Scatter]:
+    """What would have been liquidated in sum on the way from the mark price to each bin, per side."""
+    curves = []
+    for side, colour in (("long", palette.long), ("short", palette.short)):
+        of_side = levels[levels["side"] == side]
+        bins = of_side.groupby(["price_low", "price_high"])["notional_quote"].sum().reset_index()
+        outward = bins if side == "short" else bins[::-1]
+        reached = outward["price_low"] if side == "short" else outward["price_high"]
+        total = outward["notional_quote"].cumsum()
+        curves.append(
+            go.Scatter(
+                name=f"{side}s, in sum from mark",
+                x=reached if is_upright else total,
+                y=total if is_upright else reached,
+                mode="lines",
+                line={"color": colour, "width": 2.5},
+                customdata=[f"{money(value)} USDT" for value in total],
+                hovertemplate="<b>%{customdata}</b> in sum<extra>%{fullData.name}</extra>",
+                legendgroup="sum",
+            )
         )
-    figure.add_vline(x=mark_price, line={"color": MARK_COLOUR, "dash": "dash"})
-    figure.add_annotation(x=mark_price, y=1.04, yref="paper", text=f"mark {mark_price:,.0f}", showarrow=False)
+    return curves
+
+
+def liquidation_map(
+    levels: pd.DataFrame,
+    mark_price: float,
+    *,
+    palette: Palette,
+    max_pain: dict[str, float] | None = None,
+    zones: pd.DataFrame | None = None,
+) -> go.Figure:
+    """Bars by leverage on both sides of the mark price, with the sums on the way down and up.
+
+    Args:
+        levels: rows as for ``leverage_bars`` of one symbol and model, over the prices to be shown.
+        mark_price: quote currency per coin.
+        palette: colours.
+        max_pain: price at which most would be liquidated at once, per side; drawn where it is among the levels.
+        zones: side, price_low, price_high; drawn as bands.
+    """
+    figure = go.Figure(leverage_bars(levels, palette))
+    for curve in cumulative_curves(levels, palette):
+        figure.add_trace(curve.update(yaxis="y2"))
+    low, high = float(levels["price_low"].min()), float(levels["price_high"].max())
+    # an axis appears only with something drawn on it
+    figure.add_trace(go.Scatter(x=[low, high], y=[None, None], xaxis="x2", showlegend=False, hoverinfo="skip"))
+    figure.add_vline(
+        x=mark_price,
+        line={"dash": "dash", "width": 1.5, "color": palette.mark},
+        annotation={"text": f"mark {price(mark_price)}", "yanchor": "bottom", "y": 0.94},
+    )
+    for side, at in (max_pain or {}).items():
+        if low <= at <= high:
+            colour = palette.long if side == "long" else palette.short
+            figure.add_vline(
+                x=at,
+                line={"color": colour, "dash": "dot", "width": 1.5},
+                annotation={"text": f"max pain of {side}s {price(at)}", "y": 0.86},
+            )
+    for zone in zones.itertuples() if zones is not None else ():
+        colour = palette.long if zone.side == "long" else palette.short
+        figure.add_vrect(x0=zone.price_low, x1=zone.price_high, fillcolor=colour, opacity=0.15, line_width=0)
     figure.update_layout(
-        title={"text": title, "font": {"size": 17}},
-        template="plotly_white",
         barmode="stack",
         bargap=0,
-        xaxis={"title": "price (USDT)", "tickformat": ",.0f"},
-        yaxis={"title": "at risk per price bin (million USDT)", "tickformat": ",.0f"},
+        hovermode="x unified",
+        xaxis={"title": "price (USDT)", "tickformat": price_format((high - low) / 100), "range": [low, high]},
+        xaxis2={"title": "distance from mark", **_distances(mark_price, low, high), "overlaying": "x", "side": "top"},
+        yaxis={"title": "at risk per price bin (USDT)", "tickformat": ".2~s"},
         yaxis2={
-            "title": "in sum from mark (million USDT)",
+            "title": "in sum from mark (USDT)",
             "overlaying": "y",
             "side": "right",
-            "tickformat": ",.0f",
+            "tickformat": ".2~s",
             "tickmode": "auto",
             "showgrid": False,
             "rangemode": "tozero",
         },
         legend={"orientation": "h", "y": -0.16},
-        margin={"t": 95, "b": 60},
+        margin={"l": 8, "r": 8, "t": 48, "b": 8},
     )
     return figure
 
 
-def liquidation_heatmap(density: pd.DataFrame, history: pd.DataFrame, title: str) -> go.Figure:
-    """What would have been liquidated where, through time, with the price and what it swept.
-
-    Args:
-        density: rows of ``liquidation_heatmap`` of one symbol and model.
-        history: rows of ``liquidation_history`` of the same, over the same time.
-        title: what the reader sees, with the data it is from.
-    """
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.76, 0.24], vertical_spacing=0.03)
-    columns = density.assign(quote=density["long_quote"] + density["short_quote"])
-    grid = columns.pivot_table(index="price_low", columns="bar_at", values="quote", aggfunc="sum")
-    # Walls are hundreds of times their surroundings: on a linear scale one would see them and nothing else.
-    strength = np.log10(grid.to_numpy())
-    weak, strong = np.nanpercentile(strength, [20, 99.9])
-    strength = np.nan_to_num(strength, nan=weak)
-    ticks = [
-        step * 10.0**power
-        for power in range(10)
-        for step in (1, 2, 5)
-        if weak <= np.log10(step * 10.0**power) <= strong
-    ]
-    figure.add_heatmap(
-        x=grid.columns,
-        y=grid.index,
-        z=strength,
-        zmin=weak,
-        zmax=strong,
-        colorscale="Viridis",
-        colorbar={
-            "title": "USDT<br>per bin",
-            "tickvals": np.log10(ticks),
-            "ticktext": [f"{tick / MILLION:,g} M" for tick in ticks],
-            "len": 0.76,
-            "y": 0.62,
-        },
-        hovertemplate="%{x}<br>%{y:,.0f}<extra></extra>",
-        row=1,
-        col=1,
-    )
-    marks = history.drop_duplicates("bar_at").sort_values("bar_at")
-    figure.add_scatter(
-        x=marks["bar_at"],
-        y=marks["mark_close"],
-        line={"color": "#ffffff", "width": 1.3},
-        showlegend=False,
-        row=1,
-        col=1,
-    )
-    for side, colour, sign in (("long", LONG_COLOUR, 1), ("short", SHORT_COLOUR, -1)):
-        swept = history[history["side"] == side].set_index("bar_at")["swept_quote"].resample("1h").sum()
-        figure.add_bar(
-            x=swept.index, y=sign * swept / MILLION, name=f"{side}s swept", marker_color=colour, row=2, col=1
-        )
-    figure.update_yaxes(title="price (USDT), white line: the market", tickformat=",.0f", showgrid=False, row=1, col=1)
-    figure.update_yaxes(
-        title="swept per hour<br>(million USDT),<br>longs up, shorts down", tickformat=",.0f", row=2, col=1
-    )
-    figure.update_layout(
-        title={"text": title, "font": {"size": 17}},
-        template="plotly_white",
-        barmode="relative",
-        legend={"orientation": "h", "y": -0.08},
-        margin={"t": 95, "b": 60},
-    )
-    figure.update_layout(xaxis2={"range": [grid.columns.min(), grid.columns.max()]})
-    return figure
+def _distances(mark_price: float, low: float, high: float) -> dict[str, Any]:
+    """Ticks at round distances from the mark price, percent."""
+    widest = 100 * max(high / mark_price - 1, 1 - low / mark_price)
+    step = next((distance for distance in ROUND_DISTANCES if widest / distance <= 6), 50)
+    percents = [step * number for number in range(-10, 11)]
+    shown = [percent for percent in percents if low <= mark_price * (1 + percent / 100) <= high]
+    return {
+        "tickvals": [mark_price * (1 + percent / 100) for percent in shown],
+        "ticktext": [f"{percent:+g} %" if percent else "mark" for percent in shown],
+        "range": [low, high],
+        "matches": "x",
+        "showgrid": False,
+    }

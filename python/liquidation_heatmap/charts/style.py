@@ -23,6 +23,7 @@ class Palette:
     accent: str
     price: str
     leverage: tuple[str, ...]
+    mark: str = "#8a8a8a"
 
     @property
     def ground(self) -> str:
@@ -38,7 +39,7 @@ PALETTES = {
         short="#0072b2",
         accent="#e69f00",
         price="#ffffff",
-        leverage=("#c7dcef", "#7fb3dd", "#2f7fc1", "#0b2f5b"),
+        leverage=("#b3d1ea", "#7fb0dc", "#4c8cc7", "#2a66a5"),
     ),
     # What traders know from the big sites.
     "classic": Palette(

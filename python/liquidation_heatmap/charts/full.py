@@ -1,0 +1,131 @@
+"""The full view: density through time, levels now and liquidations on shared axes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from liquidation_heatmap.charts.heatmap import Grid, heatmap_traces, price_trace, realised_traces
+from liquidation_heatmap.charts.levels import cumulative_curves, leverage_bars
+from liquidation_heatmap.charts.style import Palette, price_format
+from liquidation_heatmap.human import price
+
+
+def full_view(
+    grid: Grid,
+    density: npt.NDArray[np.float32],
+    candles: pd.DataFrame,
+    levels: pd.DataFrame,
+    history: pd.DataFrame,
+    mark_price: float,
+    *,
+    palette: Palette,
+    threshold: float = 0.0,
+    realised: pd.DataFrame | None = None,
+) -> go.Figure:
+    """Heatmap, the levels of now beside it on its prices, and what was swept and liquidated below it on its times.
+
+    Args:
+        grid: what the cells are.
+        density: quote per cell, shape (grid.rows, grid.columns).
+        candles: as in ``liquidation_heatmap``.
+        levels: as in ``leverage_bars``.
+        history: candle_at (start, UTC), side, swept_quote, realised_quote (null where nobody looked).
+        mark_price: quote currency per coin.
+        palette: colours.
+        threshold: 0 to 1, as in ``colour_range``.
+        realised: as in ``liquidation_heatmap``.
+    """
+    figure = make_subplots(
+        rows=2,
+        cols=2,
+        column_widths=[0.76, 0.24],
+        row_heights=[0.76, 0.24],
+        shared_xaxes="columns",
+        shared_yaxes="rows",
+        horizontal_spacing=0.01,
+        vertical_spacing=0.03,
+        specs=[[{}, {}], [{}, None]],
+    )
+    figure.add_traces(
+        [*heatmap_traces(grid, density, threshold, palette), price_trace(candles, palette)], rows=1, cols=1
+    )
+    if realised is not None:
+        figure.add_traces(realised_traces(realised, palette), rows=1, cols=1)
+    figure.add_traces(leverage_bars(levels, palette, is_upright=False), rows=1, cols=2)
+    for curve in cumulative_curves(levels, palette, is_upright=False):
+        figure.add_trace(curve.update(xaxis="x4", yaxis="y2"))
+    for side, sign, colour in (("long", 1, palette.long), ("short", -1, palette.short)):
+        bars = history[history["side"] == side]
+        for column, what, opacity in (
+            ("swept_quote", "swept by the model", 0.45),
+            ("realised_quote", "liquidated", 1.0),
+        ):
+            figure.add_trace(
+                go.Bar(
+                    name=f"{side}s {what}",
+                    x=bars["candle_at"],
+                    y=sign * bars[column],
+                    marker={"color": colour, "opacity": opacity, "line": {"width": 0}},
+                    offsetgroup=column,
+                    hovertemplate="%{x|%d %b %H:%M} UTC<br><b>%{y:,.0f} USDT</b><extra>%{fullData.name}</extra>",
+                ),
+                row=2,
+                col=1,
+            )
+    figure.add_hline(
+        y=mark_price,
+        line={"dash": "dash", "width": 1, "color": palette.mark},
+        annotation={"text": f"mark {price(mark_price)}", "xanchor": "right"},
+        row=1,
+        col=2,
+    )
+    prices = {"range": [grid.price_from, grid.price_to], "showgrid": False, "zeroline": False}
+    spike = {"showspikes": True, "spikemode": "across", "spikesnap": "cursor", "spikethickness": 1, "spikedash": "dot"}
+    figure.update_layout(
+        xaxis={"range": [grid.starts_at, grid.ends_at], "rangeslider": {"visible": False}, "showgrid": False, **spike},
+        yaxis={"title": "price (USDT)", "tickformat": price_format(grid.step), **prices, **spike},
+        xaxis2={"title": {"text": "per bin (USDT)", "standoff": 0}, "tickformat": ".2~s", "automargin": False},
+        yaxis2={"matches": "y", "showticklabels": False, **prices, **spike},
+        xaxis3={"range": [grid.starts_at, grid.ends_at], "matches": "x", "showgrid": False},
+        yaxis3={"title": "longs up,<br>shorts down<br>(USDT)", "tickformat": ".2~s"},
+        xaxis4={
+            "title": "in sum from mark (USDT)",
+            "tickformat": ".2~s",
+            "tickmode": "auto",
+            "overlaying": "x2",
+            "side": "top",
+            "anchor": "y2",
+            "showgrid": False,
+            "rangemode": "tozero",
+        },
+        barmode="stack",
+        bargap=0,
+        hovermode="closest",
+        dragmode="pan",
+        legend={"x": 0.78, "y": 0.13, "yanchor": "middle", "font": {"size": 11}, "tracegroupgap": 2},
+        margin={"l": 8, "r": 8, "t": 40, "b": 8},
+        uirevision="full view",
+    )
+    figure.update_traces(
+        marker={
+            "colorbar": {"orientation": "h", "x": 0.38, "xanchor": "center", "y": 1.0, "yanchor": "bottom", "len": 0.5}
+        },
+        selector={"name": "colour bar"},
+    )
+    figure.add_shape(
+        type="rect",
+        xref="x domain",
+        yref="y domain",
+        x0=0,
+        x1=1,
+        y0=0,
+        y1=1,
+        fillcolor=palette.ground,
+        line={"width": 0},
+        layer="below",
+    )
+    return figure

@@ -1,0 +1,70 @@
+"""What would be liquidated where, as of the last bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from controls import choose_leverages, choose_market, choose_model, choose_palette
+from data import rows
+from headline import headline
+from liquidation_heatmap.charts.levels import liquidation_map
+from page import chart, downloads, heading, simulated_label
+
+HEIGHT = 620
+DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
+
+LEVEL_COLUMNS: dict[str, Any] = {
+    "leverage_group": "leverages",
+    "side": "side",
+    "leverage": st.column_config.NumberColumn("leverage", format="%gx"),
+    "price_low": st.column_config.NumberColumn("from (USDT)", format="localized"),
+    "price_high": st.column_config.NumberColumn("to (USDT)", format="localized"),
+    "quantity_coins": st.column_config.NumberColumn("coins", format="%.3f"),
+    "notional_quote": st.column_config.NumberColumn("at risk (USDT)", format="localized"),
+    "expected_quote": st.column_config.NumberColumn("expected to be liquidated (USDT)", format="localized"),
+    "cumulative_quote": st.column_config.NumberColumn("in sum from mark (USDT)", format="localized"),
+    "distance_pct": st.column_config.NumberColumn("from mark", format="%+.2f %%"),
+    "confidence": st.column_config.ProgressColumn("models agree", min_value=0, max_value=1, format="percent"),
+}
+
+heading(
+    "Liquidation map",
+    "What would be liquidated if the mark price went to each price, by leverage: longs on the way down, shorts on the "
+    "way up. The lines are the sums on the way there: what a move to that price would liquidate in all.",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    market = choose_market()
+    model = choose_model(market)
+    within = st.segmented_control(
+        "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
+    )
+    with st.popover("Filters and colours", icon=":material/tune:"):
+        leverage_groups = choose_leverages(market, model)
+        palette = choose_palette()
+simulated_label(market)
+levels = rows(
+    "levels",
+    symbol=market.symbol,
+    model=model,
+    within_pct=DISTANCES[within],
+    leverage_groups=leverage_groups,
+)
+if levels.empty:
+    st.info(f"{market.symbol} has no level this close to the mark price. Choose a larger distance.")
+    st.stop()
+max_pain = rows("max_pain", symbol=market.symbol, model=model)
+headline(market, model)
+name = f"{market.symbol}-liquidation-map-{model}"
+chart(
+    liquidation_map(
+        levels, market.mark_price, palette=palette, max_pain=dict(zip(max_pain["side"], max_pain["price"], strict=True))
+    ),
+    name=name,
+    alt=f"Liquidation map of {market.symbol} as of {market.as_of} UTC, model {model}",
+    height=HEIGHT,
+)
+with st.expander("The levels as a table"):
+    st.dataframe(levels, hide_index=True, column_config=LEVEL_COLUMNS)
+downloads(lambda: levels, name)

@@ -1,0 +1,21 @@
+-- Levels within a distance of the mark price, the lowest leverages first.
+select
+    leverage_group,
+    side,
+    leverage,
+    price_low,
+    price_high,
+    quantity_coins,
+    notional_quote,
+    expected_quote,
+    cumulative_quote,
+    distance_pct,
+    confidence
+
+from liquidation_levels
+where
+    symbol = $symbol
+    and model = $model
+    and abs(distance_pct) <= $within_pct
+    and leverage_group in (select unnest($leverage_groups))
+order by leverage, price_low

@@ -1,0 +1,18 @@
+-- Levels of now between two prices, the lowest leverages first.
+select
+    leverage_group,
+    side,
+    price_low,
+    price_high,
+    sum(notional_quote) as notional_quote
+
+from liquidation_levels
+where
+    symbol = $symbol
+    and model = $model
+    and price_low >= $price_from
+    and price_high <= $price_to
+    and ($side = 'both' or side = $side)
+    and leverage_group in (select unnest($leverage_groups))
+group by leverage_group, side, price_low, price_high
+order by min(leverage), price_low

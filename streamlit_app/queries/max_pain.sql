@@ -1,0 +1,7 @@
+select
+    side,
+    price
+
+from max_pain
+where symbol = $symbol and model = $model
+order by side

@@ -1,0 +1,263 @@
+"""The viewer in a real browser, on a published file as a build leaves it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from playwright.sync_api import Page, expect
+from serving import CHROMIUM, CHROMIUM_FLAGS, serving
+
+from conftest import Workspace
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+PAGES = ("", "liquidation_map", "full_view")
+CHARTS = ("", "liquidation_map", "full_view")
+DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
+# Streamlit looks for its own address below a deep link before it looks at the root
+OWN_PROBES = ("/_stcore/health", "/_stcore/host-config")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
+
+
+@pytest.fixture(scope="session")
+def viewer(sample: Workspace) -> Iterator[str]:
+    with serving(sample.published) as address:
+        yield address
+
+
+@pytest.fixture
+def quiet_page(page: Page) -> Iterator[Page]:
+    """A page that must not complain, nor ask anyone but the viewer for anything."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if leaves(request.url) else None)
+    probes: list[str] = []
+    page.on(
+        "response",
+        lambda response: (
+            probes.append(response.url) if response.url.endswith(OWN_PROBES) and response.status == 404 else None
+        ),
+    )
+    yield page
+    not_found = "Failed to load resource: the server responded with a status of 404 (Not Found)"
+    for _ in probes:
+        complaints.remove(not_found)
+    assert not complaints
+
+
+def leaves(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run and what it drew is there."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+    expect(page.get_by_test_id("stHeading").first).to_be_visible()
+    page.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
+
+
+def look(page: Page, address: str) -> None:
+    page.goto(address)
+    settle(page)
+
+
+def trace(page: Page, name: str) -> dict[str, Any]:
+    """What the browser draws as a trace of the figure, its arrays as lists."""
+    script = """name => {
+        const trace = document.querySelector('.js-plotly-plot')._fullData.find(trace => trace.name === name);
+        const list = value => ArrayBuffer.isView(value) || Array.isArray(value)
+            ? Array.from(value, list) : Number.isNaN(value) ? null : value;
+        const pick = ['z', 'x', 'y', 'x0', 'dx', 'y0', 'dy', 'zmin', 'zmax', 'colorscale', 'type'];
+        return trace && Object.fromEntries(pick.filter(key => key in trace).map(key => [key, list(trace[key])]));
+    }"""
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    return page.evaluate(script, name)
+
+
+def density(page: Page) -> dict[str, Any]:
+    return trace(page, "liquidation density")
+
+
+def drawn_quote(cells: dict[str, Any]) -> float:
+    return sum(quote for row in cells["z"] for quote in row if quote is not None)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "heatmap")
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: Any, request: Any) -> None:
+    quiet_page.set_viewport_size(size)
+    look(quiet_page, f"{viewer}/{path}")
+    if path in CHARTS:
+        quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert quiet_page.get_by_test_id("stAlertContentError").count() == 0
+    assert quiet_page.get_by_test_id("stException").count() == 0
+    expect(quiet_page.get_by_text("Simulated market")).to_be_visible()
+    # nothing is wider than the screen
+    assert quiet_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    if folder := os.environ.get("LIQHEAT_SCREENSHOTS"):
+        quiet_page.wait_for_timeout(500)
+        quiet_page.screenshot(path=Path(folder) / f"{request.node.callspec.id}.png", full_page=True)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("radiogroup", name=label).get_by_text(option, exact=True).click()
+    settle(page)
+
+
+def test_a_range_changes_the_time_drawn(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, viewer)
+    long = density(quiet_page)
+    quiet_page.get_by_text("12h", exact=True).click()
+    quiet_page.wait_for_url("**/*range=12h*")
+    settle(quiet_page)
+    short = density(quiet_page)
+    assert len(long["z"][0]) > len(short["z"][0]) == 12
+
+
+def with_filters(page: Page, change: Callable[[], None]) -> None:
+    page.get_by_role("button", name="Filters and colours").click()
+    change()
+    settle(page)
+
+
+def test_one_side_only(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, f"{viewer}/?range=3d")
+    both = drawn_quote(density(quiet_page))
+    sides = {}
+    for side in ("longs", "shorts"):
+        look(quiet_page, f"{viewer}/?range=3d&side={side}")
+        sides[side] = drawn_quote(density(quiet_page))
+    assert all(quote > 0 for quote in sides.values())
+    assert sum(sides.values()) == pytest.approx(both, rel=1e-5)
+
+
+def test_leverage_groups_add_up_to_all(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, f"{viewer}/?range=3d")
+    both = drawn_quote(density(quiet_page))
+    parts = []
+    for group in ("up to 5x", "6x to 10x", "11x to 20x", "over 20x"):
+        look(quiet_page, f"{viewer}/?range=3d&leverage={group.replace(' ', '+')}")
+        parts.append(drawn_quote(density(quiet_page)))
+    assert min(parts) > 0
+    assert sum(parts) == pytest.approx(both, rel=1e-5)
+
+
+def test_the_threshold_hides_weak_cells_only(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, f"{viewer}/?range=3d")
+    everything = density(quiet_page)
+    look(quiet_page, f"{viewer}/?range=3d&threshold=0.5")
+    strong = density(quiet_page)
+    assert strong["zmin"] > everything["zmin"]
+    assert strong["zmax"] == everything["zmax"]
+    for some, all_of_them in zip(strong["z"], everything["z"], strict=True):
+        for cell, before in zip(some, all_of_them, strict=True):
+            assert cell is None or cell == before >= strong["zmin"] * (1 - 1e-6)
+
+
+def test_choosing_a_side_by_hand_changes_the_picture_and_the_address(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, viewer)
+    before = drawn_quote(density(quiet_page))
+    with_filters(quiet_page, lambda: quiet_page.get_by_text("shorts", exact=True).click())
+    quiet_page.wait_for_url("**/*side=shorts*")
+    settle(quiet_page)
+    assert 0 < drawn_quote(density(quiet_page)) < before
+
+
+@pytest.mark.parametrize("model", ["position_lifecycle", "binance_standard"])
+def test_a_model_has_its_own_picture(quiet_page: Page, viewer: str, sample: Workspace, model: str) -> None:
+    """What is drawn is what the mart holds between the prices shown."""
+    look(quiet_page, f"{viewer}/?model={model}&range=3d&span=40+%25")
+    cells = density(quiet_page)
+    low, high = cells["y0"] - cells["dy"] / 2, cells["y0"] + cells["dy"] * (len(cells["z"]) - 0.5)
+    ((held, latest),) = sample.query(
+        "select sum(long_quote + short_quote), max(bar_at) from liquidation_heatmap "
+        "where model = $model and price_low >= $low and price_high <= $high "
+        "and bar_at < (select max(bar_at) from liquidation_heatmap)",
+        {"model": model, "low": low, "high": high},
+    )
+    assert latest is not None
+    # the browser is sent seven digits
+    assert drawn_quote(cells) == pytest.approx(held, rel=1e-6)
+
+
+def test_colours_can_be_those_of_the_big_sites(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, viewer)
+    safe = density(quiet_page)["colorscale"]
+    look(quiet_page, f"{viewer}/?colours=classic")
+    assert density(quiet_page)["colorscale"] != safe
+
+
+def test_an_address_reproduces_a_view(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, viewer)
+    quiet_page.get_by_text("24h", exact=True).click()
+    with_filters(quiet_page, lambda: quiet_page.get_by_text("longs", exact=True).click())
+    quiet_page.wait_for_url("**/*side=longs*")
+    settle(quiet_page)
+    seen = density(quiet_page)
+    address = quiet_page.url
+    quiet_page.goto("about:blank")
+    look(quiet_page, address)
+    assert density(quiet_page) == seen
+
+
+def test_a_new_build_appears_by_itself(quiet_page: Page, sample: Workspace, tmp_path: Path) -> None:
+    published = tmp_path / "published.duckdb"
+    with serving(published) as address:
+        look_at_error(quiet_page, address, "Nothing has been published")
+        shutil.copy(sample.published, tmp_path / "first")
+        (tmp_path / "first").rename(published)
+        expect(quiet_page.get_by_label("Symbol")).to_have_value("SIMULATEDUSDT", timeout=15_000)
+        settle(quiet_page)
+        shutil.copy(sample.published, tmp_path / "second")
+        with duckdb.connect(str(tmp_path / "second")) as connection:
+            connection.execute("update symbols set mark_price = 12345.5")
+        (tmp_path / "second").rename(published)
+        expect(quiet_page.get_by_text("12,345.5").first).to_be_visible(timeout=15_000)
+
+
+def look_at_error(page: Page, address: str, message: str) -> None:
+    page.goto(address)
+    expect(page.get_by_test_id("stAlert")).to_contain_text(message, timeout=20_000)
+
+
+def test_a_file_that_cannot_be_read_says_so(quiet_page: Page, tmp_path: Path) -> None:
+    published = tmp_path / "published.duckdb"
+    published.write_bytes(b"not a database" * 1000)
+    with serving(published) as address:
+        look_at_error(quiet_page, address, "cannot be read as a DuckDB file")
+
+
+def test_a_file_of_another_version_says_so(quiet_page: Page, sample: Workspace, tmp_path: Path) -> None:
+    published = tmp_path / "published.duckdb"
+    shutil.copy(sample.published, published)
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("alter table liquidation_heatmap drop column leverage_group")
+    with serving(published) as address:
+        look_at_error(quiet_page, address, "another version of the project")
+
+
+def test_a_file_without_symbols_says_so(quiet_page: Page, sample: Workspace, tmp_path: Path) -> None:
+    published = tmp_path / "published.duckdb"
+    shutil.copy(sample.published, published)
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("delete from symbols")
+    with serving(published) as address:
+        look_at_error(quiet_page, address, "has no symbol")
+
+
+def test_a_locked_file_says_so(quiet_page: Page, sample: Workspace, tmp_path: Path) -> None:
+    published = tmp_path / "published.duckdb"
+    shutil.copy(sample.published, published)
+    with duckdb.connect(str(published)), serving(published) as address:
+        look_at_error(quiet_page, address, "open for writing in another program")
