@@ -17,7 +17,7 @@ def headline(market: Market, model: str, shown_quote: float | None = None) -> No
     found = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT)
     walls = {wall["side"]: wall for wall in found.to_dict("records")}
     explained = only_row("attribution_last", symbol=market.symbol, model=model)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="headline"):
         st.metric("Mark price, USDT", price(market.mark_price), help=f"As of {market.as_of:%Y-%m-%d %H:%M} UTC.")
         for side, where in (("short", "above"), ("long", "below")):
             if wall := walls.get(side):

@@ -10,8 +10,11 @@ from data import published_build
 from liquidation_heatmap.errors import LiqheatError
 
 LOOK_EVERY = "5s"
-# less empty space above the heading: on a phone the picture would be off the screen
-STYLE = "<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}</style>"
+# On a phone the picture comes first, and the figures of the headline below it.
+STYLE = """<style>
+.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
+@media (max-width: 640px) {.stLayoutWrapper:has(> .st-key-headline) {order: 1}}
+</style>"""
 PAGES = {
     "Liquidity": [
         st.Page("app_pages/heatmap.py", title="Heatmap", icon=":material/grid_on:", default=True),

@@ -1,4 +1,4 @@
-"""Exact margin arithmetic of an isolated USDT-margined position, vectorised.
+"""Exact margin arithmetic of USDT-margined positions (isolated, cross, or a hedge of both sides), vectorised.
 
 Source: the exchange's published maintenance-margin rule, ``margin = notional * rate - maintenance amount`` with the
 bracket of the *liquidation* notional. The rates rise from bracket to bracket, so maintenance margin is a convex
@@ -11,6 +11,7 @@ coins, notionals in quote currency, and arguments broadcast against each other l
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 class MarginBrackets:
     """One version of a symbol's brackets, lowest first; four arrays of the same length.
 
-    Raises ValueError if the brackets do not join up from zero, if rates do not rise, or if leverage does not fall.
+    Raises ValueError if the brackets do not join up from zero, if rates fall, or if leverage rises.
     """
 
     min_notional: Floats
@@ -37,8 +38,8 @@ class MarginBrackets:
             raise ValueError("brackets need four columns of the same length, at least one row")
         if self.min_notional[0] != 0 or np.any(self.min_notional[1:] != self.max_notional[:-1]):
             raise ValueError("brackets must start at zero and each must begin where the one before ends")
-        if np.any(np.diff(self.margin_rate) <= 0) or self.margin_rate[0] < 0 or self.margin_rate[-1] >= 1:
-            raise ValueError("margin rates must rise from bracket to bracket, from 0 to below 1")
+        if np.any(np.diff(self.margin_rate) < 0) or self.margin_rate[0] < 0 or self.margin_rate[-1] >= 1:
+            raise ValueError("margin rates must not fall from bracket to bracket, from 0 to below 1")
         if np.any(np.diff(self.max_leverage) > 0):
             raise ValueError("the maximum leverage must not rise from bracket to bracket")
 
@@ -73,6 +74,15 @@ def max_leverage(notional: npt.ArrayLike, brackets: MarginBrackets) -> Floats:
     return allowed
 
 
+def bracket_index(notional: npt.ArrayLike, brackets: MarginBrackets) -> npt.NDArray[np.intp]:
+    """Place in ``brackets`` of the one that applies to a notional, from 0, shape of ``notional``.
+
+    A notional on the edge belongs to the lower bracket, one beyond the last bracket to the last.
+    """
+    place = np.searchsorted(brackets.max_notional, np.asarray(notional, dtype=np.float64), side="left")
+    return np.minimum(place, len(brackets.max_notional) - 1)
+
+
 def liquidation_price(
     side: npt.ArrayLike,
     entry_price: npt.ArrayLike,
@@ -104,6 +114,95 @@ def liquidation_price(
             root = (equity_root - sides * amount / quantities) / (1 - sides * rate)
             np.maximum(highest, sides * root, out=highest)
         return np.where(is_possible, sides * highest, np.nan)
+
+
+def cross_liquidation_price(
+    side: npt.ArrayLike,
+    entry_price: npt.ArrayLike,
+    quantity: npt.ArrayLike,
+    wallet_balance: npt.ArrayLike,
+    other_maintenance_margin: npt.ArrayLike,
+    other_unrealised_profit: npt.ArrayLike,
+    brackets: MarginBrackets,
+) -> Floats:
+    """Mark price at which the equity of a cross-margin account equals its maintenance margin, in one-way mode.
+
+    ``wallet_balance`` and what the account's *other* positions need as maintenance margin and show as unrealised profit
+    are in quote currency. Source: the exchange's FAQ on the liquidation price of USD-M contracts; its formula
+
+        (wallet - other margin + other profit + amount_i - side * quantity * entry) / (quantity * (rate_i - side))
+
+    is taken in the bracket that is reached first, as in ``liquidation_price``, which is the case of an isolated wallet
+    with nothing beside it.
+
+    Returns the broadcast shape. Zero or below means never for a long, and for a short that the account is lost at any
+    price. NaN where the entry price or the quantity is not positive, or the entry notional is beyond the last bracket.
+    """
+    sides, entries, quantities, *account = _broadcast(
+        side, entry_price, quantity, wallet_balance, other_maintenance_margin, other_unrealised_profit
+    )
+    wallets, other_margins, other_profits = account
+    is_possible = (entries > 0) & (quantities > 0) & (entries * quantities <= brackets.max_notional[-1])
+    equity_at_zero = wallets - other_margins + other_profits - sides * quantities * entries
+    with np.errstate(divide="ignore", invalid="ignore"):
+        highest = np.full(sides.shape, -np.inf)
+        for rate, amount in zip(brackets.margin_rate, brackets.maintenance_amount, strict=True):
+            root = (equity_at_zero + amount) / (quantities * (rate - sides))
+            np.maximum(highest, sides * root, out=highest)
+        return np.where(is_possible, sides * highest, np.nan)
+
+
+def hedge_liquidation_price(
+    side: npt.ArrayLike,
+    long_entry_price: npt.ArrayLike,
+    long_quantity: npt.ArrayLike,
+    short_entry_price: npt.ArrayLike,
+    short_quantity: npt.ArrayLike,
+    wallet_balance: npt.ArrayLike,
+    other_maintenance_margin: npt.ArrayLike,
+    other_unrealised_profit: npt.ArrayLike,
+    brackets: MarginBrackets,
+) -> Floats:
+    """Mark price at which an account with both a long and a short of a symbol is liquidated, in cross margin.
+
+    ``side`` is +1 for the price that liquidates on the way down, -1 for the one on the way up: as both legs need
+    margin, a nearly balanced hedge has two. The other arguments are those of ``cross_liquidation_price``; a leg may be
+    empty.
+
+    Equity minus maintenance margin is the smallest of straight lines in price, one per pair of brackets (of the long,
+    of the short), and so concave. It is crossed downwards at the highest root of the rising lines, upwards at the
+    lowest root of the falling ones:
+
+        slope          = long quantity * (1 - rate_i) - short quantity * (1 + rate_j)
+        value at zero  = wallet - other margin + other profit + amount_i + amount_j
+                         - long quantity * long entry + short quantity * short entry
+
+    Returns the broadcast shape. Zero or below means never on the way down, and on the way up that the account is lost
+    at any price. NaN where no price in that direction uses up the margin, or none leaves any.
+    """
+    sides, long_entries, longs, short_entries, shorts, *account = _broadcast(
+        side,
+        long_entry_price,
+        long_quantity,
+        short_entry_price,
+        short_quantity,
+        wallet_balance,
+        other_maintenance_margin,
+        other_unrealised_profit,
+    )
+    wallets, other_margins, other_profits = account
+    free = wallets - other_margins + other_profits - longs * long_entries + shorts * short_entries
+    lowest, highest = np.full(sides.shape, -np.inf), np.full(sides.shape, np.inf)
+    lines = list(zip(brackets.margin_rate, brackets.maintenance_amount, strict=True))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for (long_rate, long_amount), (short_rate, short_amount) in product(lines, lines):
+            slope = longs * (1 - long_rate) - shorts * (1 + short_rate)
+            at_zero = free + long_amount + short_amount
+            # a level line below zero leaves no price at all
+            lowest = np.where((slope > 0) | ((slope == 0) & (at_zero < 0)), np.fmax(lowest, -at_zero / slope), lowest)
+            highest = np.where(slope < 0, np.fmin(highest, -at_zero / slope), highest)
+    price = np.where(sides > 0, lowest, highest)
+    return np.where((lowest <= highest) & np.isfinite(price), price, np.nan)
 
 
 def bankruptcy_price(side: npt.ArrayLike, entry_price: npt.ArrayLike, leverage: npt.ArrayLike) -> Floats:

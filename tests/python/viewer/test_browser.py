@@ -106,8 +106,9 @@ def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: An
     # nothing is wider than the screen
     assert quiet_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     if folder := os.environ.get("LIQHEAT_SCREENSHOTS"):
-        quiet_page.wait_for_timeout(500)
-        quiet_page.screenshot(path=Path(folder) / f"{request.node.callspec.id}.png", full_page=True)
+        quiet_page.set_viewport_size({**size, "height": 1600})
+        quiet_page.wait_for_timeout(1000)
+        quiet_page.screenshot(path=Path(folder) / f"{request.node.callspec.id}.png")
 
 
 def choose(page: Page, label: str, option: str) -> None:

@@ -1,0 +1,84 @@
+"""What was really liquidated, bar by bar, beside what the model says."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from controls import choose_market, choose_model, choose_palette, choose_range
+from data import Parameter, only_row, rows
+from density import CANDLE_MINUTES, CANDLES, _finest
+from liquidation_heatmap.charts.history import DisplayBars, liquidation_history, predicted
+from liquidation_heatmap.human import money
+from page import chart, downloads, heading, simulated_label
+
+HEIGHT = 720
+
+
+def compare(history: pd.DataFrame, column: str) -> None:
+    """Sums of what was liquidated, and of what the model says of the same bars."""
+    observed = history[history["realised_quote"].notna()]
+    with st.container(horizontal=True):
+        for side in ("long", "short"):
+            of_side = observed[observed["side"] == side]
+            st.metric(
+                f"{side.capitalize()}s liquidated, USDT",
+                money(of_side["realised_quote"].sum()),
+                f"{money(of_side[column].sum())} {'expected' if column == 'expected_quote' else 'swept by the model'}",
+                delta_color="off",
+                delta_arrow="off",
+                help="Sums over the bars in which liquidations were observed. The feed thins them: a lower bound.",
+            )
+        st.metric(
+            "Observed",
+            f"{observed['candle_at'].nunique() / history['candle_at'].nunique():.0%} of the bars",
+            help="In other bars nobody looked: what was liquidated then is not known, which is not zero.",
+        )
+
+
+heading(
+    "Historical liquidations",
+    "What was really liquidated in each bar, beside what the model says: longs up, shorts down, with the price over "
+    "them; below, their sums since the first bar shown. Grey times are not known, which is not zero.",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    market = choose_market()
+    model = choose_model(market)
+    starts_at, ends_at = choose_range(market, only_row("history_extent", symbol=market.symbol)["first_bar_at"])
+    with st.popover("Colours", icon=":material/palette:"):
+        palette = choose_palette()
+simulated_label(market)
+longest = only_row("history_longest_bar", symbol=market.symbol, starts_at=starts_at, ends_at=ends_at)["minutes"]
+bars = DisplayBars.over(starts_at, ends_at, max(longest, _finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
+shown: dict[str, Parameter] = {
+    "symbol": market.symbol,
+    "minutes": bars.minutes,
+    "starts_at": bars.starts_at,
+    "ends_at": bars.ends_at,
+}
+history = rows("history_bars", model=model, **shown)
+if history.empty:
+    st.info(f"{market.symbol} has no bars of this model in this time. Choose another.", icon=":material/info:")
+    st.stop()
+column, _ = predicted(history)
+if history["realised_quote"].isna().all():
+    st.info(
+        f"No liquidations of {market.symbol} have been observed in this time, so only the model is drawn. "
+        "Load the exchange's `liquidationSnapshot` files with `uv run liqheat ingest PATH`, then run `make build`.",
+        icon=":material/info:",
+    )
+else:
+    compare(history, column)
+if column == "swept_quote":
+    st.caption(
+        "Pale bars: swept by the model, not yet fitted to what happens. It is all that was at risk at the prices the "
+        "bar reached, of positions nobody added margin to or stopped out; how much of it is liquidated is not known."
+    )
+name = f"{market.symbol}-history-{model}"
+chart(
+    liquidation_history(history, rows("candles", **shown), bars, palette=palette),
+    name=name,
+    alt=f"Liquidations of {market.symbol} per bar from {bars.starts_at} to {bars.ends_at} UTC, model {model}",
+    height=HEIGHT,
+)
+downloads(lambda: history, name)

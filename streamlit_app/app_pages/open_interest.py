@@ -1,0 +1,141 @@
+"""Open interest, what the models explain of it, and which side funding shows to be crowded."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from controls import choose_market, choose_palette, choose_range
+from data import Parameter, only_row, rows
+from density import CANDLE_MINUTES, CANDLES, _finest
+from liquidation_heatmap.charts.history import DisplayBars
+from liquidation_heatmap.charts.market import funding, open_interest
+from liquidation_heatmap.human import money
+from page import Market, chart, downloads, heading, simulated_label
+
+HEIGHTS = {"open interest": 680, "funding": 480}
+
+
+def why_no_attribution(market: Market) -> str:
+    """What is missing for models to hold positions against the open interest, and what to run."""
+    if market.open_interest_quote is None:
+        return (
+            f"The lake has no open interest of {market.symbol}. Load the exchange's `metrics` files with "
+            "`uv run liqheat ingest PATH`, then run `make build`."
+        )
+    if not market.row["has_margin_brackets"]:
+        return (
+            f"The margin brackets of {market.symbol} are not known, so that no position can be priced. Run "
+            "`uv run liqheat import brackets FILE`, then `make build`."
+        )
+    return f"No open interest of {market.symbol} is known in this time. Choose another."
+
+
+def share_of(shares: pd.DataFrame) -> str:
+    """The least and the most that models explain at the end of the time shown."""
+    last = shares.groupby("model")["attributed_share"].last()
+    least, most = f"{last.min():.0%}", f"{last.max():.0%}"
+    return least if least == most else f"{least} - {most}"
+
+
+heading(
+    "Open interest and funding",
+    "How many contracts are open and how much of that the models explain by themselves, before they are scaled so that "
+    "longs = shorts = open interest; and what the crowded side pays the other to stay in.",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    market = choose_market()
+    starts_at, ends_at = choose_range(market, only_row("history_extent", symbol=market.symbol)["first_bar_at"])
+    with st.popover("Colours", icon=":material/palette:"):
+        palette = choose_palette()
+simulated_label(market)
+when: dict[str, Parameter] = {"symbol": market.symbol, "starts_at": starts_at, "ends_at": ends_at}
+longest = only_row("history_longest_bar", **when)["minutes"]
+bars = DisplayBars.over(starts_at, ends_at, max(longest, _finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
+shown: dict[str, Parameter] = {
+    "symbol": market.symbol,
+    "minutes": bars.minutes,
+    "starts_at": bars.starts_at,
+    "ends_at": bars.ends_at,
+}
+flows, shares = rows("attribution_flows", **shown), rows("attribution_shares", **shown)
+payments = rows("funding_payments", **when)
+
+st.markdown("##### Open interest")
+if flows["open_interest_coins"].isna().all():
+    st.info(why_no_attribution(market), icon=":material/info:")
+else:
+    with st.container(horizontal=True):
+        last = flows["open_interest_coins"].dropna().iloc[-1]
+        opened, closed = flows["opened_coins"].sum(), flows["closed_coins"].sum()
+        st.metric(
+            "Open interest, coins",
+            money(last),
+            f"{last / (last - opened + closed) - 1:+.1%} over the time shown",
+            delta_color="off",
+            delta_arrow="off",
+        )
+        st.metric("Opened, coins", money(opened), help="On each side, in the time shown.")
+        st.metric("Closed, coins", money(closed), help="On each side, in the time shown.")
+        st.metric(
+            "Explained before scaling",
+            share_of(shares),
+            help="What the models hold by themselves at the end of the time shown, of the open interest.",
+        )
+    if shares["is_burn_in"].any():
+        burning = " and ".join(sorted({model.replace("_", " ") for model in shares[shares["is_burn_in"]]["model"]}))
+        st.caption(f"Grey is the burn-in of {burning}: where the oldest positions were opened is a guess.")
+    name = f"{market.symbol}-open-interest"
+    chart(
+        open_interest(flows, shares, bars, palette=palette),
+        name=name,
+        alt=f"Open interest of {market.symbol} from {bars.starts_at} to {bars.ends_at} UTC, and its attribution",
+        height=HEIGHTS["open interest"],
+    )
+    downloads(lambda: shares.merge(flows, on="candle_at"), name)
+
+st.markdown("##### Funding")
+if payments.empty:
+    st.info(
+        f"No funding rates of {market.symbol} are known in this time. Load the exchange's `fundingRate` files with "
+        "`uv run liqheat ingest PATH`, then run `make build`.",
+        icon=":material/info:",
+    )
+else:
+    latest = payments.iloc[-1]
+    with st.container(horizontal=True):
+        st.metric(
+            "Last rate, per 8 hours",
+            f"{latest['rate_8h']:+.4%}",
+            "longs pay" if latest["rate_8h"] >= 0 else "shorts pay",
+            delta_color="off",
+            delta_arrow="off",
+            help=f"Paid at {latest['funding_at']:%Y-%m-%d %H:%M} UTC.",
+        )
+        st.metric(
+            "Smoothed, per 8 hours",
+            f"{latest['rate_8h_ema']:+.4%}",
+            f"band {latest['band']}",
+            delta_color="off",
+            delta_arrow="off",
+            help="By how far it is from the neutral rate it is in the band neutral, high or extreme.",
+        )
+        st.metric(
+            "Tilt of longs' leverage",
+            f"{latest['long_tilt']:+.3f}",
+            help="Exponent by which the model funding adjusted tilts longs to higher leverages, and shorts to lower.",
+        )
+    name = f"{market.symbol}-funding"
+    chart(
+        funding(
+            payments,
+            starts_at,
+            ends_at,
+            neutral_rate=only_row("funding_neutral", symbol=market.symbol)["rate_8h"],
+            palette=palette,
+        ),
+        name=name,
+        alt=f"Funding rates of {market.symbol} from {starts_at} to {ends_at} UTC, and their bands",
+        height=HEIGHTS["funding"],
+    )
+    downloads(lambda: payments, name)

@@ -1,0 +1,54 @@
+"""Many look while builds replace what they look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from serving import CHROMIUM, CHROMIUM_FLAGS, serving
+
+from conftest import Workspace
+
+VIEWERS = 10
+BUILDS = 2
+PLACES = ("", "?side=longs", "full_view", "full_view?colours=classic", "?threshold=0.5")
+RANGES = ("12h", "24h", "7d")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
+
+
+def test_ten_viewers_while_builds_run_in_a_loop(workspace: Workspace, browser: Browser) -> None:
+    workspace.run("liqheat", "sample", "--days", "2", "--trades-per-day", "5000")
+    workspace.build()
+    builds = {workspace.query("select built_at from health")[0][0]}
+    with serving(workspace.published) as address:
+        pages = [browser.new_context().new_page() for _ in range(VIEWERS)]
+        for number, page in enumerate(pages):
+            page.goto(f"{address}/{PLACES[number % len(PLACES)]}")
+        looks = 0
+        for _ in range(BUILDS):
+            build = workspace.start("dbt", "build", "--quiet")
+            while build.poll() is None:
+                page = pages[looks % VIEWERS]
+                page.get_by_text(RANGES[looks % len(RANGES)], exact=True).click()
+                assert_filled(page)
+                looks += 1
+            assert build.returncode == 0, build.stdout and build.stdout.read()
+            builds.add(workspace.query("select built_at from health")[0][0])
+        for page in pages:
+            assert_filled(page)
+    assert looks >= VIEWERS
+    assert len(builds) == 1 + BUILDS
+
+
+def assert_filled(page: Page) -> None:
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+    assert page.get_by_test_id("stAlertContentError").count() == 0
+    assert page.get_by_test_id("stException").count() == 0
