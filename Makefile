@@ -39,8 +39,8 @@ lint: .venv/installed ## ruff, mypy and sqlfluff
 bench: .venv/installed ## measure against the bare engine, ratios from one run
 	$(RUN) python tests/python/bench/bench.py
 
-picture: .venv/installed ## redraw the picture of the README from the published file (needs Chrome or Chromium)
-	$(RUN) python python/picture.py
+picture: .venv/installed ## photograph the viewer for the README (needs Chromium)
+	$(RUN) python tests/python/viewer/pictures.py
 
 clean: ## remove what builds make, keep the lake
 	rm -rf target logs data/build data/published

@@ -9,7 +9,7 @@ from data import only_row, rows
 from liquidation_heatmap.human import money, price
 from page import Market
 
-WITHIN_PCT = 20.0
+WITHIN_PCT = 10.0
 
 
 def headline(market: Market, model: str, shown_quote: float | None = None) -> None:

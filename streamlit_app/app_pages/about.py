@@ -26,7 +26,7 @@ SYMBOL_COLUMNS: dict[str, Any] = {
         "as of (UTC)", format="YYYY-MM-DD HH:mm", help="End of the last bar: nothing later was used."
     ),
     "open_interest_observed_at": st.column_config.DatetimeColumn(
-        "open interest of (UTC)", format="YYYY-MM-DD HH:mm", help="Empty where the lake has none."
+        "open interest of (UTC)", format="YYYY-MM-DD HH:mm", help="Time of its last observation."
     ),
     "mark_price": st.column_config.NumberColumn("mark price (USDT)", format="localized"),
     "open_interest_coins": st.column_config.NumberColumn("open interest (coins)", format="localized"),
@@ -34,10 +34,10 @@ SYMBOL_COLUMNS: dict[str, Any] = {
     "bins": st.column_config.NumberColumn("price bins", format="localized"),
 }
 ASSUMPTION_COLUMNS: dict[str, Any] = {
-    "assumption": st.column_config.TextColumn(width="medium"),
-    "value": st.column_config.TextColumn(width="medium"),
-    "unit": st.column_config.TextColumn(width="small"),
-    "source": st.column_config.TextColumn("source or reason", width="large"),
+    "assumption": st.column_config.TextColumn(width=230),
+    "value": st.column_config.TextColumn(width=200),
+    "unit": st.column_config.TextColumn(width=180),
+    "source": st.column_config.TextColumn("source or reason", width=620),
 }
 
 
@@ -113,7 +113,7 @@ computed = assumptions[(assumptions["assumption"] == "is computed") & (assumptio
 for model, of_model in found.groupby("model", sort=False):
     counted = f"{len(of_model)} assumption{'s' if len(of_model) > 1 else ''}"
     absent = "" if model in set(computed["model"]) else ", not computed"
-    with st.expander(f"**{str(model).replace('_', ' ')}**: {counted}{absent}", expanded=bool(wanted)):
+    with st.expander(f"**{model}**: {counted}{absent}", expanded=bool(wanted)):
         st.dataframe(of_model.drop(columns="model"), hide_index=True, column_config=ASSUMPTION_COLUMNS)
 downloads(lambda: found, f"{market.symbol}-assumptions")
 

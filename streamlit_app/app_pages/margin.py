@@ -19,9 +19,11 @@ from liquidation_heatmap.human import money, price
 from page import Market, downloads, heading, simulated_label
 
 SIDES = {"long": 1, "short": -1}
-LARGEST_NUMBER = 1e15
+SMALLEST_NUMBER, LARGEST_NUMBER = 1e-9, 1e15
+# in multiples of the mark price: a hedge can have a liquidation price no market will ever see
+FARTHEST = 100
 TIER_COLUMNS: dict[str, Any] = {
-    "applies": "applies",
+    "applies": st.column_config.TextColumn("applies", width=135),
     "tier_number": "bracket",
     "min_notional": st.column_config.NumberColumn("above (USDT)", format="localized"),
     "max_notional": st.column_config.NumberColumn("up to (USDT)", format="localized"),
@@ -41,7 +43,11 @@ FORMULAS = {
 NAIVE_FORMULA = Template(r"$E \cdot \left(1 $s \frac{1}{$L} $t \frac{$r}{$L}\right)")
 SYMBOLS = {"B": "A_s", "p": "q_s", "F": "E_s", "u": "r_s"}
 BESIDE = ", $W$ wallet balance, $M$ maintenance margin and $U$ unrealised profit of all other positions"
-LEGENDS = {"isolated": ", $L$ leverage", "cross": BESIDE, "hedge": f"; with $_s$ those of the short{BESIDE}"}
+LEGENDS = {
+    "isolated": ", $L$ leverage",
+    "cross": BESIDE,
+    "hedge": f", $E_s$, $q_s$, $r_s$ and $A_s$ those of the short{BESIDE}",
+}
 WRONG_BECAUSE = (
     "Wrong because it charges the maintenance rate on the margin put up, where the exchange charges it on the whole "
     "notional at the liquidation price, less the bracket's amount"
@@ -131,18 +137,23 @@ class Account:
             granted = float(margin.max_leverage(leg.notional, self.brackets))
             if math.isnan(granted):
                 largest = money(self.brackets.max_notional[-1])
-                return f"{money(leg.notional)} USDT is more than the exchange allows, at most {largest} USDT."
+                return f"The exchange allows no more than {largest} USDT, and this is {money(leg.notional)} USDT."
             if self.leverage > granted:
-                return f"{self.leverage}x is not granted to {money(leg.notional)} USDT, at most {granted:g}x."
+                return f"The exchange grants {money(leg.notional)} USDT at most {granted:g}x, not {self.leverage}x."
         return None
 
 
 @dataclass(frozen=True)
 class Liquidation:
-    """A leg and the price of its liquidation, as ``Account.liquidation_price`` has it."""
+    """A leg and the price of its liquidation, as ``Account.liquidation_price`` has it, quote currency per coin."""
 
     leg: Leg
     price: float
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it is a price at all, and not only what rounding leaves of zero."""
+        return self.price > SMALLEST_NUMBER
 
 
 def choose_number(label: str, default: float, key: str, *, least: float | None = 0.0, tip: str | None = None) -> float:
@@ -156,7 +167,7 @@ def choose_number(label: str, default: float, key: str, *, least: float | None =
         "%g",
         key=key,
         bind="query-params",
-        width=175,
+        width=165,
         help=tip,
     )
 
@@ -166,11 +177,15 @@ def choose_leg(market: Market, key: str, name: str, unit: str, notional: float) 
     of = f" of {name}" if key == name else ""
     # prices and coins belong to a symbol: another one starts at its own mark price
     entry = choose_number(
-        f"Entry price{of}", float(f"{market.mark_price:.3g}"), f"{key}_entry_{market.symbol}", least=1e-9
+        f"Entry price{of}", float(f"{market.mark_price:.3g}"), f"{key}_entry_{market.symbol}", least=SMALLEST_NUMBER
     )
     if unit == "coins":
         coins = float(f"{notional / market.mark_price:.1g}")
-        return Leg(name, entry, choose_number(f"Size{of} (coins)", coins, f"{key}_coins_{market.symbol}", least=1e-9))
+        return Leg(
+            name,
+            entry,
+            choose_number(f"Size{of} (coins)", coins, f"{key}_coins_{market.symbol}", least=SMALLEST_NUMBER),
+        )
     return Leg(name, entry, choose_number(f"Size{of} (USDT)", notional, f"{key}_notional", least=1.0) / entry)
 
 
@@ -215,7 +230,7 @@ def choose_account(market: Market, brackets: margin.MarginBrackets) -> Account:
 
 def nearest(liquidations: list[Liquidation], mark_price: float) -> Liquidation:
     """The one closest to the mark price; that of the larger leg where no price liquidates."""
-    reachable = [liquidation for liquidation in liquidations if liquidation.price > 0]
+    reachable = [liquidation for liquidation in liquidations if liquidation.is_reached]
     if reachable:
         return min(reachable, key=lambda liquidation: abs(liquidation.price - mark_price))
     return max(liquidations, key=lambda liquidation: liquidation.leg.quantity)
@@ -236,18 +251,19 @@ def show_results(market: Market, account: Account, liquidations: list[Liquidatio
             "been liquidated.",
             icon=":material/warning:",
         )
-    no_price = "never" if ratio < 1 or at.price > 0 else "at any price"
+    no_price = "never" if ratio < 1 or at.is_reached else "at any price"
     is_hedge = account.mode == "hedge"
     for liquidation in liquidations:
-        leg = liquidation.leg
-        from_entry, from_mark = (100 * (liquidation.price / start - 1) for start in (leg.entry_price, mark))
-        whose = f"the {leg.name}'s entry" if is_hedge else "entry"
-        way = {1: "below", -1: "above"}[leg.side]
-        show(
-            f"Liquidated {way}, USDT" if is_hedge else "Liquidation price, USDT",
-            price(liquidation.price) if liquidation.price > 0 else no_price,
-            f"{from_entry:+.2f} % from {whose}, {from_mark:+.2f} % from mark" if liquidation.price > 0 else None,
-        )
+        leg, way = liquidation.leg, {1: "below", -1: "above"}[liquidation.leg.side]
+        label = f"Liquidated {way}, USDT" if is_hedge else "Liquidation price, USDT"
+        if not liquidation.is_reached:
+            show(label, no_price)
+        elif liquidation.price > FARTHEST * mark:
+            show(label, f"over {FARTHEST} times mark")
+        else:
+            from_entry, from_mark = (100 * (liquidation.price / start - 1) for start in (leg.entry_price, mark))
+            whose = f"the {leg.name}'s entry" if is_hedge else "entry"
+            show(label, price(liquidation.price), f"{from_entry:+.2f} % from {whose}, {from_mark:+.2f} % from mark")
     bankruptcy = account.bankruptcy_price
     show(
         "Bankruptcy price, USDT",
@@ -262,7 +278,7 @@ def show_results(market: Market, account: Account, liquidations: list[Liquidatio
     )
     show("Initial margin, USDT", money(sum(leg.notional for leg in account.legs) / account.leverage))
     show("Maintenance margin, USDT", money(account.maintenance_margin()), "at entry")
-    if at.price > 0:
+    if at.is_reached:
         show("Maintenance margin, USDT", money(account.maintenance_margin(at.price)), "at liquidation")
         places = [account.bracket(leg, at.price) for leg in account.legs]
         show(
@@ -274,7 +290,7 @@ def show_results(market: Market, account: Account, liquidations: list[Liquidatio
 
 def show_formula(account: Account, at: Liquidation) -> None:
     """The formula with the account's numbers, and beside it the one that is copied everywhere, with its error."""
-    exact, naive = st.columns(2, gap="large")
+    exact, naive = st.columns([3, 2], gap="large")
     with exact:
         st.markdown("**The exchange's formula**")
         if math.isnan(at.price):
@@ -292,11 +308,11 @@ def show_formula(account: Account, at: Liquidation) -> None:
         rate = float(account.brackets.margin_rate[account.bracket(leg, leg.entry_price)])
         naive_price = float(margin.naive_liquidation_price(leg.side, leg.entry_price, leverage, rate))
         st.latex(equation(NAIVE_FORMULA, {"E": leg.entry_price, "L": leverage, "r": rate}, leg.side, naive_price))
-        if at.price > 0:
+        if at.is_reached:
             error = naive_price - at.price
             room = "more" if leg.side * error < 0 else "less"
             st.markdown(
-                f"Off by **{error:+,.6g} USDT, {100 * error / leg.entry_price:+.3f} % of entry**: it promises {room} "
+                f"Off by **{'+' if error > 0 else ''}{price(error)} USDT, {100 * error / leg.entry_price:+.3f} % of entry**: it promises {room} "
                 "room than there is."
             )
         else:
@@ -330,9 +346,10 @@ def equation(formula: Template, known: dict[str, float], side: int, result: floa
     signs = {"s": "-", "t": "+"} if side > 0 else {"s": "+", "t": "-"}
     symbols = {letter: SYMBOLS.get(letter, letter) for letter in known}
     digits = {letter: f"({tex(value)})" if value < 0 else tex(value) for letter, value in known.items()}
-    outcome = tex(result) + (r"\;\text{USDT}" if result > 0 else r" \le 0")
+    outcome = tex(result) + (r"\;\text{USDT}" if result > SMALLEST_NUMBER else r"\quad\text{(no price)}")
     lines = (formula.substitute(symbols | signs), formula.substitute(digits | signs), outcome)
-    return r"\begin{aligned} P &= " + r" \\[2ex] &= ".join(lines) + r" \end{aligned}"
+    # a page cuts off what rises above the first line
+    return r"\begin{aligned} \rule{0pt}{2em} P &= " + r" \\[2ex] &= ".join(lines) + r" \end{aligned}"
 
 
 def tex(value: float) -> str:
@@ -397,7 +414,7 @@ at = nearest(liquidations, market.mark_price)
 with st.container(horizontal=True):
     show_results(market, account, liquidations, at)
 show_formula(account, at)
-if at.price > 0:
+if at.is_reached:
     for leg in account.legs:
         applying.setdefault(account.bracket(leg, at.price), []).append(leg.name)
 show_brackets(market, tiers, applying, "at liquidation")

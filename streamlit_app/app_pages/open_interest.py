@@ -83,7 +83,7 @@ else:
             help="What the models hold by themselves at the end of the time shown, of the open interest.",
         )
     if shares["is_burn_in"].any():
-        burning = " and ".join(sorted({model.replace("_", " ") for model in shares[shares["is_burn_in"]]["model"]}))
+        burning = " and ".join(sorted(set(shares["model"][shares["is_burn_in"]])))
         st.caption(f"Grey is the burn-in of {burning}: where the oldest positions were opened is a guess.")
     name = f"{market.symbol}-open-interest"
     chart(
@@ -123,8 +123,12 @@ else:
         st.metric(
             "Tilt of longs' leverage",
             f"{latest['long_tilt']:+.3f}",
-            help="Exponent by which the model funding adjusted tilts longs to higher leverages, and shorts to lower.",
+            help="Exponent by which the model funding_adjusted tilts longs to higher leverages, and shorts to lower.",
         )
+    st.caption(
+        "Shaded while the smoothed rate is far enough from the neutral one to count as high or extreme: then longs and "
+        "shorts are tilted. The score is pale where it tilts nothing."
+    )
     name = f"{market.symbol}-funding"
     chart(
         funding(

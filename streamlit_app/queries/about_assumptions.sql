@@ -3,7 +3,7 @@ select
     model,
     assumption,
     value,
-    unit,
+    coalesce(unit, '') as unit,
     source
 
 from model_assumptions

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from liquidation_heatmap.charts.heatmap import Grid, heatmap_traces, price_trace, realised_traces
 from liquidation_heatmap.charts.levels import cumulative_curves, leverage_bars
-from liquidation_heatmap.charts.style import Palette, price_format
+from liquidation_heatmap.charts.style import Palette, ground, money_axis, price_format
 from liquidation_heatmap.human import price
 
 
@@ -88,25 +88,24 @@ def full_view(
     figure.update_layout(
         xaxis={"range": [grid.starts_at, grid.ends_at], "rangeslider": {"visible": False}, "showgrid": False, **spike},
         yaxis={"title": "price (USDT)", "tickformat": price_format(grid.step), **prices, **spike},
-        xaxis2={"title": {"text": "per bin (USDT)", "standoff": 0}, "tickformat": ".2~s", "automargin": False},
+        xaxis2=money_axis("per bin (USDT)", nticks=3, title_standoff=24),
         yaxis2={"matches": "y", "showticklabels": False, **prices, **spike},
         xaxis3={"range": [grid.starts_at, grid.ends_at], "matches": "x", "showgrid": False},
-        yaxis3={"title": "longs up,<br>shorts down<br>(USDT)", "tickformat": ".2~s"},
-        xaxis4={
-            "title": "in sum from mark (USDT)",
-            "tickformat": ".2~s",
-            "tickmode": "auto",
-            "overlaying": "x2",
-            "side": "top",
-            "anchor": "y2",
-            "showgrid": False,
-            "rangemode": "tozero",
-        },
+        yaxis3=money_axis("longs up,<br>shorts down<br>(USDT)"),
+        xaxis4=money_axis(
+            "in sum from mark (USDT)",
+            overlaying="x2",
+            side="top",
+            anchor="y2",
+            showgrid=False,
+            rangemode="tozero",
+            nticks=3,
+        ),
         barmode="stack",
         bargap=0,
         hovermode="closest",
         dragmode="pan",
-        legend={"x": 0.78, "y": 0.13, "yanchor": "middle", "font": {"size": 11}, "tracegroupgap": 2},
+        legend={"x": 0.78, "y": 0.17, "yanchor": "top", "font": {"size": 11}, "tracegroupgap": 2},
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
         uirevision="full view",
     )
@@ -116,16 +115,5 @@ def full_view(
         },
         selector={"name": "colour bar"},
     )
-    figure.add_shape(
-        type="rect",
-        xref="x domain",
-        yref="y domain",
-        x0=0,
-        x1=1,
-        y0=0,
-        y1=1,
-        fillcolor=palette.ground,
-        line={"width": 0},
-        layer="below",
-    )
+    figure.add_shape(ground(palette))
     return figure

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from liquidation_heatmap.charts.style import Palette, colourscale, logarithmic, money_ticks, price_format
+from liquidation_heatmap.charts.style import Palette, colourscale, ground, logarithmic, money_ticks, price_format
 from liquidation_heatmap.human import money
 
 WIDTHS = [step * 10.0**power for power in range(-9, 8) for step in (1, 2, 5)]
@@ -229,10 +229,11 @@ def liquidation_heatmap(
         zeroline=False,
         **spike,
     )
+    figure.add_shape(ground(palette))
     figure.update_layout(
-        plot_bgcolor=palette.ground,
         hovermode="closest",
-        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        margin={"l": 8, "r": 8, "t": 32, "b": 8},
+        uirevision="heatmap",
         legend={"orientation": "h", "y": 1.04, "x": 0},
         dragmode="pan",
     )

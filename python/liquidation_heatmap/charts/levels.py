@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from liquidation_heatmap.charts.style import Palette, price_format
+from liquidation_heatmap.charts.style import Palette, money_axis, price_format
 from liquidation_heatmap.human import money, price
 
 MILLION = 1e6
@@ -101,7 +101,11 @@ def liquidation_map(
             figure.add_vline(
                 x=at,
                 line={"color": colour, "dash": "dot", "width": 1.5},
-                annotation={"text": f"max pain of {side}s {price(at)}", "y": 0.86},
+                annotation={
+                    "text": f"max pain of {side}s {price(at)}",
+                    "y": 0.86,
+                    "xanchor": "left" if at < mark_price else "right",
+                },
             )
     for zone in zones.itertuples() if zones is not None else ():
         colour = palette.long if zone.side == "long" else palette.short
@@ -112,16 +116,8 @@ def liquidation_map(
         hovermode="x unified",
         xaxis={"title": "price (USDT)", "tickformat": price_format((high - low) / 100), "range": [low, high]},
         xaxis2={"title": "distance from mark", **_distances(mark_price, low, high), "overlaying": "x", "side": "top"},
-        yaxis={"title": "at risk per price bin (USDT)", "tickformat": ".2~s"},
-        yaxis2={
-            "title": "in sum from mark (USDT)",
-            "overlaying": "y",
-            "side": "right",
-            "tickformat": ".2~s",
-            "tickmode": "auto",
-            "showgrid": False,
-            "rangemode": "tozero",
-        },
+        yaxis=money_axis("at risk per price bin (USDT)"),
+        yaxis2=money_axis("in sum from mark (USDT)", overlaying="y", side="right", showgrid=False, rangemode="tozero"),
         legend={"orientation": "h", "y": -0.16},
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
     )

@@ -70,7 +70,7 @@ def open_interest(flows: pd.DataFrame, shares: pd.DataFrame, bars: DisplayBars, 
         figure.add_trace(
             go.Scatter(
                 **bars.placed,
-                name=f"explained by {str(model).replace('_', ' ')}",
+                name=f"explained by {model}",
                 y=explained,
                 mode="lines+markers",
                 line={"color": colour, "width": 2, "dash": dash},

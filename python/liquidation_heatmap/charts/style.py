@@ -81,6 +81,30 @@ def money_ticks(low: float, high: float) -> tuple[npt.NDArray[np.float64], list[
     return np.log10(np.array(shown)), [money(amount, digits=0) for amount in shown]
 
 
+def ground(palette: Palette) -> dict[str, object]:
+    """A rectangle under the first plot in the colour of a place where nothing is.
+
+    Not the figure's own background: the page's theme lets that reach beyond the axes.
+    """
+    return {
+        "type": "rect",
+        "xref": "x domain",
+        "yref": "y domain",
+        "x0": 0,
+        "x1": 1,
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": palette.ground,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+
+
+def money_axis(title: str, **options: object) -> dict[str, object]:
+    """An axis of amounts in quote currency: 500k, 1.5M, 2B."""
+    return {"title": title, "exponentformat": "B", "separatethousands": True, "tickmode": "auto", **options}
+
+
 def price_format(step: float) -> str:
     """How plotly writes prices that are ``step`` apart: with as many decimals as the step has."""
     decimals = max(0, int(np.ceil(-np.log10(step) - 1e-9)))
