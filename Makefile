@@ -28,7 +28,7 @@ app: .venv/installed ## open the viewer of the published file in the browser
 	@$(RUN) liqheat app
 
 test: .venv/installed ## every test there is
-	$(RUN) pytest
+	$(RUN) pytest -n 2 --dist loadfile
 
 lint: .venv/installed ## ruff, mypy and sqlfluff
 	$(RUN) ruff check

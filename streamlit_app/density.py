@@ -113,7 +113,7 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
     """The density from ``starts_at`` to ``ends_at`` (UTC); None where there are no bars."""
     display = _display_minutes(starts_at, ends_at, look.display_minutes)
     starts_at = pd.Timestamp(starts_at).ceil(f"{display}min").to_pydatetime()
-    candle_minutes = _finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)
+    candle_minutes = finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)
     when = {"starts_at": starts_at, "ends_at": ends_at}
     candles = rows("candles", symbol=market.symbol, minutes=candle_minutes, **when)
     if candles.empty:
@@ -147,9 +147,10 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
 
 def _display_minutes(starts_at: datetime, ends_at: datetime, chosen: int) -> int:
     """The chosen minutes of a column, or the first of their multiples that leaves few enough columns."""
-    return _finest(tuple(chosen * times for times in (1, 2, 4, 8, 24)), starts_at, ends_at, COLUMNS)
+    return finest(tuple(chosen * times for times in (1, 2, 4, 8, 24)), starts_at, ends_at, COLUMNS)
 
 
-def _finest(candidates: tuple[int, ...], starts_at: datetime, ends_at: datetime, most: int) -> int:
+def finest(candidates: tuple[int, ...], starts_at: datetime, ends_at: datetime, most: int) -> int:
+    """The first of some minutes, from small to large, of which at most ``most`` fit into a time."""
     minutes = (ends_at - starts_at) / timedelta(minutes=1)
     return next((candidate for candidate in candidates if minutes / candidate <= most), candidates[-1])

@@ -20,6 +20,14 @@ PAGES = {
         st.Page("app_pages/heatmap.py", title="Heatmap", icon=":material/grid_on:", default=True),
         st.Page("app_pages/liquidation_map.py", title="Liquidation map", icon=":material/bar_chart:"),
         st.Page("app_pages/full_view.py", title="Full view", icon=":material/dashboard:"),
+        st.Page("app_pages/history.py", title="Historical liquidations", icon=":material/history:"),
+    ],
+    "Market": [
+        st.Page("app_pages/open_interest.py", title="Open interest and funding", icon=":material/stacked_line_chart:"),
+        st.Page("app_pages/margin.py", title="Margin calculator", icon=":material/calculate:"),
+    ],
+    "Data": [
+        st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
     ],
 }
 

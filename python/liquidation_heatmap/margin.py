@@ -225,5 +225,66 @@ def naive_liquidation_price(
     return prices
 
 
+@dataclass(frozen=True)
+class Leg:
+    """A long (side +1) or a short (-1): entry price in quote currency per coin, quantity in coins."""
+
+    side: int
+    entry_price: float
+    quantity: float
+
+    @property
+    def notional(self) -> float:
+        """Notional at entry, quote currency."""
+        return self.entry_price * self.quantity
+
+
+@dataclass(frozen=True)
+class Account:
+    """One leg, or a long and then a short of the same symbol, with what carries them; amounts in quote currency.
+
+    An isolated position is an account of its own: its wallet is its initial margin, and nothing is beside it.
+    """
+
+    legs: tuple[Leg, ...]
+    wallet_balance: float
+    other_maintenance_margin: float
+    other_unrealised_profit: float
+    brackets: MarginBrackets
+
+    def liquidation_price(self, leg: Leg) -> float:
+        """Price that liquidates on the way down for a long, on the way up for a short; zero, below or NaN for none."""
+        carrying = (self.wallet_balance, self.other_maintenance_margin, self.other_unrealised_profit, self.brackets)
+        if len(self.legs) == 1:
+            return float(cross_liquidation_price(leg.side, leg.entry_price, leg.quantity, *carrying))
+        long, short = self.legs
+        both = (long.entry_price, long.quantity, short.entry_price, short.quantity)
+        return float(hedge_liquidation_price(leg.side, *both, *carrying))
+
+    @property
+    def bankruptcy_price(self) -> float:
+        """Price at which equity is zero; NaN where equity does not depend on the price."""
+        net_quantity = sum(leg.side * leg.quantity for leg in self.legs)
+        return -self.equity(0) / net_quantity if net_quantity else np.nan
+
+    def equity(self, price: float) -> float:
+        """Wallet and unrealised profits at a mark price."""
+        profit = sum(leg.side * leg.quantity * (price - leg.entry_price) for leg in self.legs)
+        return self.wallet_balance + self.other_unrealised_profit + profit
+
+    def notionals(self, price: float | None = None) -> list[float]:
+        """Notional per leg at a mark price, or at the entry prices."""
+        return [leg.notional if price is None else leg.quantity * price for leg in self.legs]
+
+    def maintenance_margin(self, price: float | None = None) -> float:
+        """Maintenance margin of the legs at a mark price, or at their entry prices."""
+        return float(maintenance_margin(self.notionals(price), self.brackets).sum())
+
+    def margin_ratio(self, price: float) -> float:
+        """Maintenance margin of all positions over equity at a mark price; infinite without equity."""
+        equity = self.equity(price)
+        return (self.maintenance_margin(price) + self.other_maintenance_margin) / equity if equity > 0 else np.inf
+
+
 def _broadcast(*values: npt.ArrayLike) -> tuple[Floats, ...]:
     return np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))

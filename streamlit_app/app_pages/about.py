@@ -100,21 +100,16 @@ st.markdown(
 )
 
 st.markdown("##### Assumptions")
-assumptions = rows("about_assumptions", symbol=market.symbol)
 wanted = st.text_input(
     "Search", key="search", bind="query-params", placeholder="leverage mix, hazard, brackets, ...", width=330
 )
-found = assumptions[
-    assumptions.astype("string").apply(lambda texts: texts.str.contains(wanted, case=False, regex=False)).any(axis=1)
-]
+found = rows("about_assumptions", symbol=market.symbol, wanted=wanted)
 if found.empty:
-    st.info(f"No assumption contains {wanted!r}.", icon=":material/info:")
-computed = assumptions[(assumptions["assumption"] == "is computed") & (assumptions["value"] == "yes")]
-for model, of_model in found.groupby("model", sort=False):
+    st.info(f"No assumption of {market.symbol} contains this.", icon=":material/info:")
+for (model, is_computed), of_model in found.groupby(["model", "is_computed"], sort=False):
     counted = f"{len(of_model)} assumption{'s' if len(of_model) > 1 else ''}"
-    absent = "" if model in set(computed["model"]) else ", not computed"
-    with st.expander(f"**{model}**: {counted}{absent}", expanded=bool(wanted)):
-        st.dataframe(of_model.drop(columns="model"), hide_index=True, column_config=ASSUMPTION_COLUMNS)
+    with st.expander(f"**{model}**: {counted}{'' if is_computed else ', not computed'}", expanded=bool(wanted)):
+        st.dataframe(of_model, hide_index=True, column_config=ASSUMPTION_COLUMNS, column_order=list(ASSUMPTION_COLUMNS))
 downloads(lambda: found, f"{market.symbol}-assumptions")
 
 st.markdown("##### Symbols and sources")

@@ -41,7 +41,7 @@ levels = rows(
     price_to=grid.price_to,
 )
 history = rows(
-    "swept",
+    "history_bars",
     symbol=market.symbol,
     model=model,
     minutes=picture.candle_minutes,

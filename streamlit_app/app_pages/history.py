@@ -7,7 +7,7 @@ import streamlit as st
 
 from controls import choose_market, choose_model, choose_palette, choose_range
 from data import Parameter, only_row, rows
-from density import CANDLE_MINUTES, CANDLES, _finest
+from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars, liquidation_history, predicted
 from liquidation_heatmap.human import money
 from page import chart, downloads, heading, simulated_label
@@ -49,7 +49,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         palette = choose_palette()
 simulated_label(market)
 longest = only_row("history_longest_bar", symbol=market.symbol, starts_at=starts_at, ends_at=ends_at)["minutes"]
-bars = DisplayBars.over(starts_at, ends_at, max(longest, _finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
+bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
 shown: dict[str, Parameter] = {
     "symbol": market.symbol,
     "minutes": bars.minutes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 from typing import Any
@@ -16,9 +17,11 @@ from liquidation_heatmap import margin
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import money, price
+from liquidation_heatmap.margin import Account, Leg, MarginBrackets
 from page import Market, downloads, heading, simulated_label
 
 SIDES = {"long": 1, "short": -1}
+NAMES = {side: name for name, side in SIDES.items()}
 SMALLEST_NUMBER, LARGEST_NUMBER = 1e-9, 1e15
 # in multiples of the mark price: a hedge can have a liquidation price no market will ever see
 FARTHEST = 100
@@ -32,16 +35,16 @@ TIER_COLUMNS: dict[str, Any] = {
     "maintenance_amount": st.column_config.NumberColumn("maintenance amount (USDT)", format="localized"),
 }
 
-# filled once with symbols and once with numbers; $s and $t are the signs that differ between a long and a short
+# filled once with the symbols themselves and once with numbers; $s and $t are the signs a long and a short differ in
 FORMULAS = {
     "isolated": Template(r"\frac{$E \cdot \left(1 $s \frac{1}{$L}\right) $s \frac{$A}{$q}}{1 $s $r}"),
     "cross": Template(r"\frac{$W - $M + $U + $A $s $q \cdot $E}{$q \cdot $r $s $q}"),
     "hedge": Template(
-        r"\frac{$W - $M + $U + $A + $B - $q \cdot $E + $p \cdot $F}{$q \cdot $r + $p \cdot $u - $q + $p}"
+        r"\frac{$W - $M + $U + $A + $A_s - $q \cdot $E + $q_s \cdot $E_s}{$q \cdot $r + $q_s \cdot $r_s - $q + $q_s}"
     ),
 }
 NAIVE_FORMULA = Template(r"$E \cdot \left(1 $s \frac{1}{$L} $t \frac{$r}{$L}\right)")
-SYMBOLS = {"B": "A_s", "p": "q_s", "F": "E_s", "u": "r_s"}
+LEG_SYMBOLS = (("E", "q", "r", "A"), ("E_s", "q_s", "r_s", "A_s"))
 BESIDE = ", $W$ wallet balance, $M$ maintenance margin and $U$ unrealised profit of all other positions"
 LEGENDS = {
     "isolated": ", $L$ leverage",
@@ -60,90 +63,6 @@ ALSO_BECAUSE = {
 
 
 @dataclass(frozen=True)
-class Leg:
-    """A long or a short: entry price in quote currency per coin, quantity in coins."""
-
-    name: str
-    entry_price: float
-    quantity: float
-
-    @property
-    def side(self) -> int:
-        """+1 for a long, -1 for a short."""
-        return SIDES[self.name]
-
-    @property
-    def notional(self) -> float:
-        """Notional at entry, quote currency."""
-        return self.entry_price * self.quantity
-
-
-@dataclass(frozen=True)
-class Account:
-    """One leg, or a long and a short, with what carries them; amounts in quote currency, prices per coin.
-
-    An isolated position is an account of its own whose wallet is its initial margin.
-    """
-
-    mode: str
-    legs: tuple[Leg, ...]
-    leverage: int
-    wallet_balance: float
-    other_maintenance_margin: float
-    other_unrealised_profit: float
-    brackets: margin.MarginBrackets
-
-    def liquidation_price(self, leg: Leg) -> float:
-        """Price that liquidates on the way down for a long, on the way up for a short; zero, below or NaN for none."""
-        beside = (self.wallet_balance, self.other_maintenance_margin, self.other_unrealised_profit)
-        if self.mode == "isolated":
-            found = margin.liquidation_price(leg.side, leg.entry_price, self.leverage, leg.quantity, self.brackets)
-        elif self.mode == "cross":
-            found = margin.cross_liquidation_price(leg.side, leg.entry_price, leg.quantity, *beside, self.brackets)
-        else:
-            long, short = self.legs
-            both = (long.entry_price, long.quantity, short.entry_price, short.quantity)
-            found = margin.hedge_liquidation_price(leg.side, *both, *beside, self.brackets)
-        return float(found)
-
-    @property
-    def bankruptcy_price(self) -> float:
-        """Price at which equity is zero; NaN where equity does not depend on the price."""
-        net_quantity = sum(leg.side * leg.quantity for leg in self.legs)
-        return -self.equity(0) / net_quantity if net_quantity else math.nan
-
-    def equity(self, at: float) -> float:
-        """Wallet and unrealised profits at a mark price."""
-        profit = sum(leg.side * leg.quantity * (at - leg.entry_price) for leg in self.legs)
-        return self.wallet_balance + self.other_unrealised_profit + profit
-
-    def maintenance_margin(self, at: float | None = None) -> float:
-        """Maintenance margin of the legs at a mark price, or at their entry prices."""
-        notionals = [leg.quantity * (leg.entry_price if at is None else at) for leg in self.legs]
-        return float(margin.maintenance_margin(notionals, self.brackets).sum())
-
-    def margin_ratio(self, at: float) -> float:
-        """Maintenance margin of all positions over equity at a mark price; infinite without equity."""
-        equity = self.equity(at)
-        return (self.maintenance_margin(at) + self.other_maintenance_margin) / equity if equity > 0 else math.inf
-
-    def bracket(self, leg: Leg, at: float) -> int:
-        """Place of the leg's bracket at a mark price, from 0."""
-        return int(margin.bracket_index(leg.quantity * at, self.brackets))
-
-    def refusal(self) -> str | None:
-        """Why the exchange would not open the legs; None if it would."""
-        for leg in self.legs:
-            granted = float(margin.max_leverage(leg.notional, self.brackets))
-            if math.isnan(granted):
-                largest = money(self.brackets.max_notional[-1])
-                return f"The exchange allows no more than {largest} USDT, and this is {money(leg.notional)} USDT."
-            if self.leverage > granted:
-                return f"The exchange grants {money(leg.notional)} USDT at most {granted:g}x, not {self.leverage}x."
-        return None
-
-
-@dataclass(frozen=True)
 class Liquidation:
     """A leg and the price of its liquidation, as ``Account.liquidation_price`` has it, quote currency per coin."""
 
@@ -156,7 +75,7 @@ class Liquidation:
         return self.price > SMALLEST_NUMBER
 
 
-def choose_number(label: str, default: float, key: str, *, least: float | None = 0.0, tip: str | None = None) -> float:
+def choose_number(label: str, default: float, key: str, *, least: float = 0.0, tip: str | None = None) -> float:
     """A number kept in the address."""
     return st.number_input(
         label,
@@ -172,45 +91,42 @@ def choose_number(label: str, default: float, key: str, *, least: float | None =
     )
 
 
-def choose_leg(market: Market, key: str, name: str, unit: str, notional: float) -> Leg:
+def choose_leg(market: Market, side: int, unit: str, notional: float, key: str = "position") -> Leg:
     """Entry price and size of a leg, by default at the mark price and of ``notional`` quote currency."""
-    of = f" of {name}" if key == name else ""
+    of = "" if key == "position" else f" of {key}"
     # prices and coins belong to a symbol: another one starts at its own mark price
-    entry = choose_number(
+    entry_price = choose_number(
         f"Entry price{of}", float(f"{market.mark_price:.3g}"), f"{key}_entry_{market.symbol}", least=SMALLEST_NUMBER
     )
     if unit == "coins":
         coins = float(f"{notional / market.mark_price:.1g}")
-        return Leg(
-            name,
-            entry,
-            choose_number(f"Size{of} (coins)", coins, f"{key}_coins_{market.symbol}", least=SMALLEST_NUMBER),
-        )
-    return Leg(name, entry, choose_number(f"Size{of} (USDT)", notional, f"{key}_notional", least=1.0) / entry)
+        key = f"{key}_coins_{market.symbol}"
+        return Leg(side, entry_price, choose_number(f"Size{of} (coins)", coins, key, least=SMALLEST_NUMBER))
+    notional = choose_number(f"Size{of} (USDT)", notional, f"{key}_notional", least=1.0)
+    quantity = notional / entry_price
+    # rounding must not lift a notional over the edge of its bracket
+    return Leg(side, entry_price, quantity if quantity * entry_price <= notional else math.nextafter(quantity, 0.0))
 
 
-def choose_account(market: Market, brackets: margin.MarginBrackets) -> Account:
-    """Widgets for everything but the symbol."""
-    mode = st.segmented_control(
-        "Margin mode", list(FORMULAS), default="isolated", key="margin_mode", bind="query-params", required=True
-    )
+def choose_legs(market: Market, mode: str) -> tuple[Leg, ...]:
+    """One position, or in hedge mode a long and a short."""
+    side = None
     if mode != "hedge":
-        name = st.segmented_control(
+        side = st.segmented_control(
             "Position", list(SIDES), default="long", key="margin_side", bind="query-params", required=True
         )
     unit = st.segmented_control(
         "Size in", ["USDT", "coins"], default="USDT", key="margin_unit", bind="query-params", required=True
     )
-    leverage = st.number_input("Leverage", 1, None, 20, key="margin_leverage", bind="query-params", width=120)
-    if mode == "hedge":
-        legs: tuple[Leg, ...] = (
-            choose_leg(market, "long", "long", unit, 10_000.0),
-            choose_leg(market, "short", "short", unit, 4_000.0),
-        )
-    else:
-        legs = (choose_leg(market, "position", name, unit, 10_000.0),)
+    if side:
+        return (choose_leg(market, SIDES[side], unit, 10_000.0),)
+    return choose_leg(market, 1, unit, 10_000.0, "long"), choose_leg(market, -1, unit, 4_000.0, "short")
+
+
+def choose_account(mode: str, legs: tuple[Leg, ...], leverage: int, brackets: MarginBrackets) -> Account:
+    """What carries the legs: their own margin, or the wallet and all other positions."""
     if mode == "isolated":
-        return Account(mode, legs, leverage, legs[0].notional / leverage, 0.0, 0.0, brackets)
+        return Account(legs, legs[0].notional / leverage, 0.0, 0.0, brackets)
     wallet = choose_number("Wallet balance (USDT)", 1000.0, "wallet_balance")
     other_margin = choose_number(
         "Margin of others (USDT)",
@@ -225,7 +141,24 @@ def choose_account(market: Market, brackets: margin.MarginBrackets) -> Account:
         least=-LARGEST_NUMBER,
         tip="Unrealised profit of all other positions in the account; a loss is negative.",
     )
-    return Account(mode, legs, leverage, wallet, other_margin, other_profit, brackets)
+    return Account(legs, wallet, other_margin, other_profit, brackets)
+
+
+def refusal(account: Account, leverage: int) -> str | None:
+    """Why the exchange would not open the legs; None if it would."""
+    for notional in account.notionals():
+        granted = float(margin.max_leverage(notional, account.brackets))
+        if math.isnan(granted):
+            largest = money(account.brackets.max_notional[-1])
+            return f"The exchange allows no more than {largest} USDT, and this is {money(notional)} USDT."
+        if leverage > granted:
+            return f"The exchange grants {money(notional)} USDT at most {granted:g}x, not {leverage}x."
+    return None
+
+
+def brackets_of(account: Account, at: float | None = None) -> list[int]:
+    """Place of the bracket that applies to each leg at a mark price, or at entry, from 0."""
+    return [int(place) for place in margin.bracket_index(account.notionals(at), account.brackets)]
 
 
 def nearest(liquidations: list[Liquidation], mark_price: float) -> Liquidation:
@@ -241,8 +174,10 @@ def show(label: str, value: str, note: str | None = None, tip: str | None = None
     st.metric(label, value, note, delta_color="off", delta_arrow="off", help=tip)
 
 
-def show_results(market: Market, account: Account, liquidations: list[Liquidation], at: Liquidation) -> None:
-    """Prices, and the margins and bracket of the liquidation ``at``."""
+def show_results(
+    market: Market, account: Account, leverage: int, liquidations: list[Liquidation], at: Liquidation
+) -> None:
+    """Prices, and the margins and brackets of the liquidation ``at``."""
     mark = market.mark_price
     ratio = account.margin_ratio(mark)
     if ratio >= 1:
@@ -251,23 +186,22 @@ def show_results(market: Market, account: Account, liquidations: list[Liquidatio
             "been liquidated.",
             icon=":material/warning:",
         )
-    no_price = "never" if ratio < 1 or at.is_reached else "at any price"
-    is_hedge = account.mode == "hedge"
+    is_hedge = len(account.legs) > 1
     for liquidation in liquidations:
-        leg, way = liquidation.leg, {1: "below", -1: "above"}[liquidation.leg.side]
-        label = f"Liquidated {way}, USDT" if is_hedge else "Liquidation price, USDT"
+        leg, found = liquidation.leg, liquidation.price
+        label = f"Liquidated {'below' if leg.side > 0 else 'above'}, USDT" if is_hedge else "Liquidation price, USDT"
         if not liquidation.is_reached:
-            show(label, no_price)
-        elif liquidation.price > FARTHEST * mark:
+            show(label, "never" if ratio < 1 or at.is_reached else "at any price")
+        elif found > FARTHEST * mark:
             show(label, f"over {FARTHEST} times mark")
         else:
-            from_entry, from_mark = (100 * (liquidation.price / start - 1) for start in (leg.entry_price, mark))
-            whose = f"the {leg.name}'s entry" if is_hedge else "entry"
-            show(label, price(liquidation.price), f"{from_entry:+.2f} % from {whose}, {from_mark:+.2f} % from mark")
+            from_entry, from_mark = (100 * (found / start - 1) for start in (leg.entry_price, mark))
+            whose = f"the {NAMES[leg.side]}'s entry" if is_hedge else "entry"
+            show(label, price(found), f"{from_entry:+.2f} % from {whose}, {from_mark:+.2f} % from mark")
     bankruptcy = account.bankruptcy_price
     show(
         "Bankruptcy price, USDT",
-        price(bankruptcy) if bankruptcy > 0 else "never",
+        price(bankruptcy) if bankruptcy > SMALLEST_NUMBER else "never" if ratio < math.inf else "at any price",
         tip="Where equity is zero: what is left at liquidation is lost between the two.",
     )
     show(
@@ -276,76 +210,65 @@ def show_results(market: Market, account: Account, liquidations: list[Liquidatio
         f"margin ratio {ratio:.1%}" if ratio < math.inf else "no equity left",
         f"As of {market.as_of:%Y-%m-%d %H:%M} UTC. The ratio is maintenance margin over equity: 100 % is liquidation.",
     )
-    show("Initial margin, USDT", money(sum(leg.notional for leg in account.legs) / account.leverage))
+    show("Initial margin, USDT", money(sum(account.notionals()) / leverage))
     show("Maintenance margin, USDT", money(account.maintenance_margin()), "at entry")
     if at.is_reached:
         show("Maintenance margin, USDT", money(account.maintenance_margin(at.price)), "at liquidation")
-        places = [account.bracket(leg, at.price) for leg in account.legs]
+        places = brackets_of(account, at.price)
         show(
             "Bracket at liquidation",
-            " and ".join(str(place + 1) for place in places) + f" of {len(account.brackets.margin_rate)}",
-            " and ".join(f"{100 * account.brackets.margin_rate[place]:g}" for place in places) + " % of notional",
+            f"{' and '.join(str(place + 1) for place in places)} of {len(account.brackets.margin_rate)}",
+            f"{' and '.join(f'{100 * account.brackets.margin_rate[place]:g}' for place in places)} % of notional",
         )
 
 
-def show_formula(account: Account, at: Liquidation) -> None:
-    """The formula with the account's numbers, and beside it the one that is copied everywhere, with its error."""
-    exact, naive = st.columns([3, 2], gap="large")
-    with exact:
-        st.markdown("**The exchange's formula**")
-        if math.isnan(at.price):
-            st.markdown("No price balances equity and maintenance margin.")
-        else:
-            st.latex(equation(FORMULAS[account.mode], numbers(account, at), at.leg.side, at.price))
-            brackets = " and ".join(f"{account.bracket(leg, at.price) + 1}" for leg in account.legs)
-            st.caption(
-                "$P$ liquidation price, $E$ entry price, $q$ coins, $r$ maintenance rate and $A$ maintenance amount of "
-                f"bracket {brackets}{LEGENDS[account.mode]}."
-            )
-    with naive:
-        st.markdown("**The naive formula**" + (f", of the {at.leg.name}" if account.mode == "hedge" else ""))
-        leg, leverage = at.leg, account.leverage
-        rate = float(account.brackets.margin_rate[account.bracket(leg, leg.entry_price)])
-        naive_price = float(margin.naive_liquidation_price(leg.side, leg.entry_price, leverage, rate))
-        st.latex(equation(NAIVE_FORMULA, {"E": leg.entry_price, "L": leverage, "r": rate}, leg.side, naive_price))
-        if at.is_reached:
-            error = naive_price - at.price
-            room = "more" if leg.side * error < 0 else "less"
-            st.markdown(
-                f"Off by **{'+' if error > 0 else ''}{price(error)} USDT, {100 * error / leg.entry_price:+.3f} % of entry**: it promises {room} "
-                "room than there is."
-            )
-        else:
-            st.markdown("It names a price where there is none.")
-        st.caption(WRONG_BECAUSE + ALSO_BECAUSE[account.mode])
-
-
-def numbers(account: Account, at: Liquidation) -> dict[str, float]:
-    """What the symbols of the formula stand for, in the brackets that apply at liquidation."""
-    known = {
-        "L": float(account.leverage),
+def show_exact(mode: str, account: Account, leverage: int, at: Liquidation) -> None:
+    """The exchange's formula with the numbers of the account, in the brackets that apply at liquidation."""
+    st.markdown("**The exchange's formula**")
+    if math.isnan(at.price):
+        st.markdown("No price balances equity and maintenance margin.")
+        return
+    numbers = {
+        "L": leverage,
         "W": account.wallet_balance,
         "M": account.other_maintenance_margin,
         "U": account.other_unrealised_profit,
     }
-    letters = {"long": ("E", "q", "r", "A"), "short": ("F", "p", "u", "B")}
-    for leg in account.legs:
-        place = account.bracket(leg, at.price)
-        of_leg = (
-            leg.entry_price,
-            leg.quantity,
-            float(account.brackets.margin_rate[place]),
-            float(account.brackets.maintenance_amount[place]),
+    places = brackets_of(account, at.price)
+    rates, amounts = account.brackets.margin_rate, account.brackets.maintenance_amount
+    for leg, place, symbols in zip(account.legs, places, LEG_SYMBOLS, strict=False):
+        numbers |= zip(symbols, (leg.entry_price, leg.quantity, rates[place], amounts[place]), strict=True)
+    st.latex(equation(FORMULAS[mode], numbers, at.leg.side, at.price))
+    st.caption(
+        "$P$ liquidation price, $E$ entry price, $q$ coins, $r$ maintenance rate and $A$ maintenance amount of "
+        f"bracket {' and '.join(str(place + 1) for place in places)}{LEGENDS[mode]}."
+    )
+
+
+def show_naive(mode: str, account: Account, leverage: int, at: Liquidation) -> None:
+    """The formula that is copied everywhere, with its error."""
+    leg = at.leg
+    st.markdown("**The naive formula**" + (f", of the {NAMES[leg.side]}" if mode == "hedge" else ""))
+    rate = float(account.brackets.margin_rate[margin.bracket_index(leg.notional, account.brackets)])
+    naive_price = float(margin.naive_liquidation_price(leg.side, leg.entry_price, leverage, rate))
+    numbers = {"E": leg.entry_price, "L": leverage, "r": rate}
+    st.latex(equation(NAIVE_FORMULA, numbers, leg.side, naive_price))
+    if at.is_reached:
+        error = naive_price - at.price
+        st.markdown(
+            f"Off by **{'+' if error > 0 else ''}{price(error)} USDT, {100 * error / leg.entry_price:+.3f} % of "
+            f"entry**: it promises {'more' if leg.side * error < 0 else 'less'} room than there is."
         )
-        known |= dict(zip(letters[leg.name if account.mode == "hedge" else "long"], of_leg, strict=True))
-    return known
+    else:
+        st.markdown("It names a price where there is none.")
+    st.caption(WRONG_BECAUSE + ALSO_BECAUSE[mode])
 
 
-def equation(formula: Template, known: dict[str, float], side: int, result: float) -> str:
+def equation(formula: Template, numbers: Mapping[str, float], side: int, result: float) -> str:
     """The formula in symbols, in numbers, and what comes out, in LaTeX."""
     signs = {"s": "-", "t": "+"} if side > 0 else {"s": "+", "t": "-"}
-    symbols = {letter: SYMBOLS.get(letter, letter) for letter in known}
-    digits = {letter: f"({tex(value)})" if value < 0 else tex(value) for letter, value in known.items()}
+    symbols = {symbol: symbol for symbol in numbers}
+    digits = {symbol: f"({tex(number)})" if number < 0 else tex(number) for symbol, number in numbers.items()}
     outcome = tex(result) + (r"\;\text{USDT}" if result > SMALLEST_NUMBER else r"\quad\text{(no price)}")
     lines = (formula.substitute(symbols | signs), formula.substitute(digits | signs), outcome)
     # a page cuts off what rises above the first line
@@ -359,10 +282,12 @@ def tex(value: float) -> str:
     return (text.rstrip("0").rstrip(".") if decimals else text).replace(",", "{,}")
 
 
-def show_brackets(market: Market, tiers: pd.DataFrame, applying: dict[int, list[str]], when: str) -> None:
-    """The table of brackets, with those marked that apply to a leg; ``applying`` is the legs' names by place."""
+def show_brackets(market: Market, tiers: pd.DataFrame, account: Account, places: list[int], when: str) -> None:
+    """The table of brackets, with those marked that apply to the legs; ``places`` as ``brackets_of`` has them."""
     st.markdown("**Margin brackets**")
-    marks = [f"{' and '.join(applying[place])} {when}" if place in applying else "" for place in range(len(tiers))]
+    marks = [""] * len(tiers)
+    for leg, place in zip(account.legs, places, strict=False):
+        marks[place] = f"{NAMES[leg.side]} {when}" if not marks[place] else f"both {when}"
     shown = tiers.assign(applies=marks)[list(TIER_COLUMNS)]
     colour = f"background-color: {PALETTES[DEFAULT_PALETTE].accent}55"
     st.dataframe(
@@ -395,26 +320,26 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "it can be priced.",
             "Run `uv run liqheat import brackets FILE`, then `make build`.",
         )
-    account = choose_account(
-        market,
-        margin.MarginBrackets(
-            *(tiers[column].to_numpy() for column in ("min_notional", "max_notional", "margin_rate", "max_leverage"))
-        ),
+    mode = st.segmented_control(
+        "Margin mode", list(FORMULAS), default="isolated", key="margin_mode", bind="query-params", required=True
     )
+    leverage = st.number_input("Leverage", 1, None, 20, key="margin_leverage", bind="query-params", width=120)
+    legs = choose_legs(market, mode)
+    columns = ("min_notional", "max_notional", "margin_rate", "max_leverage")
+    brackets = MarginBrackets(*(tiers[column].to_numpy() for column in columns))
+    account = choose_account(mode, legs, leverage, brackets)
 simulated_label(market)
-applying: dict[int, list[str]] = {}
-if refusal := account.refusal():
-    st.error(f"{refusal} Such a position cannot be opened and has no liquidation price.", icon=":material/block:")
-    for leg in account.legs:
-        applying.setdefault(account.bracket(leg, leg.entry_price), []).append(leg.name)
-    show_brackets(market, tiers, applying, "at entry")
-    st.stop()
-liquidations = [Liquidation(leg, account.liquidation_price(leg)) for leg in account.legs]
-at = nearest(liquidations, market.mark_price)
-with st.container(horizontal=True):
-    show_results(market, account, liquidations, at)
-show_formula(account, at)
-if at.is_reached:
-    for leg in account.legs:
-        applying.setdefault(account.bracket(leg, at.price), []).append(leg.name)
-show_brackets(market, tiers, applying, "at liquidation")
+if reason := refusal(account, leverage):
+    st.error(f"{reason} Such a position cannot be opened and has no liquidation price.", icon=":material/block:")
+    show_brackets(market, tiers, account, brackets_of(account), "at entry")
+else:
+    liquidations = [Liquidation(leg, account.liquidation_price(leg)) for leg in legs]
+    at = nearest(liquidations, market.mark_price)
+    with st.container(horizontal=True):
+        show_results(market, account, leverage, liquidations, at)
+    exact, naive = st.columns([3, 2], gap="large")
+    with exact:
+        show_exact(mode, account, leverage, at)
+    with naive:
+        show_naive(mode, account, leverage, at)
+    show_brackets(market, tiers, account, brackets_of(account, at.price) if at.is_reached else [], "at liquidation")

@@ -7,13 +7,13 @@ import streamlit as st
 
 from controls import choose_market, choose_palette, choose_range
 from data import Parameter, only_row, rows
-from density import CANDLE_MINUTES, CANDLES, _finest
+from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars
 from liquidation_heatmap.charts.market import funding, open_interest
 from liquidation_heatmap.human import money
 from page import Market, chart, downloads, heading, simulated_label
 
-HEIGHTS = {"open interest": 680, "funding": 480}
+HEIGHTS = {"open interest": 680, "funding": 540}
 
 
 def why_no_attribution(market: Market) -> str:
@@ -51,7 +51,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 simulated_label(market)
 when: dict[str, Parameter] = {"symbol": market.symbol, "starts_at": starts_at, "ends_at": ends_at}
 longest = only_row("history_longest_bar", **when)["minutes"]
-bars = DisplayBars.over(starts_at, ends_at, max(longest, _finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
+bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
 shown: dict[str, Parameter] = {
     "symbol": market.symbol,
     "minutes": bars.minutes,
@@ -129,13 +129,14 @@ else:
         "Shaded while the smoothed rate is far enough from the neutral one to count as high or extreme: then longs and "
         "shorts are tilted. The score is pale where it tilts nothing."
     )
+    neutral_rate = only_row("funding_neutral", symbol=market.symbol)["rate_8h"]
     name = f"{market.symbol}-funding"
     chart(
         funding(
             payments,
             starts_at,
             ends_at,
-            neutral_rate=only_row("funding_neutral", symbol=market.symbol)["rate_8h"],
+            neutral_rate=None if pd.isna(neutral_rate) else neutral_rate,
             palette=palette,
         ),
         name=name,

@@ -1,13 +1,26 @@
--- The combined model first; of each whether it is computed first, and leverages by their size.
-select
-    model,
-    assumption,
-    value,
-    coalesce(unit, '') as unit,
-    source
+-- Assumptions that contain what is wanted; the combined model first, of each whether it is computed first, and leverages
+-- by their size.
+with
 
-from model_assumptions
-where symbol = $symbol
+assumptions as (
+
+    select
+        model,
+        assumption,
+        value,
+        coalesce(unit, '') as unit,
+        source,
+        bool_or(assumption = 'is computed' and value = 'yes') over (partition by model) as is_computed
+
+    from model_assumptions
+    where symbol = $symbol
+
+)
+
+select *
+
+from assumptions
+where contains(lower(concat_ws(' ', model, assumption, value, unit, source)), lower($wanted))
 order by
     model <> 'ensemble',
     model,

@@ -164,7 +164,7 @@ def liquidation_history(
         col=1,
         secondary_y=True,
     )
-    zero = {"zeroline": True, "zerolinewidth": 2, "zerolinecolor": palette.mark, "tickformat": ".2~s"}
+    zero = {"zeroline": True, "zerolinewidth": 2, "zerolinecolor": palette.mark, "exponentformat": "B"}
     per_bar = f"longs up, shorts down<br>per {bars.minutes:g} minutes (USDT)"
     figure.update_yaxes(title=per_bar, row=1, col=1, secondary_y=False, **zero)
     prices = {"tickformat": ",.8~g", "tickmode": "auto", "showgrid": False}
@@ -178,7 +178,7 @@ def liquidation_history(
         bargap=0.1,
         hovermode="x unified",
         dragmode="pan",
-        legend={"orientation": "h", "y": -0.12, "x": 0},
+        legend={"orientation": "h", "y": -0.14, "x": 0},
         margin={"l": 8, "r": 8, "t": 32, "b": 8},
     )
     return figure

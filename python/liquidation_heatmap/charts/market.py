@@ -82,8 +82,8 @@ def open_interest(flows: pd.DataFrame, shares: pd.DataFrame, bars: DisplayBars, 
         )
     figure.add_hline(y=1, line={"color": palette.mark, "width": 1, "dash": "dash"}, row=3, col=1)
     is_burn_in = bars.times.to_series().isin(shares["candle_at"][shares["is_burn_in"]])
-    figure.update_yaxes(title="open interest<br>(coins)", tickformat=".4~s", row=1, col=1)
-    figure.update_yaxes(title="opened up, closed<br>down (coins)", tickformat=".2~s", row=2, col=1)
+    figure.update_yaxes(title="open interest<br>(coins)", exponentformat="B", row=1, col=1)
+    figure.update_yaxes(title="opened up, closed<br>down (coins)", exponentformat="B", row=2, col=1)
     figure.update_yaxes(title="explained<br>(% of open interest)", tickformat=".0%", row=3, col=1)
     burn_in = shaded(bars.spans(is_burn_in), "burn-in", palette.mark, 0.2)
     return figure.update_layout(shapes=[*figure.layout.shapes, *burn_in])
@@ -189,7 +189,7 @@ def _with_gaps(payments: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows(heights: list[float], starts_at: datetime, ends_at: datetime) -> go.Figure:
-    """Rows of the given shares of the height over one time."""
+    """Rows of the given shares of the height over one time, with the legend below the labels of the time."""
     figure = make_subplots(rows=len(heights), cols=1, shared_xaxes=True, row_heights=heights, vertical_spacing=0.05)
     figure.update_xaxes(range=[starts_at, ends_at], hoverformat="%d %b %Y %H:%M UTC", showgrid=False)
     figure.update_xaxes(title="time (UTC)", row=len(heights), col=1)
@@ -198,7 +198,7 @@ def _rows(heights: list[float], starts_at: datetime, ends_at: datetime) -> go.Fi
         bargap=0.1,
         hovermode="x unified",
         dragmode="pan",
-        legend={"orientation": "h", "y": -0.18, "x": 0},
+        legend={"orientation": "h", "y": -0.54 / len(heights), "x": 0},
         margin={"l": 8, "r": 8, "t": 32, "b": 8},
     )
     return figure

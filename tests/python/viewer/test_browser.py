@@ -17,8 +17,8 @@ from conftest import Workspace
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
-PAGES = ("", "liquidation_map", "full_view")
-CHARTS = ("", "liquidation_map", "full_view")
+CHARTS = ("", "liquidation_map", "full_view", "history", "open_interest")
+PAGES = (*CHARTS, "margin", "about")
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 # Streamlit looks for its own address below a deep link before it looks at the root
 OWN_PROBES = ("/_stcore/health", "/_stcore/host-config")

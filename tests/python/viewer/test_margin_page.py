@@ -108,15 +108,22 @@ def test_the_formulas_are_shown_with_the_numbers_and_the_naive_error(calculator:
     assert r"100 \cdot \left(1 - \frac{1}{100} + \frac{0.004}{100}\right)" in naive
     assert r"= 99.004\;\text{USDT}" in naive
     (error,) = [text.value for text in calculator.markdown if text.value.startswith("Off by")]
-    assert "-0.39359 USDT, -0.394 % of entry" in error
+    assert "-0.39359036 USDT, -0.394 % of entry" in error
     assert "more room than there is" in error
+
+
+def test_the_naive_formula_takes_the_rate_at_entry(calculator: AppTest) -> None:
+    visit(calculator, symbol="SIMULATEDUSDT", position_notional=260_000, position_entry_SIMULATEDUSDT=52_000)
+    exact, naive = (latex.value for latex in calculator.latex)
+    assert r"\frac{50}{5}}{1 - 0.005}" in exact, "liquidated in the second bracket"
+    assert r"\frac{0.01}{20}" in naive, "opened in the third"
 
 
 @pytest.mark.parametrize("mode", ["isolated", "cross", "hedge"])
 @pytest.mark.parametrize(
     ("leverage", "notional", "message"),
     [
-        (125, 300_000, "grants 300.00 k USDT at most 50x, not 125x"),
+        (51, 300_000, "grants 300.00 k USDT at most 50x, not 51x"),
         (1, 2e9, "allows no more than 1.00 B USDT"),
     ],
     ids=["leverage", "notional"],
@@ -131,6 +138,19 @@ def test_what_cannot_be_opened_is_said_and_not_priced(
     assert not calculator.metric
     assert not calculator.latex
     assert "at entry" in "".join(calculator.dataframe[0].value["applies"])
+
+
+@pytest.mark.parametrize("entry", [170.49, 24886.12, 49990.58])
+def test_a_notional_on_the_edge_is_granted_the_leverage_of_the_lower_bracket(calculator: AppTest, entry: float) -> None:
+    visit(
+        calculator,
+        symbol="SIMULATEDUSDT",
+        margin_leverage=125,
+        position_notional=50_000,
+        position_entry_SIMULATEDUSDT=entry,
+    )
+    assert not calculator.error
+    assert PRICE in shown(calculator)
 
 
 def test_the_cross_example_of_the_exchange(calculator: AppTest) -> None:
@@ -197,8 +217,9 @@ def test_a_price_no_market_will_see_is_not_written_out(calculator: AppTest) -> N
     assert shown(calculator)[ABOVE] == "over 100 times mark"
 
 
-def test_a_position_the_mark_price_has_passed_is_called_so(calculator: AppTest) -> None:
-    visit(calculator, symbol="SIMULATEDUSDT", position_entry_SIMULATEDUSDT=60_000)
+@pytest.mark.parametrize("entry", [54_750, 60_000], ids=["between liquidation and bankruptcy", "bankrupt"])
+def test_a_position_the_mark_price_has_passed_is_called_so(calculator: AppTest, entry: float) -> None:
+    visit(calculator, symbol="SIMULATEDUSDT", position_entry_SIMULATEDUSDT=entry)
     assert "would have been liquidated" in calculator.warning[0].value
     assert shown(calculator)[PRICE] != "never"
 
