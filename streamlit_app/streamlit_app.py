@@ -50,9 +50,9 @@ def _build_or_none() -> object:
 st.set_page_config(page_title="Liquidation levels", page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
 st.html(STYLE)
 page = st.navigation(PAGES, position="top")
-build = _build_or_none()
+# before the page, which may stop the script where it has nothing to draw
+look_for_new_build(_build_or_none())
 try:
     page.run()
 except LiqheatError as error:
     st.error(f"**{error.problem}**\n\n{error.remedy}", icon=":material/error:")
-look_for_new_build(build)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 def money(value: float, digits: int = 2) -> str:
     """An amount in quote currency, rounded for people: 8.36 k, 50.95 M, 9.01 B."""
@@ -12,5 +14,7 @@ def money(value: float, digits: int = 2) -> str:
 
 
 def price(value: float) -> str:
-    """A price in at most eight significant digits, with thousands separators."""
-    return f"{value:,.8g}"
+    """A number in at most eight significant digits, with thousands separators, never in powers of ten."""
+    decimals = max(0, 7 - math.floor(math.log10(abs(value)))) if value else 0
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text

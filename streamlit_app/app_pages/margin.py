@@ -276,10 +276,8 @@ def equation(formula: Template, numbers: Mapping[str, float], side: int, result:
 
 
 def tex(value: float) -> str:
-    """A number in at most eight significant digits, never in powers of ten, in LaTeX."""
-    decimals = max(0, 7 - math.floor(math.log10(abs(value)))) if value else 0
-    text = f"{value:,.{decimals}f}"
-    return (text.rstrip("0").rstrip(".") if decimals else text).replace(",", "{,}")
+    """A number as ``price`` writes it, in LaTeX."""
+    return price(value).replace(",", "{,}")
 
 
 def show_brackets(market: Market, tiers: pd.DataFrame, account: Account, places: list[int], when: str) -> None:
