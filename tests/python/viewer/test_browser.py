@@ -115,6 +115,7 @@ def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: An
 @contextmanager
 def redrawn(page: Page) -> Iterator[None]:
     """Do something that draws the figure anew, and wait until that is done."""
+    page.wait_for_selector(".js-plotly-plot .main-svg")
     page.evaluate("window.before = document.querySelector('.js-plotly-plot')._fullData")
     yield
     page.wait_for_function("(document.querySelector('.js-plotly-plot')?._fullData ?? window.before) !== window.before")
