@@ -101,6 +101,16 @@ def choose_leverages(market: Market, model: str) -> list[str]:
     return chosen or groups
 
 
+def choose_zones() -> bool:
+    """Whether zones are drawn as bands."""
+    return st.toggle(
+        "Zones as bands",
+        key="zones",
+        bind="query-params",
+        help="Where liquidations lie close together, as of the last bar.",
+    )
+
+
 def choose_palette() -> Palette:
     """How figures are coloured."""
     return PALETTES[

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from controls import choose_leverages, choose_palette
+from controls import choose_leverages, choose_palette, choose_zones
 from data import rows
 from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
 from liquidation_heatmap.charts.style import Palette
@@ -22,6 +22,7 @@ ROWS = 420
 COLUMNS = 900
 CANDLES = 400
 CANDLE_MINUTES = (5, 15, 30, 60, 120, 240, 480, 1440)
+FARTHEST_ZONE_PCT = 50.0
 SPANS = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "40 %": 40.0}
 SIDES = {"both": "both", "longs": "long", "shorts": "short"}
 
@@ -36,6 +37,7 @@ class Look:
     span_pct: float
     display_minutes: int
     shows_realised: bool
+    shows_zones: bool
     palette: Palette
 
 
@@ -48,6 +50,7 @@ class Picture:
     candles: pd.DataFrame
     candle_minutes: int
     realised: pd.DataFrame | None
+    zones: pd.DataFrame | None
     look: Look
 
     @property
@@ -65,6 +68,7 @@ class Picture:
             palette=self.look.palette,
             threshold=self.look.threshold,
             realised=self.realised,
+            zones=self.zones,
         )
 
     def table(self) -> pd.DataFrame:
@@ -105,8 +109,11 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
             "Display bar", bars, format_func=lambda minutes: f"{minutes / 60:g} h", key="bar", bind="query-params"
         )
         shows_realised = st.toggle("Liquidations that happened", value=True, key="realised", bind="query-params")
+        shows_zones = choose_zones()
         palette = choose_palette()
-    return Look(SIDES[side], leverage_groups, threshold, SPANS[span], display_minutes, shows_realised, palette)
+    return Look(
+        SIDES[side], leverage_groups, threshold, SPANS[span], display_minutes, shows_realised, shows_zones, palette
+    )
 
 
 def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datetime, look: Look) -> Picture | None:
@@ -142,7 +149,12 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
         if look.shows_realised
         else None
     )
-    return Picture(grid, grid.density(cells), candles, candle_minutes, realised, look)
+    zones = (
+        rows("zones", symbol=market.symbol, model=model, side=look.side, within_pct=FARTHEST_ZONE_PCT)
+        if look.shows_zones
+        else None
+    )
+    return Picture(grid, grid.density(cells), candles, candle_minutes, realised, zones, look)
 
 
 def _display_minutes(starts_at: datetime, ends_at: datetime, chosen: int) -> int:

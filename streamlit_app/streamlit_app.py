@@ -20,6 +20,7 @@ PAGES = {
         st.Page("app_pages/heatmap.py", title="Heatmap", icon=":material/grid_on:", default=True),
         st.Page("app_pages/liquidation_map.py", title="Liquidation map", icon=":material/bar_chart:"),
         st.Page("app_pages/full_view.py", title="Full view", icon=":material/dashboard:"),
+        st.Page("app_pages/zones.py", title="Zones", icon=":material/view_agenda:"),
         st.Page("app_pages/history.py", title="Historical liquidations", icon=":material/history:"),
     ],
     "Market": [

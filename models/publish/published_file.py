@@ -9,6 +9,7 @@ def model(dbt, session):
         "liquidation_levels": dbt.ref("liquidation_levels"),
         "liquidation_heatmap": dbt.ref("liquidation_heatmap"),
         "liquidation_history": dbt.ref("liquidation_history"),
+        "liquidation_zones": dbt.ref("liquidation_zones"),
         "price_bars": dbt.ref("price_bars"),
         "max_pain": dbt.ref("max_pain"),
         "volume_profile_daily": dbt.ref("volume_profile_daily"),

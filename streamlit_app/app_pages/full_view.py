@@ -60,6 +60,7 @@ chart(
         palette=look.palette,
         threshold=look.threshold,
         realised=picture.realised,
+        zones=picture.zones,
     ),
     name=name,
     alt=f"Heatmap, liquidation map and history of {market.symbol} from {starts_at} to {ends_at} UTC, model {model}",

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from controls import choose_leverages, choose_market, choose_model, choose_palette
+from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_zones
 from data import rows
 from headline import headline
 from liquidation_heatmap.charts.levels import liquidation_map
@@ -42,6 +42,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     with st.popover("Filters and colours", icon=":material/tune:"):
         leverage_groups = choose_leverages(market, model)
+        shows_zones = choose_zones()
         palette = choose_palette()
 simulated_label(market)
 levels = rows(
@@ -59,7 +60,13 @@ headline(market, model)
 name = f"{market.symbol}-liquidation-map-{model}"
 chart(
     liquidation_map(
-        levels, market.mark_price, palette=palette, max_pain=dict(zip(max_pain["side"], max_pain["price"], strict=True))
+        levels,
+        market.mark_price,
+        palette=palette,
+        max_pain=dict(zip(max_pain["side"], max_pain["price"], strict=True)),
+        zones=rows("zones", symbol=market.symbol, model=model, side="both", within_pct=DISTANCES[within])
+        if shows_zones
+        else None,
     ),
     name=name,
     alt=f"Liquidation map of {market.symbol} as of {market.as_of} UTC, model {model}",

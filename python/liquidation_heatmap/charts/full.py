@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from liquidation_heatmap.charts.heatmap import Grid, heatmap_traces, price_trace, realised_traces
+from liquidation_heatmap.charts.heatmap import Grid, add_zones, heatmap_traces, price_trace, realised_traces
 from liquidation_heatmap.charts.levels import cumulative_curves, leverage_bars
 from liquidation_heatmap.charts.style import Palette, ground, money_axis, price_format
 from liquidation_heatmap.human import price
@@ -25,6 +25,7 @@ def full_view(
     palette: Palette,
     threshold: float = 0.0,
     realised: pd.DataFrame | None = None,
+    zones: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Heatmap, the levels of now beside it on its prices, and what was swept and liquidated below it on its times.
 
@@ -38,6 +39,7 @@ def full_view(
         palette: colours.
         threshold: 0 to 1, as in ``colour_range``.
         realised: as in ``liquidation_heatmap``.
+        zones: as in ``liquidation_heatmap``.
     """
     figure = make_subplots(
         rows=2,
@@ -115,5 +117,7 @@ def full_view(
         },
         selector={"name": "colour bar"},
     )
+    if zones is not None:
+        add_zones(figure, zones, palette, row=1, col=1)
     figure.add_shape(ground(palette))
     return figure

@@ -183,6 +183,19 @@ def realised_traces(realised: pd.DataFrame, palette: Palette) -> list[go.Scatter
     return traces
 
 
+def add_zones(figure: go.Figure, zones: pd.DataFrame, palette: Palette, **subplot: int) -> None:
+    """Frame the price range of each zone (side, price_low, price_high), in a subplot given by row and col."""
+    for zone in zones.to_dict("records"):
+        figure.add_hrect(
+            y0=zone["price_low"],
+            y1=zone["price_high"],
+            line={"color": palette.long if zone["side"] == "long" else palette.short, "width": 1.5},
+            fillcolor=palette.long if zone["side"] == "long" else palette.short,
+            opacity=0.3,
+            **subplot,
+        )
+
+
 def liquidation_heatmap(
     grid: Grid,
     density: npt.NDArray[np.float32],
@@ -209,14 +222,7 @@ def liquidation_heatmap(
     if realised is not None:
         figure.add_traces(realised_traces(realised, palette))
     if zones is not None:
-        for zone in zones.itertuples():
-            figure.add_hrect(
-                y0=zone.price_low,
-                y1=zone.price_high,
-                line={"color": palette.long if zone.side == "long" else palette.short, "width": 1},
-                fillcolor=palette.long if zone.side == "long" else palette.short,
-                opacity=0.25,
-            )
+        add_zones(figure, zones, palette)
     spike = {"showspikes": True, "spikemode": "across", "spikesnap": "cursor", "spikethickness": 1, "spikedash": "dot"}
     figure.update_xaxes(
         range=[grid.starts_at, grid.ends_at], rangeslider={"visible": False}, showgrid=False, title=None, **spike

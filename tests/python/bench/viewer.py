@@ -113,6 +113,6 @@ def _query_seconds(published: Path, days: int) -> Iterator[float]:
     market = Market({str(key): value for key, value in data.rows("symbols").to_dict("records")[0].items()})
     for model in MODELS:
         for side in ("both", "long", "short"):
-            look = density.Look(side, list(GROUPS), 0.0, 10.0, 60, True, PALETTES[DEFAULT_PALETTE])
+            look = density.Look(side, list(GROUPS), 0.0, 10.0, 60, True, False, PALETTES[DEFAULT_PALETTE])
             density.load_picture(market, model, market.as_of - timedelta(days=days), market.as_of, look)
     return iter(clocks)

@@ -18,7 +18,7 @@ from conftest import Workspace
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
-CHARTS = ("", "liquidation_map", "full_view", "history", "open_interest")
+CHARTS = ("", "liquidation_map", "full_view", "zones", "history", "open_interest")
 PAGES = (*CHARTS, "margin", "about")
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 # Streamlit looks for its own address below a deep link before it looks at the root
@@ -266,3 +266,14 @@ def test_a_locked_file_says_so(quiet_page: Page, sample: Workspace, tmp_path: Pa
     shutil.copy(sample.published, published)
     with duckdb.connect(str(published)), serving(published) as address:
         look_at_error(quiet_page, address, "open for writing in another program")
+
+
+@pytest.mark.parametrize("path", ["", "liquidation_map", "full_view"], ids=lambda path: path or "heatmap")
+def test_zones_are_drawn_as_bands(quiet_page: Page, viewer: str, path: str) -> None:
+    bands = "document.querySelector('.js-plotly-plot').layout.shapes.filter(shape => shape.opacity < 1).length"
+    look(quiet_page, f"{viewer}/{path}?model=position_lifecycle")
+    quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert quiet_page.evaluate(bands) == 0
+    look(quiet_page, f"{viewer}/{path}?model=position_lifecycle&zones=true")
+    quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert quiet_page.evaluate(bands) > 0

@@ -1,0 +1,73 @@
+with
+
+bars as (
+
+    select * from {{ ref('int_bars') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+-- counted back from the last bar, so that the last candle is as long as the others
+numbered as (
+
+    select
+        bars.symbol,
+        bars.mark_high,
+        bars.mark_low,
+        bars.mark_close,
+        bars.bar_at,
+        date_diff('minute', bars.bar_ends_at, market_window.as_of) // {{ var('atr_minutes') }} as candles_ago
+
+    from bars
+    inner join market_window
+        on bars.symbol = market_window.symbol
+    where bars.bar_ends_at > market_window.as_of - {{ var('atr_minutes') * var('atr_candles') }} * interval '1 minute'
+
+),
+
+candles as (
+
+    select
+        symbol,
+        candles_ago,
+        max(mark_high) as mark_high,
+        min(mark_low) as mark_low,
+        arg_max(mark_close, bar_at) as mark_close
+
+    from numbered
+    group by symbol, candles_ago
+
+),
+
+-- what lies between the ends of a gap did not happen within a candle
+ranges as (
+
+    select
+        candles.symbol,
+        greatest(candles.mark_high, previous.mark_close)
+        - least(candles.mark_low, previous.mark_close) as true_range_quote
+
+    from candles
+    left join candles as previous
+        on candles.symbol = previous.symbol
+        and candles.candles_ago + 1 = previous.candles_ago
+
+),
+
+final as (
+
+    select
+        symbol,
+        {{ exact_sum('true_range_quote') }} / count(*) as average_true_range_quote
+
+    from ranges
+    group by symbol
+
+)
+
+select * from final

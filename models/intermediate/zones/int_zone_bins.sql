@@ -1,0 +1,148 @@
+with
+
+levels as (
+
+    select * from {{ ref('liquidation_levels') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+ranges as (
+
+    select * from {{ ref('int_average_true_range') }}
+
+),
+
+bins as (
+
+    select
+        symbol,
+        model,
+        side,
+        price_low,
+        price_high,
+        (price_low + price_high) / 2 as price_middle,
+        {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
+        {{ exact_sum('notional_quote') }} as notional_quote,
+        count(*) as level_count
+
+    from levels
+    group by symbol, model, side, price_low, price_high
+
+),
+
+-- near and far bins are as wide in percent of their own price, not of the mark price
+placed as (
+
+    select
+        bins.*,
+        {% if var('zone_metric') == 'log' -%}
+            100 * ln(bins.price_middle / market_window.mark_price) as position_pct,
+            100 * (bins.price_high - bins.price_low) / bins.price_middle as width_pct,
+        {%- else -%}
+            100 * (bins.price_middle / market_window.mark_price - 1) as position_pct,
+            100 * (bins.price_high - bins.price_low) / market_window.mark_price as width_pct,
+        {%- endif %}
+        100 * ranges.average_true_range_quote / market_window.mark_price as range_pct
+
+    from bins
+    inner join market_window
+        on bins.symbol = market_window.symbol
+    inner join ranges
+        on bins.symbol = ranges.symbol
+
+),
+
+summed as (
+
+    select
+        *,
+        {{ exact_sum('notional_quote', over="over (partition by symbol, model, side)") }} as side_quote,
+        {{ exact_sum('notional_quote', over="
+            over (partition by symbol, model, side order by position_pct)
+        ") }} as notional_up_to_quote,
+        {{ exact_sum('notional_quote', over="
+            over (
+                partition by symbol, model, side
+                order by position_pct
+                range between " ~ var('zone_surroundings_pct') ~ " preceding
+                and " ~ var('zone_surroundings_pct') ~ " following
+            )
+        ") }} as surroundings_quote
+
+    from placed
+
+),
+
+-- bins that touch must be neighbours, or each would be a zone of its own where the price hardly moves
+sides as (
+
+    select
+        symbol,
+        model,
+        side,
+        -- of the middle nine tenths, which a few levels far away do not stretch
+        0.9 * max(side_quote) / nullif(
+            min(position_pct) filter (where notional_up_to_quote >= 0.95 * side_quote)
+            - min(position_pct) filter (where notional_up_to_quote >= 0.05 * side_quote), 0
+        ) as quote_per_pct,
+        {% if var('zone_eps_pct') == 'auto' -%}
+            1.5 * max(width_pct) as finest_eps_pct,
+            greatest(1.5 * max(width_pct), {{ var('zone_eps_atr') }} * max(range_pct)) as widest_eps_pct
+        {%- else -%}
+            cast({{ var('zone_eps_pct') }} as double) as finest_eps_pct,
+            cast({{ var('zone_eps_pct') }} as double) as widest_eps_pct
+        {%- endif %}
+
+    from summed
+    group by symbol, model, side
+
+),
+
+-- by its surroundings alone any speck in an empty place would stand out, by its side alone nothing near the mark
+compared as (
+
+    select
+        summed.*,
+        sides.finest_eps_pct,
+        sides.widest_eps_pct,
+        summed.surroundings_quote / (2 * {{ var('zone_surroundings_pct') }}) as surroundings_quote_per_pct,
+        (surroundings_quote_per_pct + coalesce(sides.quote_per_pct, surroundings_quote_per_pct)) / 2
+            as usual_quote_per_pct
+
+    from summed
+    inner join sides
+        on summed.symbol = sides.symbol
+        and summed.model = sides.model
+        and summed.side = sides.side
+
+),
+
+final as (
+
+    select
+        symbol,
+        model,
+        side,
+        price_low,
+        price_high,
+        price_middle,
+        position_pct,
+        quantity_coins,
+        notional_quote,
+        level_count,
+        notional_quote / (2 * widest_eps_pct * usual_quote_per_pct) as weight,
+        cast({{ var('zone_min_samples') }} as double) as min_samples,
+        finest_eps_pct,
+        widest_eps_pct
+
+    from compared
+
+)
+
+select * from final

@@ -1,0 +1,113 @@
+with
+
+bins as (
+
+    select * from {{ ref('int_zone_bins') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('int_zone_labels') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+ranges as (
+
+    select * from {{ ref('int_average_true_range') }}
+
+),
+
+models as (
+
+    select * from {{ ref('models') }}
+
+),
+
+labelled as (
+
+    select
+        bins.*,
+        labels.zone,
+        {{ exact_sum('bins.notional_quote', over="
+            over (partition by bins.symbol, bins.model, bins.side, labels.zone order by bins.price_low)
+        ") }} as notional_up_to_quote,
+        {{ exact_sum('bins.notional_quote', over="
+            over (partition by bins.symbol, bins.model, bins.side, labels.zone)
+        ") }} as zone_quote
+
+    from bins
+    inner join labels
+        on bins.symbol = labels.symbol
+        and bins.model = labels.model
+        and bins.side = labels.side
+        and bins.price_low = labels.price_low
+
+),
+
+-- levels in no zone are a part of the book, but not in one place
+zones as (
+
+    select
+        symbol,
+        model,
+        side,
+        zone,
+        {{ exact_sum('case when zone >= 0 then notional_quote * price_middle end', decimals=9) }}
+        / max(zone_quote) as price_centroid,
+        min(price_low) filter (where zone >= 0 and notional_up_to_quote >= 0.05 * zone_quote) as price_low,
+        min(price_high) filter (where zone >= 0 and notional_up_to_quote >= 0.95 * zone_quote) as price_high,
+        {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
+        max(zone_quote) as notional_quote,
+        cast(sum(level_count) as bigint) as level_count
+
+    from labelled
+    group by symbol, model, side, zone
+
+),
+
+final as (
+
+    select
+        market_window.as_of,
+        zones.symbol,
+        zones.model,
+        zones.side,
+        case
+            when zones.zone >= 0
+                then row_number() over (
+                    partition by zones.symbol, zones.model, zones.side, zones.zone >= 0
+                    order by zones.notional_quote desc, zones.zone
+                )
+            else 0
+        end as zone_rank,
+        zones.price_centroid,
+        zones.price_low,
+        zones.price_high,
+        zones.notional_quote,
+        zones.level_count,
+        -- a gross book is not scaled to the open interest, so it holds no share of it
+        case
+            when coalesce(models.book, 'ensemble') <> 'gross'
+                then zones.quantity_coins / market_window.open_interest_coins
+        end as open_interest_share,
+        100 * (zones.price_centroid / market_window.mark_price - 1) as distance_pct,
+        (zones.price_centroid - market_window.mark_price) / nullif(ranges.average_true_range_quote, 0) as distance_atr
+
+    from zones
+    inner join market_window
+        on zones.symbol = market_window.symbol
+    inner join ranges
+        on zones.symbol = ranges.symbol
+    left join models
+        on zones.model = models.model
+
+)
+
+select * from final

@@ -1,0 +1,105 @@
+"""Where the liquidations of a side lie close together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from controls import choose_market, choose_model, choose_palette
+from data import rows
+from density import SIDES
+from liquidation_heatmap.charts.zones import zone_map
+from liquidation_heatmap.human import money, price
+from page import chart, downloads, heading, simulated_label
+
+HEIGHT = 620
+DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
+
+ZONE_COLUMNS: dict[str, Any] = {
+    "zone_rank": "rank",
+    "side": "side",
+    "price_low": st.column_config.NumberColumn("from (USDT)", format="localized"),
+    "price_high": st.column_config.NumberColumn("to (USDT)", format="localized"),
+    "price_centroid": st.column_config.NumberColumn("centre (USDT)", format="localized", help="Mean, by notional."),
+    "notional_quote": st.column_config.NumberColumn("at risk (USDT)", format="compact"),
+    "open_interest_share": st.column_config.NumberColumn(
+        "of open interest", format="percent", help="Each side holds all of it. Empty where a model is not scaled to it."
+    ),
+    "distance_pct": st.column_config.NumberColumn("from mark", format="%+.2f %%"),
+    "distance_atr": st.column_config.NumberColumn(
+        "from mark (ATR)",
+        format="%+.1f",
+        help="In average true ranges: what the mark price moved in an hour, on average over the last week.",
+    ),
+    "level_count": st.column_config.NumberColumn("levels", help="Price bins times leverages."),
+}
+
+
+def summarise(zones: pd.DataFrame, shares: pd.DataFrame) -> None:
+    """The zones the price would reach first, and how much of each side lies in zones at all."""
+    outward = zones.sort_values("distance_pct", key=abs).drop_duplicates("side")
+    nearest = {zone["side"]: zone for zone in outward.to_dict("records")}
+    with st.container(horizontal=True):
+        for side, where in (("short", "above"), ("long", "below")):
+            if zone := nearest.get(side):
+                st.metric(
+                    f"Nearest zone {where}: {side}s",
+                    f"{price(zone['price_low'])} - {price(zone['price_high'])}",
+                    f"{zone['distance_pct']:+.1f} %, {money(zone['notional_quote'])} USDT",
+                    delta_color="off",
+                    delta_arrow="off",
+                    help=f"Rank {zone['zone_rank']} of its side.",
+                )
+        for share in shares.to_dict("records"):
+            st.metric(
+                f"{share['side'].capitalize()}s in zones",
+                f"{share['zones_share']:.0%}",
+                f"{share['zone_count']} zone{'' if share['zone_count'] == 1 else 's'} at any distance",
+                delta_color="off",
+                delta_arrow="off",
+                help="Of the side's notional. The rest is spread out and in no zone.",
+            )
+
+
+heading(
+    "Liquidation zones",
+    "Prices at which clearly more would be liquidated than is usual around them: the bands, ranked on each side by how "
+    "much that is. A band holds the middle 90 % of its zone; levels outside the bands are spread out.",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    market = choose_market()
+    model = choose_model(market)
+    side = SIDES[
+        st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
+    ]
+    within = st.segmented_control(
+        "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
+    )
+    with st.popover("Colours", icon=":material/palette:"):
+        palette = choose_palette()
+simulated_label(market)
+zones = rows("zones", symbol=market.symbol, model=model, side=side, within_pct=DISTANCES[within])
+shares = rows("zones_share", symbol=market.symbol, model=model, side=side)
+if zones.empty:
+    st.info(
+        f"No zone of {market.symbol} is this close to the mark price. Choose a larger distance."
+        if shares["zone_count"].sum()
+        else f"No price stands out in this book of {market.symbol}: what would be liquidated is spread evenly. A lower "
+        "`zone_min_samples` in `dbt_project.yml` shows weaker zones, after `make build`.",
+        icon=":material/info:",
+    )
+    st.stop()
+summarise(zones, shares)
+groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
+levels = rows("levels", symbol=market.symbol, model=model, within_pct=DISTANCES[within], leverage_groups=groups)
+name = f"{market.symbol}-zones-{model}"
+chart(
+    zone_map(levels[levels["side"].eq(side) | (side == "both")], zones, market.mark_price, palette=palette),
+    name=name,
+    alt=f"Liquidation zones of {market.symbol} as of {market.as_of} UTC, model {model}",
+    height=HEIGHT,
+)
+st.dataframe(zones, hide_index=True, column_config=ZONE_COLUMNS)
+downloads(lambda: zones, name)

@@ -1,0 +1,10 @@
+-- How much of each side lies in zones, at whatever distance.
+select
+    side,
+    count(*) filter (where zone_rank > 0) as zone_count,
+    coalesce(sum(notional_quote) filter (where zone_rank > 0), 0) / sum(notional_quote) as zones_share
+
+from liquidation_zones
+where symbol = $symbol and model = $model and ($side = 'both' or side = $side)
+group by side
+order by side desc
