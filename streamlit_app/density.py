@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from controls import choose_leverages, choose_palette, choose_zones
-from data import rows
+from data import only_row, rows
 from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
 from liquidation_heatmap.charts.style import Palette
 from page import Market
@@ -49,15 +49,10 @@ class Picture:
     density: npt.NDArray[np.float32]
     candles: pd.DataFrame
     candle_minutes: int
+    open_interest_share: float | None
     realised: pd.DataFrame | None
     zones: pd.DataFrame | None
     look: Look
-
-    @property
-    def last_column_quote(self) -> float:
-        """What is drawn of the book as last known, both sides, quote currency."""
-        filled = np.flatnonzero(self.density.any(axis=0))
-        return float(self.density[:, filled[-1]].sum()) if filled.size else 0.0
 
     def figure(self) -> go.Figure:
         """The picture as a figure."""
@@ -144,6 +139,17 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
         side=look.side,
         leverage_groups=look.leverage_groups,
     )
+    shown = only_row(
+        "shown_share",
+        symbol=market.symbol,
+        model=model,
+        ends_at=grid.ends_at,
+        price_from=grid.price_from,
+        price_to=grid.price_to,
+        side=look.side,
+        leverage_groups=look.leverage_groups,
+    )
+    share = None if pd.isna(shown["shown_share"]) else float(shown["shown_share"])
     realised = (
         rows("realised", symbol=market.symbol, model=model, minutes=candle_minutes, **when)
         if look.shows_realised
@@ -154,7 +160,7 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
         if look.shows_zones
         else None
     )
-    return Picture(grid, grid.density(cells), candles, candle_minutes, realised, zones, look)
+    return Picture(grid, grid.density(cells), candles, candle_minutes, share, realised, zones, look)
 
 
 def _display_minutes(starts_at: datetime, ends_at: datetime, chosen: int) -> int:

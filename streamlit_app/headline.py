@@ -12,8 +12,8 @@ from page import Market
 WITHIN_PCT = 10.0
 
 
-def headline(market: Market, model: str, shown_quote: float | None = None) -> None:
-    """Mark price, open interest and the largest walls; ``shown_quote`` is what a picture shows of the last book."""
+def headline(market: Market, model: str, shown_share: float | None = None) -> None:
+    """Mark price, open interest and the largest walls; ``shown_share`` is what a picture shows of the open interest."""
     found = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT)
     walls = {wall["side"]: wall for wall in found.to_dict("records")}
     explained = only_row("attribution_last", symbol=market.symbol, model=model)
@@ -35,7 +35,7 @@ def headline(market: Market, model: str, shown_quote: float | None = None) -> No
         st.metric(
             "Open interest, USDT",
             money(market.open_interest_quote),
-            shown_quote and f"{shown_quote / (2 * market.open_interest_quote):.0%} of its two sides in the picture",
+            None if shown_share is None else f"{shown_share:.0%} of its two sides in the last column shown",
             delta_color="off",
             delta_arrow="off",
         )

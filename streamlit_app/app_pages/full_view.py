@@ -29,7 +29,7 @@ picture = load_picture(market, model, starts_at, ends_at, look)
 if picture is None:
     st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")
     st.stop()
-headline(market, model, picture.last_column_quote)
+headline(market, model, picture.open_interest_share)
 grid = picture.grid
 levels = rows(
     "levels_between",

@@ -107,3 +107,28 @@ def test_a_symbol_is_never_read_as_sql(opener: Opener) -> None:
     )
     assert not page.exception
     assert page.selectbox[0].value == "O'BRIEN"
+
+
+@pytest.mark.parametrize("ends_at", ["2026-01-02 00:00:00", "2026-01-04 00:00:00"])
+@pytest.mark.parametrize(
+    ("model", "share"), [("position_lifecycle", 1.0), ("ensemble", 1.0), ("binance_standard", None)]
+)
+def test_all_prices_show_all_of_the_open_interest_known_then(
+    sample: Workspace, model: str, share: float | None, ends_at: str
+) -> None:
+    sql = (ROOT / "streamlit_app" / "queries" / "shown_share.sql").read_text(encoding="utf-8")
+    everything = {
+        "symbol": "SIMULATEDUSDT",
+        "model": model,
+        "ends_at": ends_at,
+        "price_from": 0.0,
+        "price_to": 1e12,
+        "side": "both",
+        "leverage_groups": ["up to 5x", "6x to 10x", "11x to 20x", "over 20x"],
+    }
+    ((shown,),) = sample.query(sql, everything)
+    # the mart is rounded to the cent
+    assert shown == (None if share is None else pytest.approx(share, rel=1e-5))
+    if share is not None:
+        ((one_side,),) = sample.query(sql, everything | {"side": "long"})
+        assert one_side == pytest.approx(0.5, rel=1e-5)

@@ -1,0 +1,45 @@
+-- Part of the open interest, both its sides, that the last column shown holds between the prices shown; in coins, and of
+-- the open interest as known then. Null for a model that claims no open interest.
+with
+
+shown as (
+
+    select
+        bar_at,
+        sum((long_quote + short_quote) / ((price_low + price_high) / 2)) filter (
+            where
+            price_low >= $price_from
+            and price_high <= $price_to
+            and leverage_group in (select unnest($leverage_groups))
+            and ($side = 'both' or ($side = 'long' and long_quote > 0) or ($side = 'short' and short_quote > 0))
+        ) as shown_coins
+
+    from liquidation_heatmap
+    where
+        symbol = $symbol
+        and model = $model
+        and bar_at = (
+            select max(bar_at)
+            from liquidation_heatmap
+            where symbol = $symbol and model = $model and bar_at < $ends_at
+        )
+    group by bar_at
+
+),
+
+known as (
+
+    select
+        max_by(open_interest_coins, open_interest_attribution.bar_at) as open_interest_coins
+
+    from open_interest_attribution
+    inner join shown
+        on open_interest_attribution.bar_at < shown.bar_at
+    where open_interest_attribution.symbol = $symbol and ($model = 'ensemble' or open_interest_attribution.model = $model)
+
+)
+
+select coalesce(max(shown.shown_coins), 0) / (2 * max(known.open_interest_coins)) as shown_share
+
+from shown
+cross join known
