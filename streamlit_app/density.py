@@ -11,11 +11,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from controls import choose_leverages, choose_palette, choose_zones
+from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_range, choose_zones
 from data import only_row, rows
 from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
 from liquidation_heatmap.charts.style import Palette
-from page import Market
+from page import Market, simulated_label
 
 # more cells than pixels would only be sent, not seen
 ROWS = 420
@@ -109,6 +109,22 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
     return Look(
         SIDES[side], leverage_groups, threshold, SPANS[span], display_minutes, shows_realised, shows_zones, palette
     )
+
+
+def choose_picture() -> tuple[Market, str, Picture]:
+    """The market, the model and the density of the time chosen; stops the page where that has no bars."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        market = choose_market()
+        model = choose_model(market)
+        extent = only_row("heatmap_extent", symbol=market.symbol, model=model)
+        starts_at, ends_at = choose_range(market, extent["first_column_at"])
+        look = choose_look(market, model, extent["column_minutes"])
+    simulated_label(market)
+    picture = load_picture(market, model, starts_at, ends_at, look)
+    if picture is None:
+        st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")
+        st.stop()
+    return market, model, picture
 
 
 def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datetime, look: Look) -> Picture | None:

@@ -78,7 +78,7 @@ def money_ticks(low: float, high: float) -> tuple[npt.NDArray[np.float64], list[
     steps = (1, 3) if high / low > 30 else (1, 2, 5)
     amounts = [step * 10.0**power for power in range(-2, 14) for step in steps]
     shown = [amount for amount in amounts if low <= amount <= high]
-    return np.log10(np.array(shown)), [money(amount, digits=0) for amount in shown]
+    return np.log10(np.array(shown)), [money(amount, digits=0 if amount >= 1 else 2) for amount in shown]
 
 
 def ground(palette: Palette) -> dict[str, object]:
