@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from liquidation_heatmap.cli import VIEWER
+from liquidation_heatmap.cli.published import VIEWER
 
 # What is installed: a browser is not downloaded for a test.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -1,0 +1,35 @@
+"""The command line: each command parses its options, calls one function and says what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from liquidation_heatmap.cli.imports import import_
+from liquidation_heatmap.cli.lake import ingest, sample
+from liquidation_heatmap.cli.published import app, summary
+from liquidation_heatmap.errors import LiqheatError
+
+
+class _Explaining(click.Group):
+    """Shows an expected error as its message alone, with exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LiqheatError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Explaining, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="liquidation-heatmap", prog_name="liqheat")
+def main() -> None:
+    """Liquidation levels of perpetual futures, from raw exchange files.
+
+    The lake is data/lake (LIQHEAT_LAKE); 'uv run dbt build' turns it into levels.
+    """
+
+
+for command in (ingest, sample, import_, app, summary):
+    main.add_command(command)
