@@ -1,4 +1,4 @@
-"""Where things lie: every path is a setting with a default under the git-ignored ``data/``."""
+"""Where things lie and whom the network commands talk to: every setting is an environment variable with a default."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """Paths and defaults, read once from the environment (the same names dbt reads in profiles.yml)."""
+    """Paths, addresses and defaults, read once from the environment (the same names dbt reads in profiles.yml).
+
+    Every request of the network commands goes to an address below one of the three ``_url`` bases.
+    """
 
     lake: Path
     published: Path
     default_model: str
     default_symbol: str
+    archive_url: str
+    rest_url: str
+    stream_url: str
 
 
 def load_settings() -> Settings:
@@ -24,4 +30,7 @@ def load_settings() -> Settings:
         published=Path(os.environ.get("LIQHEAT_PUBLISHED", "data/published/liquidations.duckdb")),
         default_model=os.environ.get("DEFAULT_MODEL", "ensemble"),
         default_symbol=os.environ.get("DEFAULT_SYMBOL", ""),
+        archive_url=os.environ.get("BINANCE_ARCHIVE_URL", "https://data.binance.vision"),
+        rest_url=os.environ.get("BINANCE_REST_URL", "https://fapi.binance.com"),
+        stream_url=os.environ.get("BINANCE_STREAM_URL", "wss://fstream.binance.com"),
     )
