@@ -28,3 +28,30 @@ def brackets(file: Path, as_of: Any) -> None:
     for symbol, reason in imported.rejected:
         click.echo(f"left out {symbol}: {reason}", err=True)
     click.echo(f"{imported.rows:,} brackets of {imported.symbols:,} symbols in {imported.versions:,} versions imported")
+
+
+@import_.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def liquidations(file: Path) -> None:
+    """Realised liquidations from anywhere: totals per bucket of time, or single forced orders, as a CSV with a header.
+
+    Totals have the columns symbol,timestamp,long_usd,short_usd: the start of the bucket in UTC and what was liquidated
+    of longs and of shorts; the width of the buckets is inferred per symbol. A bucket imported again is replaced.
+
+    Orders have the archive's columns of liquidationSnapshot and a symbol; they are taken to be complete between the
+    first and the last order of a symbol's day. (Files of the archive itself go through liqheat ingest.)
+
+    \b
+    Examples:
+      liqheat import liquidations BTCUSDT-liquidation-totals-4h.csv
+      liqheat import liquidations orders.csv.gz
+    """
+    from liquidation_heatmap.lake.liquidations import import_liquidations
+
+    imported = import_liquidations(file, load_settings().lake)
+    for symbol, minutes in imported.bucket_minutes.items():
+        click.echo(f"{symbol}: buckets of {minutes:,} minutes")
+    what = "buckets" if imported.bucket_minutes else "forced orders"
+    click.echo(
+        f"{imported.rows:,} {what} of {imported.symbols:,} symbols imported, {imported.duplicates:,} duplicates dropped"
+    )

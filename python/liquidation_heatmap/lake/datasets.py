@@ -107,19 +107,23 @@ def _klines(name: str, price: Kind, *, is_futures_only: bool) -> Dataset:
     )
 
 
-_LIQUIDATION_COLUMNS = (
-    Column("time", Kind.TIME),
-    Column("side", Kind.TEXT),
-    Column("order_type", Kind.TEXT),
-    Column("time_in_force", Kind.TEXT),
-    Column("original_quantity", Kind.POSITIVE),
-    Column("price", Kind.POSITIVE),
-    Column("average_price", Kind.POSITIVE),
-    Column("order_status", Kind.TEXT),
-    # An order may have been cut to the snapshot before anything of it was filled.
-    Column("last_fill_quantity", Kind.NOT_NEGATIVE),
-    Column("accumulated_fill_quantity", Kind.NOT_NEGATIVE),
-)
+def _forced_order_columns(average_price: Kind) -> tuple[Column, ...]:
+    return (
+        Column("time", Kind.TIME),
+        Column("side", Kind.TEXT),
+        Column("order_type", Kind.TEXT),
+        Column("time_in_force", Kind.TEXT),
+        Column("original_quantity", Kind.POSITIVE),
+        Column("price", Kind.POSITIVE),
+        Column("average_price", average_price),
+        Column("order_status", Kind.TEXT),
+        # An order may have been cut to the snapshot before anything of it was filled.
+        Column("last_fill_quantity", Kind.NOT_NEGATIVE),
+        Column("accumulated_fill_quantity", Kind.NOT_NEGATIVE),
+    )
+
+
+_LIQUIDATION_COLUMNS = _forced_order_columns(average_price=Kind.POSITIVE)
 
 _ALL = (
     Dataset(
@@ -208,6 +212,36 @@ _ALL = (
         key=tuple(column.name for column in _LIQUIDATION_COLUMNS),
         is_futures_only=True,
         check_only=(Column("symbol", Kind.SYMBOL, is_optional=True),),
+    ),
+    # Forced orders from elsewhere than the archive, and the stretches of time in which somebody looked.
+    Dataset(
+        name="forceOrder",
+        columns=_forced_order_columns(average_price=Kind.MAYBE_NOT_NEGATIVE),
+        time_column="time",
+        key=tuple(column.name for column in _LIQUIDATION_COLUMNS),
+        is_futures_only=True,
+    ),
+    Dataset(
+        name="forceOrderCoverage",
+        columns=(
+            Column("observed_from", Kind.TIME),
+            Column("observed_to", Kind.TIME),
+        ),
+        time_column="observed_from",
+        key=("observed_from", "observed_to"),
+        is_futures_only=True,
+    ),
+    Dataset(
+        name="liquidationTotals",
+        columns=(
+            Column("bucket_start", Kind.TIME),
+            Column("bucket_minutes", Kind.ID),
+            Column("long_quote", Kind.NOT_NEGATIVE),
+            Column("short_quote", Kind.NOT_NEGATIVE),
+        ),
+        time_column="bucket_start",
+        key=("bucket_start", "bucket_minutes"),
+        is_futures_only=True,
     ),
     Dataset(
         name="simulatedPositions",

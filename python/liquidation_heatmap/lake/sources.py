@@ -15,8 +15,8 @@ def find_sources(
 ) -> tuple[list[ArchiveFile], list[tuple[Path, str]]]:
     """The archive files under the paths, one per key, and the foreign files with the reason; both in order.
 
-    Checksums, dot files and the lake itself are passed over. LiqheatError if a path does not exist or if no archive
-    file is found at all.
+    Checksums and dot files are passed over, and what lies in the lake unless it is named itself. LiqheatError if a
+    path does not exist or if no archive file is found at all.
     """
     sources, skipped = _recognise(_walk(paths, lake), market)
     if not sources:
@@ -42,21 +42,17 @@ def _recognise(paths: Iterable[Path], market: str | None) -> tuple[list[ArchiveF
 
 
 def _walk(paths: Iterable[Path], lake: Path) -> set[Path]:
-    """All files given or under the folders given; the lake itself may lie among them and is left out."""
+    """All files given or under the folders given; the lake may lie among these and is left out."""
     found: set[Path] = set()
+    inside = lake.absolute()
     for path in paths:
         if path.is_dir():
-            found.update(file for file in path.rglob("*") if file.is_file())
+            found.update(file for file in path.rglob("*") if file.is_file() and inside not in file.absolute().parents)
         elif path.exists():
             found.add(path)
         else:
             raise LiqheatError(f"{path} does not exist", "check the spelling of the path")
-    inside = lake.absolute()
-    return {
-        path
-        for path in found
-        if path.suffix != ".CHECKSUM" and not path.name.startswith(".") and inside not in path.absolute().parents
-    }
+    return {path for path in found if path.suffix != ".CHECKSUM" and not path.name.startswith(".")}
 
 
 def _nothing_recognised(paths: Sequence[Path], skipped: Sequence[tuple[Path, str]]) -> LiqheatError:

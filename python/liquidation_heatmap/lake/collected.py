@@ -1,0 +1,111 @@
+"""What comes from elsewhere than the archive, kept as CSV files named like the archive's, which the ingest takes.
+
+They lie in ``collected/`` inside the lake, one per dataset, symbol and day, and are added to, never begun anew. The
+lake can be rebuilt from them, and their datasets are their own, so no row of the archive's is ever displaced.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.archive_names import parse
+from liquidation_heatmap.lake.datasets import DATASETS, Dataset
+from liquidation_heatmap.lake.ingest import ingest
+from liquidation_heatmap.lake.problems import UnrecognisedError
+
+Cell = str | int | float | None
+Row = tuple[Cell, ...]
+# The last known of two rows with one key counts, so the rows of a key may be corrected.
+_Rows = dict[tuple[str, ...], list[str]]
+
+
+def collect(lake: Path, dataset: str, rows: Mapping[str, Iterable[Row]], *, interval: str | None = None) -> list[Path]:
+    """Add rows per symbol (cells in the dataset's order, times in ms) to the day files they belong to, and name these.
+
+    A row replaces an earlier one with the same key. Each file is replaced whole, so a killed process loses at most
+    what it was adding. LiqheatError if a symbol cannot be one; OSError for the machine's own troubles.
+    """
+    definition = DATASETS[dataset]
+    files = []
+    root = lake / "collected"
+    root.mkdir(parents=True, exist_ok=True)
+    # Not the lake's own lock: a recorder must be able to save while a long ingest runs.
+    with FileLock(root / ".lock"):
+        for symbol, given in rows.items():
+            for day, added in _by_day(definition, given).items():
+                path = _day_file(root, dataset, symbol, interval, day)
+                _add(path, definition, added)
+                files.append(path)
+    return files
+
+
+def collected_files(lake: Path) -> list[Path]:
+    """Every collected file, in order."""
+    return sorted((lake / "collected").rglob("*.csv"))
+
+
+def ingest_collected(lake: Path, files: list[Path]) -> None:
+    """Bring the lake up to date with collected files; LiqheatError as in ``ingest``, or if one holds a bad row."""
+    if not files:
+        return
+    report = ingest(files, lake, progress=False)
+    if report.quarantined:
+        bad = report.quarantined[0]
+        raise LiqheatError(
+            f"{bad.path}, line {bad.line}: {bad.reason}", "correct or delete the line and ingest the file"
+        )
+
+
+def _by_day(dataset: Dataset, rows: Iterable[Row]) -> dict[date, _Rows]:
+    time = dataset.column_names.index(dataset.time_column)
+    key = [dataset.column_names.index(name) for name in dataset.key]
+    days: dict[date, _Rows] = {}
+    for row in rows:
+        cells = ["" if cell is None else str(cell) for cell in row]
+        day = datetime.fromtimestamp(int(cells[time]) / 1000, UTC).date()
+        days.setdefault(day, {})[tuple(cells[place] for place in key)] = cells
+    return days
+
+
+def _day_file(root: Path, dataset: str, symbol: str, interval: str | None, day: date) -> Path:
+    folder = root / "data" / "futures" / "um" / "daily" / dataset / symbol
+    path = (folder / interval if interval else folder) / f"{symbol}-{interval or dataset}-{day}.csv"
+    try:
+        parse(path, None)
+    except UnrecognisedError as error:
+        raise LiqheatError(
+            f"{symbol!r} is not a symbol: {error.reason}", "use the exchange's name, e.g. BTCUSDT"
+        ) from error
+    return path
+
+
+def _add(path: Path, dataset: Dataset, added: _Rows) -> None:
+    rows: _Rows = {}
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            stored = csv.reader(file)
+            names = next(stored)
+            key = [names.index(name) for name in dataset.key]
+            rows = {tuple(cells[place] for place in key): cells for cells in stored}
+    if all(rows.get(key) == cells for key, cells in added.items()):
+        return
+    rows |= added
+    time = dataset.column_names.index(dataset.time_column)
+    _replace(path, [list(dataset.column_names), *sorted(rows.values(), key=lambda cells: (int(cells[time]), cells))])
+
+
+def _replace(path: Path, lines: list[list[str]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,128 @@
+"""Import realised liquidations from anywhere: totals per bucket of time, or single forced orders."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.collected import collect, ingest_collected
+from liquidation_heatmap.lake.datasets import DATASETS
+from liquidation_heatmap.lake.queries import exact, query
+
+TOTALS_COLUMNS = ("symbol", "timestamp", "long_usd", "short_usd")
+ORDER_COLUMNS = ("symbol", *DATASETS["forceOrder"].column_names)
+_MINUTES_OF_DAY = 24 * 60
+_LAYOUTS = (
+    f"the file must be a CSV (.csv or .csv.gz) with a header: {','.join(TOTALS_COLUMNS)} for totals per bucket, or "
+    f"{','.join(ORDER_COLUMNS)} for single orders"
+)
+
+
+@dataclass(frozen=True)
+class LiquidationImport:
+    """What was imported: ``bucket_minutes`` is the inferred width per symbol, empty for single orders."""
+
+    rows: int
+    duplicates: int
+    symbols: int
+    bucket_minutes: dict[str, int]
+
+
+def import_liquidations(file: Path, lake: Path) -> LiquidationImport:
+    """Add a CSV of bucket totals (start of the bucket, quote currency per side) or of forced orders to the lake.
+
+    The columns may come in any order, beside others. A bucket imported before is replaced by the later import, an order
+    is kept once. LiqheatError, and nothing is imported, if the file has neither layout, a line is faulty, two lines
+    contradict each other or the width of the buckets cannot be told; also if another process writes to the lake.
+    """
+    with duckdb.connect() as engine:
+        engine.execute(query("macros"))
+        header = _header(file)
+        if set(TOTALS_COLUMNS) <= set(header):
+            _read(file, header, TOTALS_COLUMNS, engine)
+            return _import_totals(file, lake, engine)
+        if set(ORDER_COLUMNS) <= set(header):
+            _read(file, header, ORDER_COLUMNS, engine)
+            return _import_orders(file, lake, engine)
+    raise LiqheatError(f"{file} has the header {','.join(header) or '(none)'}", _LAYOUTS)
+
+
+def _header(file: Path) -> list[str]:
+    try:
+        # utf-8-sig: spreadsheets put a byte-order mark before the first name
+        with (
+            gzip.open(file, "rt", encoding="utf-8-sig")
+            if file.suffix == ".gz"
+            else file.open(encoding="utf-8-sig") as lines
+        ):
+            return next(csv.reader(lines), [])
+    except (OSError, EOFError, ValueError, csv.Error) as error:
+        raise LiqheatError(f"{file} cannot be read: {error}", _LAYOUTS) from error
+
+
+def _read(file: Path, header: list[str], columns: tuple[str, ...], engine: duckdb.DuckDBPyConnection) -> None:
+    places = {f"text_{place}": "VARCHAR" for place in range(len(header))}
+    named = ", ".join(f'text_{header.index(column)} as "{column}"' for column in columns)
+    try:
+        engine.execute(query("liquidations_read").format(columns=named), {"csv": exact(file), "schema": places})
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
+        raise LiqheatError(f"{file} is not a proper CSV: {str(error).splitlines()[0]}", _LAYOUTS) from error
+
+
+def _import_totals(file: Path, lake: Path, engine: duckdb.DuckDBPyConnection) -> LiquidationImport:
+    _check(file, "totals", engine)
+    widths: dict[str, int] = {}
+    for symbol, minutes, buckets, odd in engine.execute(query("totals_widths")).fetchall():
+        if minutes is None:
+            raise LiqheatError(
+                f"{file}: a single bucket of {symbol} does not tell how long it is",
+                "import it with the buckets before or after it",
+            )
+        if odd or minutes != int(minutes) or minutes > _MINUTES_OF_DAY:
+            raise LiqheatError(
+                f"{file}: the {buckets:,} buckets of {symbol} are not evenly spaced: the smallest distance is "
+                f"{minutes:g} minutes, others are no multiple of it, or it is no whole number of minutes up to a day",
+                "give each symbol one width of bucket, and each bucket its start",
+            )
+        widths[symbol] = int(minutes)
+    rows = {
+        symbol: engine.execute(query("totals_rows"), {"symbol": symbol, "bucket_minutes": minutes}).fetchall()
+        for symbol, minutes in widths.items()
+    }
+    ingest_collected(lake, collect(lake, "liquidationTotals", rows))
+    return _report(rows, widths, "totals", engine)
+
+
+def _import_orders(file: Path, lake: Path, engine: duckdb.DuckDBPyConnection) -> LiquidationImport:
+    _check(file, "orders", engine)
+    symbols = [symbol for (symbol,) in engine.execute("select distinct symbol from orders order by 1").fetchall()]
+    rows, coverage = (
+        {symbol: engine.execute(query(name), {"symbol": symbol}).fetchall() for symbol in symbols}
+        for name in ("orders_rows", "orders_coverage")
+    )
+    # Orders before coverage: a process killed between the two leaves orders nobody counts, not silence that counts.
+    orders = collect(lake, "forceOrder", rows)
+    ingest_collected(lake, [*orders, *collect(lake, "forceOrderCoverage", coverage)])
+    return _report(rows, {}, "orders", engine)
+
+
+def _check(file: Path, table: str, engine: duckdb.DuckDBPyConnection) -> None:
+    engine.execute(query(f"{table}_type"))
+    problem = engine.execute(query(f"{table}_problem")).fetchone()
+    if problem:
+        raise LiqheatError(f"{file}, line {problem[0]}: {problem[1]}", "correct the file, nothing of it was imported")
+    if not engine.table(table).limit(1).fetchall():
+        raise LiqheatError(f"{file} holds no rows", _LAYOUTS)
+
+
+def _report(
+    rows: dict[str, list[tuple[int, ...]]], widths: dict[str, int], table: str, engine: duckdb.DuckDBPyConnection
+) -> LiquidationImport:
+    kept = sum(len(of_symbol) for of_symbol in rows.values())
+    given = len(engine.table(table))
+    return LiquidationImport(rows=kept, duplicates=given - kept, symbols=len(rows), bucket_minutes=widths)

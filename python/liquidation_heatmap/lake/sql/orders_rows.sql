@@ -1,0 +1,3 @@
+select distinct * exclude (symbol, line)
+from orders
+where symbol = $symbol

@@ -1,0 +1,31 @@
+-- The first line that cannot be a bucket of totals, with the reason.
+with
+
+variants as (
+
+    select
+        *,
+        first_value(line) over same_bucket as first_line,
+        first_value((long_quote, short_quote)) over same_bucket as first_totals
+
+    from totals
+    window same_bucket as (partition by symbol, bucket_start order by line)
+
+)
+
+select
+    line,
+    case
+        when symbol is null then 'symbol is empty'
+        when bucket_start is null then 'timestamp is not a time in UTC, as 2026-01-31T16:00:00 or in milliseconds'
+        when bucket_start < timestamp '2010-01-01' then 'timestamp is before 2010: are these seconds, not milliseconds?'
+        when is_not_negative(long_quote) is not true then 'long_usd is not a number, zero or above'
+        when is_not_negative(short_quote) is not true then 'short_usd is not a number, zero or above'
+        when (long_quote, short_quote) is distinct from first_totals
+            then 'the totals contradict those of line ' || first_line || ', of the same symbol and timestamp'
+    end as reason
+
+from variants
+where reason is not null
+order by line
+limit 1
