@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
+from urllib.parse import urlencode
 
+import httpcore
 import httpx
 import tenacity
 
@@ -23,11 +24,10 @@ TRIES = 3
 # Told to wait longer than this, a command gives up and says when to come back.
 LONGEST_WAIT_SECONDS = 300.0
 _LONGEST_BACKOFF_SECONDS = 60.0
-_MOST_REDIRECTS = 5
-_TOO_MANY_REQUESTS, _BANNED, _UNAVAILABLE = 429, 418, 503
-_TELLS_TO_WAIT = (_TOO_MANY_REQUESTS, _BANNED, _UNAVAILABLE)
-_PASSING = (408, 416, *_TELLS_TO_WAIT, 500, 502, 504)
 _CONNECT_SECONDS = 10.0
+_MOST_REDIRECTS = 5
+_TELLS_TO_WAIT = (418, 429, 503)
+_PASSING = (408, 416, *_TELLS_TO_WAIT, 500, 502, 504)
 _RUN_AGAIN = "check the network and run the same command again: what has arrived is kept"
 
 _log = logging.getLogger(__name__)
@@ -45,6 +45,10 @@ class TryAgainError(Exception):
         self.status = status
 
 
+# Whatever httpcore raises while it talks to the server.
+_BROKEN = (TryAgainError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+
+
 class Client:
     """GETs below ``base``; may be shared by threads.
 
@@ -60,32 +64,49 @@ class Client:
         tries: int = TRIES,
         backoff_seconds: float = 1.0,
         timeout_seconds: float = 30.0,
-        verify: ssl.SSLContext | bool = True,
+        verify: ssl.SSLContext | None = None,
     ) -> None:
         """Keep up to ``connections`` open; ``timeout_seconds`` is the longest silence while an answer arrives.
 
-        LiqheatError if ``base`` is no http or https address.
+        ``verify`` says whose certificates to trust, by default those httpx does. LiqheatError if ``base`` is no http or
+        https address.
         """
         self.base = httpx.URL(base.rstrip("/"))
         if self.base.scheme not in ("http", "https") or not self.base.host:
-            raise LiqheatError(f"{base} is no web address", "set the base as https://host")
+            raise LiqheatError(f"{base!r} is no web address", "set the base address as https://host")
         self._tries = tries
         self._backoff = tenacity.wait_exponential_jitter(
             multiplier=backoff_seconds, max=_LONGEST_BACKOFF_SECONDS, jitter=backoff_seconds
         )
-        self._http = httpx.Client(
-            headers={"User-Agent": "liquidation-heatmap", "Accept-Encoding": "identity"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, _CONNECT_SECONDS), pool=None),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            verify=verify,
+        self._retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(tries),
+            wait=self._wait,
+            retry=tenacity.retry_if_exception_type(_BROKEN),
+            before_sleep=_say_so,
+            reraise=True,
         )
+        is_secure = self.base.scheme == "https"
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=verify or (httpx.create_ssl_context() if is_secure else None),
+            max_connections=connections,
+            max_keepalive_connections=connections,
+        )
+        connect_seconds = min(timeout_seconds, _CONNECT_SECONDS)
+        self._extensions = {
+            "timeout": {"connect": connect_seconds, "read": timeout_seconds, "write": timeout_seconds, "pool": None}
+        }
+        self._headers = {
+            "Host": self.base.netloc.decode(),
+            "User-Agent": "liquidation-heatmap",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+        }
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._http.close()
+        self._pool.close()
 
     def get(self, path: str, parse: Callable[[httpx.Response], T], params: Mapping[str, str | int] | None = None) -> T:
         """What ``parse`` makes of the answer; a ValueError of it means a garbled answer, which is asked for again.
@@ -94,12 +115,12 @@ class Client:
         """
 
         def once() -> T:
-            with self.open(path, params=params) as response:
-                response.read()
-                try:
-                    return parse(response)
-                except ValueError as error:
-                    raise TryAgainError(f"the answer is garbled ({error})") from error
+            with self.open(path, params=params) as answer:
+                content = answer.read()
+            try:
+                return parse(httpx.Response(answer.status, headers=answer.headers, content=content))
+            except ValueError as error:
+                raise TryAgainError(f"the answer is garbled ({error})") from error
 
         return self.persist(once, path)
 
@@ -108,87 +129,89 @@ class Client:
 
         Between tries it waits as long as the server asked for, or else exponentially longer with jitter.
         """
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._tries),
-            wait=self._wait,
-            retry=tenacity.retry_if_exception_type((TryAgainError, httpx.TransportError)),
-            before_sleep=lambda state: _log.warning("%s: %s; trying again", path, _reason(state)),
-            reraise=True,
-        )
         try:
-            return retrying(work)
-        except (TryAgainError, httpx.TransportError) as error:
-            raise LiqheatError(
-                f"{self.base}{path}: {error or type(error).__name__} (tried {self._tries} times)", _RUN_AGAIN
-            ) from error
+            return self._retrying(work)
+        except _BROKEN as error:
+            tries = f"{self._tries} {'try' if self._tries == 1 else 'tries'}"
+            raise LiqheatError(f"{self.base}{path}: {_in_words(error)} ({tries})", _RUN_AGAIN) from error
 
     @contextmanager
     def open(
         self, path: str, *, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
-    ) -> Iterator[httpx.Response]:
+    ) -> Iterator[httpcore.Response]:
         """One try: the answer with its body still to be read. Statuses other than 200 and 206 are raised.
 
-        TryAgainError or httpx.TransportError for what may pass, NotFoundError for a 404, LiqheatError for the rest.
+        TryAgainError or an exception of httpcore for what may pass, NotFoundError for a 404, LiqheatError for the rest.
         """
-        url = httpx.URL(f"{self.base}{path}", params=params) if params else httpx.URL(f"{self.base}{path}")
+        target = f"{self.base.path.rstrip('/')}{path}"
+        if not path.startswith("/") or "/.." in path:
+            raise LiqheatError(f"{path!r} is no path below {self.base}: not asked", "check the symbol")
+        if params:
+            target = f"{target}?{urlencode(params)}"
         for _ in range(_MOST_REDIRECTS + 1):
-            self._refuse_foreign(url)
             self._keep_quiet()
-            response = self._send(url, headers)
-            try:
-                if response.has_redirect_location:
-                    url = response.url.join(response.headers["location"])
-                    continue
-                self._check(response)
-                yield response
-                return
-            finally:
-                response.close()
+            with self._stream(target, headers) as answer:
+                location = _header(answer, b"location") if 300 <= answer.status < 400 else None
+                if location is None:
+                    self._check(target, answer)
+                    yield answer
+                    return
+                target = self._followed(target, location)
         raise LiqheatError(f"{self.base}{path} redirects in a circle", _RUN_AGAIN)
 
-    def _send(self, url: httpx.URL, headers: Mapping[str, str] | None) -> httpx.Response:
+    @contextmanager
+    def _stream(self, target: str, headers: Mapping[str, str] | None) -> Iterator[httpcore.Response]:
+        url = httpcore.URL(
+            scheme=self.base.raw_scheme, host=self.base.raw_host, port=self.base.port, target=target.encode("ascii")
+        )
         try:
-            return self._http.send(self._http.build_request("GET", url, headers=headers), stream=True)
-        except httpx.ConnectError as error:
+            sent = [*self._headers.items(), *(headers or {}).items()]
+            with self._pool.stream("GET", url, headers=sent, extensions=self._extensions) as answer:
+                yield answer
+        except httpcore.ConnectError as error:
             if not _is_certificate_error(error):
                 raise
             raise LiqheatError(
-                f"{url.host} does not prove to be {url.host}: {error}",
+                f"{self.base.host} does not prove to be {self.base.host}: {error}",
                 "somebody sits between this machine and the exchange, or the address is wrong: do not load from there",
             ) from error
 
-    def _refuse_foreign(self, url: httpx.URL) -> None:
-        ours, theirs = self.base, url
-        is_below = theirs.path == ours.path or theirs.path.startswith(f"{ours.path.rstrip('/')}/")
+    def _followed(self, target: str, location: str) -> str:
+        """Where a redirect leads, as a path and query on our host; LiqheatError if that is not below the base."""
+        ours, theirs = self.base, self.base.join(target).join(location)
+        is_below = f"{theirs.path}/".startswith(f"{ours.path.rstrip('/')}/")
         same_place = (theirs.scheme, theirs.host, theirs.port) == (ours.scheme, ours.host, ours.port)
         if not (same_place and is_below) or theirs.userinfo:
             raise LiqheatError(
-                f"{url} is not below {ours}: not asked",
-                "a redirect there is not followed; if the exchange has moved, set the base address to the new place",
+                f"{theirs} is not below {ours}: not asked",
+                "if the exchange has moved, set the base address to the new place",
             )
+        return theirs.raw_path.decode("ascii")
 
-    def _check(self, response: httpx.Response) -> None:
-        status = response.status_code
-        if status in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
+    def _check(self, target: str, answer: httpcore.Response) -> None:
+        status = answer.status
+        if status in (200, 206):
             return
-        if status == httpx.codes.NOT_FOUND:
-            raise NotFoundError(f"{response.url} does not exist", "check the symbol and the dates")
+        asked = self.base.join(target)
+        said = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
+        if status == 404:
+            raise NotFoundError(f"{asked} does not exist", "check the symbol and the dates")
         if status not in _PASSING:
             raise LiqheatError(
-                f"{response.url} answers {status} {response.reason_phrase}",
-                "the exchange refuses this machine or this address: it may not serve your country"
+                f"{asked} answers {said}",
+                "the exchange refuses this machine: it may not serve your country"
                 if status in (403, 451)
                 else "check the symbol, the dates and the base address",
             )
-        if status in _TELLS_TO_WAIT and (seconds := _seconds_to_wait(response)):
+        if status in _TELLS_TO_WAIT and (seconds := seconds_to_wait(httpx.Headers(answer.headers))):
             if seconds > LONGEST_WAIT_SECONDS:
                 raise LiqheatError(
-                    f"{response.url.host} answers {status} and asks to wait {seconds:,.0f} seconds",
+                    f"{asked.host} answers {said} and asks to wait {seconds:,.0f} seconds",
                     "run the same command again after that; what has arrived is kept",
                 )
             with self._lock:
                 self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
-        raise TryAgainError(f"{status} {response.reason_phrase}", status)
+        raise TryAgainError(said, status)
 
     def _keep_quiet(self) -> None:
         """Wait while the server has asked for silence, whichever thread it told."""
@@ -200,9 +223,17 @@ class Client:
         return 0.0 if self._quiet_until > time.monotonic() else self._backoff(state)
 
 
-def _reason(state: tenacity.RetryCallState) -> str:
-    error = state.outcome.exception() if state.outcome else None
+def _say_so(state: tenacity.RetryCallState) -> None:
+    if state.outcome and (error := state.outcome.exception()):
+        _log.warning("%s; trying again", _in_words(error))
+
+
+def _in_words(error: BaseException) -> str:
     return str(error) or type(error).__name__
+
+
+def _header(answer: httpcore.Response, name: bytes) -> str | None:
+    return next((value.decode("latin-1") for key, value in answer.headers if key.lower() == name), None)
 
 
 def _is_certificate_error(error: BaseException | None) -> bool:
@@ -213,13 +244,13 @@ def _is_certificate_error(error: BaseException | None) -> bool:
     return False
 
 
-def _seconds_to_wait(response: httpx.Response) -> float:
+def seconds_to_wait(headers: httpx.Headers) -> float:
     """Retry-After, in seconds or as a date; the date is held against the server's clock, for ours may be wrong."""
-    told: str = response.headers.get("retry-after", "")
+    told: str = headers.get("retry-after", "")
     if told.isdigit():
         return float(told)
     try:
-        wait = parsedate_to_datetime(told) - parsedate_to_datetime(response.headers["date"])
+        wait = parsedate_to_datetime(told) - parsedate_to_datetime(headers["date"])
         return wait.total_seconds()
     except (ValueError, KeyError):
         return 0.0

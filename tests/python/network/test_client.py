@@ -24,8 +24,7 @@ from fault_server import (
 )
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.network import client as module
-from liquidation_heatmap.network.client import Client, NotFoundError
+from liquidation_heatmap.network.client import Client, NotFoundError, seconds_to_wait
 
 
 @pytest.fixture
@@ -72,7 +71,7 @@ def test_lasting_fault_is_given_up_after_three_tries_and_said_in_one_line(server
     server.fail("/numbers", *[status(500)] * 9)
     with pytest.raises(LiqheatError) as raised:
         asking(server.url).get("/numbers", numbers)
-    assert raised.value.problem == f"{server.url}/numbers: 500 Internal Server Error (tried 3 times)"
+    assert raised.value.problem == f"{server.url}/numbers: 500 Internal Server Error (3 tries)"
     assert len(server.seen) == 3
 
 
@@ -96,9 +95,8 @@ def test_retry_after_is_honoured_by_every_request(server: FaultServer, code: int
 
 def test_retry_after_as_a_date_is_held_against_the_servers_clock() -> None:
     told = {"Retry-After": "Thu, 01 Jan 1970 00:00:03 GMT", "Date": "Thu, 01 Jan 1970 00:00:02 GMT"}
-    answer = httpx.Response(429, headers=told)
-    assert module._seconds_to_wait(answer) == 1.0
-    assert module._seconds_to_wait(httpx.Response(429, headers={"Retry-After": "soon"})) == 0.0
+    assert seconds_to_wait(httpx.Headers(told)) == 1.0
+    assert seconds_to_wait(httpx.Headers({"Retry-After": "soon"})) == 0.0
 
 
 def test_too_long_a_wait_is_left_to_the_user(server: FaultServer) -> None:
@@ -126,11 +124,19 @@ def test_redirect_elsewhere_is_refused(server: FaultServer, tmp_path: Path) -> N
         assert other.seen == []
 
 
-@pytest.mark.parametrize("path", ["/../secret", "/..", "x/numbers", "@127.0.0.1/numbers"])
+@pytest.mark.parametrize("path", ["/../secret", "/..", "x/numbers", "@127.0.0.1/numbers", ""])
 def test_no_path_leaves_the_base(server: FaultServer, path: str) -> None:
-    with pytest.raises(LiqheatError, match="is not below"):
+    with pytest.raises(LiqheatError, match="no path below"):
         asking(f"{server.url}/below").get(path, numbers)
     assert server.seen == []
+
+
+@pytest.mark.parametrize("target", ["/elsewhere", "../elsewhere", "/below/../elsewhere", "/belowness"])
+def test_no_redirect_leaves_the_base(server: FaultServer, target: str) -> None:
+    server.fail("/below", redirect(target))
+    with pytest.raises(LiqheatError, match="is not below"):
+        asking(f"{server.url}/below").get("/numbers", numbers)
+    assert len(server.seen) == 1
 
 
 def test_requests_are_plain_gets_that_tell_nobody_apart(server: FaultServer) -> None:
@@ -144,7 +150,6 @@ def test_requests_are_plain_gets_that_tell_nobody_apart(server: FaultServer) -> 
             "host",
             "accept",
             "accept-encoding",
-            "connection",
             "user-agent",
         }
         assert seen.headers["User-Agent"] == "liquidation-heatmap"
@@ -182,7 +187,7 @@ def test_good_certificate_is_accepted(tmp_path: Path) -> None:
 
 def test_nobody_there(server: FaultServer) -> None:
     server.stop()
-    with pytest.raises(LiqheatError, match="tried 3 times"):
+    with pytest.raises(LiqheatError, match="3 tries"):
         asking(server.url).get("/numbers", numbers)
 
 
