@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ read_lake('klines') }}
+    select * from {{ read_bars('klines', 'liveKlines') }}
 
 ),
 

@@ -1,8 +1,29 @@
 with
 
-source as (
+archived as (
 
     select * from {{ read_lake('fundingRate') }}
+
+),
+
+live as (
+
+    select * from {{ read_lake('liveFundingRate') }}
+
+),
+
+-- the archive publishes a month when it is over; its times are some milliseconds late
+combined as (
+
+    select * from archived
+
+    union all by name
+
+    select live.*
+    from live
+    anti join archived
+        on live.symbol = archived.symbol
+        and date_trunc('minute', live.calc_time) = date_trunc('minute', archived.calc_time)
 
 ),
 
@@ -15,7 +36,7 @@ renamed as (
         calc_time as funding_at,
         "date" as trade_date
 
-    from source
+    from combined
     where {{ known_by_as_of('calc_time') }}
 
 )

@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ read_lake('markPriceKlines') }}
+    select * from {{ read_bars('markPriceKlines', 'liveMarkPriceKlines') }}
 
 ),
 

@@ -1,8 +1,46 @@
 with
 
-source as (
+archived as (
 
     select * from {{ read_lake('metrics') }}
+
+),
+
+live as (
+
+    select * from {{ read_lake('liveMetrics') }}
+
+),
+
+live_now as (
+
+    select * from {{ read_lake('liveOpenInterest') }}
+
+),
+
+labelled as (
+
+    select
+        symbol,
+        sum_open_interest,
+        sum_open_interest_value,
+        false as is_live,
+        create_time,
+        "date"
+
+    from archived
+
+    union all
+
+    select
+        symbol,
+        sum_open_interest,
+        sum_open_interest_value,
+        true as is_live,
+        create_time,
+        "date"
+
+    from live
 
 ),
 
@@ -12,6 +50,7 @@ renamed as (
         symbol,
         sum_open_interest as open_interest_coins,
         sum_open_interest_value as open_interest_quote,
+        is_live,
         -- the label was the end of its five minutes and became the start: a value counts from when it was known
         case
             when create_time >= timestamp '{{ var("open_interest_label_switch_at") }}'
@@ -20,23 +59,40 @@ renamed as (
         end as observed_at,
         "date" as trade_date
 
-    from source
+    from labelled
+
+    union all
+
+    -- asked for at some moment, and known at that moment
+    select
+        symbol,
+        open_interest as open_interest_coins,
+        cast(null as double) as open_interest_quote,
+        true as is_live,
+        time as observed_at,
+        "date" as trade_date
+
+    from live_now
 
 ),
 
--- neighbouring files both carry the label of midnight: the file of the day that ends there comes first
+-- the archive's row counts where it has one; neighbouring files of it both carry the label of midnight: the file of the
+-- day that ends there comes first
 deduplicated as (
 
     select
         symbol,
         open_interest_coins,
         open_interest_quote,
+        is_live,
         observed_at,
         trade_date
 
     from renamed
     where {{ known_by_as_of('observed_at') }}
-    qualify row_number() over (partition by symbol, observed_at order by trade_date, open_interest_coins) = 1
+    qualify row_number() over (
+        partition by symbol, observed_at order by is_live, trade_date, open_interest_coins
+    ) = 1
 
 )
 

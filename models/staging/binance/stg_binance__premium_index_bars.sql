@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ read_lake('premiumIndexKlines') }}
+    select * from {{ read_bars('premiumIndexKlines', 'livePremiumIndexKlines') }}
 
 ),
 

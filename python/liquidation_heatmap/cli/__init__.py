@@ -8,6 +8,8 @@ import click
 
 from liquidation_heatmap.cli.imports import import_
 from liquidation_heatmap.cli.lake import ingest, sample
+from liquidation_heatmap.cli.live import live
+from liquidation_heatmap.cli.network import fetch
 from liquidation_heatmap.cli.published import app, summary
 from liquidation_heatmap.errors import LiqheatError
 
@@ -31,5 +33,5 @@ def main() -> None:
     """
 
 
-for command in (ingest, sample, import_, app, summary):
+for command in (fetch, ingest, sample, import_, live, app, summary):
     main.add_command(command)

@@ -7,6 +7,7 @@ lake can be rebuilt from them, and their datasets are their own, so no row of th
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -16,12 +17,22 @@ from filelock import FileLock
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import parse
-from liquidation_heatmap.lake.datasets import DATASETS, Dataset
+from liquidation_heatmap.lake.datasets import DATASETS, Dataset, Kind
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.problems import UnrecognisedError
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
+_MAY_BE_EMPTY = (Kind.TEXT, Kind.COUNT, Kind.MAYBE_NOT_NEGATIVE, Kind.MAYBE_FINITE, Kind.MAYBE_TIME)
+_EARLIEST_MS = 1_262_304_000_000  # 2010: less is a time in seconds
+_LEAST = {
+    Kind.POSITIVE: 0,
+    Kind.NOT_NEGATIVE: 0,
+    Kind.MAYBE_NOT_NEGATIVE: 0,
+    Kind.COUNT: 0,
+    Kind.TIME: _EARLIEST_MS,
+    Kind.MAYBE_TIME: _EARLIEST_MS,
+}
 # The last known of two rows with one key counts, so the rows of a key may be corrected.
 _Rows = dict[tuple[str, ...], list[str]]
 
@@ -46,6 +57,19 @@ def collect(lake: Path, dataset: str, rows: Mapping[str, Iterable[Row]], *, inte
     return files
 
 
+def checked(dataset: str, row: Row) -> Row:
+    """The row itself if the ingest would take it; ValueError, which names the cell, if not."""
+    definition = DATASETS[dataset]
+    for column, cell in zip(definition.columns, row, strict=True):
+        if not _is_believable(column.kind, cell):
+            raise ValueError(f"{column.name} is {cell!r}, expected: {column.kind.value}")
+    if definition.is_candle:
+        first, high, low, last = (float(cell or 0) for cell in row[1:5])
+        if not low <= min(first, last) <= max(first, last) <= high:
+            raise ValueError("high and low do not enclose open and close")
+    return row
+
+
 def collected_files(lake: Path) -> list[Path]:
     """Every collected file, in order."""
     return sorted((lake / "collected").rglob("*.csv"))
@@ -61,6 +85,14 @@ def ingest_collected(lake: Path, files: list[Path]) -> None:
         raise LiqheatError(
             f"{bad.path}, line {bad.line}: {bad.reason}", "correct or delete the line and ingest the file"
         )
+
+
+def _is_believable(kind: Kind, cell: Cell) -> bool:
+    if cell is None:
+        return kind in _MAY_BE_EMPTY
+    if isinstance(cell, str):
+        return kind is Kind.TEXT
+    return math.isfinite(cell) and cell >= _LEAST.get(kind, -math.inf) and (cell != 0 or kind is not Kind.POSITIVE)
 
 
 def _by_day(dataset: Dataset, rows: Iterable[Row]) -> dict[date, _Rows]:

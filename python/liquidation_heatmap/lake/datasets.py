@@ -123,6 +123,11 @@ def _forced_order_columns(average_price: Kind) -> tuple[Column, ...]:
     )
 
 
+_FUNDING_COLUMNS = (
+    Column("calc_time", Kind.TIME),
+    Column("funding_interval_hours", Kind.POSITIVE),
+    Column("last_funding_rate", Kind.FINITE),
+)
 _LIQUIDATION_COLUMNS = _forced_order_columns(average_price=Kind.POSITIVE)
 
 _ALL = (
@@ -183,11 +188,7 @@ _ALL = (
     ),
     Dataset(
         name="fundingRate",
-        columns=(
-            Column("calc_time", Kind.TIME),
-            Column("funding_interval_hours", Kind.POSITIVE),
-            Column("last_funding_rate", Kind.FINITE),
-        ),
+        columns=_FUNDING_COLUMNS,
         time_column="calc_time",
         key=("calc_time",),
         is_futures_only=True,
@@ -241,6 +242,61 @@ _ALL = (
         ),
         time_column="bucket_start",
         key=("bucket_start", "bucket_minutes"),
+        is_futures_only=True,
+    ),
+    # What `liqheat live` and `liqheat record` bring, apart from the archive's rows so that these win where both exist.
+    _klines("liveKlines", Kind.POSITIVE, is_futures_only=True),
+    _klines("liveMarkPriceKlines", Kind.POSITIVE, is_futures_only=True),
+    _klines("livePremiumIndexKlines", Kind.FINITE, is_futures_only=True),
+    Dataset(
+        name="liveMetrics",
+        columns=(
+            Column("create_time", Kind.TIME),
+            Column("sum_open_interest", Kind.POSITIVE),
+            Column("sum_open_interest_value", Kind.POSITIVE),
+        ),
+        time_column="create_time",
+        key=("create_time",),
+        is_futures_only=True,
+    ),
+    Dataset(
+        name="liveOpenInterest",
+        columns=(
+            Column("time", Kind.TIME),
+            Column("open_interest", Kind.POSITIVE),
+        ),
+        time_column="time",
+        key=("time",),
+        is_futures_only=True,
+    ),
+    Dataset(
+        name="liveFundingRate",
+        columns=_FUNDING_COLUMNS,
+        time_column="calc_time",
+        key=("calc_time",),
+        is_futures_only=True,
+    ),
+    Dataset(
+        name="livePremiumIndex",
+        columns=(
+            Column("time", Kind.TIME),
+            Column("mark_price", Kind.POSITIVE),
+            Column("index_price", Kind.POSITIVE),
+            Column("last_funding_rate", Kind.FINITE),
+            Column("next_funding_time", Kind.TIME),
+        ),
+        time_column="time",
+        key=("time",),
+        is_futures_only=True,
+    ),
+    Dataset(
+        name="liveTicker",
+        columns=(
+            Column("time", Kind.TIME),
+            Column("price", Kind.POSITIVE),
+        ),
+        time_column="time",
+        key=("time",),
         is_futures_only=True,
     ),
     Dataset(

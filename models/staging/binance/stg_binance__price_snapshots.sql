@@ -1,0 +1,60 @@
+with
+
+premium_index as (
+
+    select * from {{ read_lake('livePremiumIndex') }}
+
+),
+
+ticker as (
+
+    select * from {{ read_lake('liveTicker') }}
+
+),
+
+combined as (
+
+    select
+        symbol,
+        mark_price,
+        index_price,
+        cast(null as double) as last_price,
+        last_funding_rate as rate,
+        time as observed_at,
+        next_funding_time as next_funding_at,
+        "date" as trade_date
+
+    from premium_index
+
+    union all by name
+
+    select
+        symbol,
+        price as last_price,
+        time as observed_at,
+        "date" as trade_date
+
+    from ticker
+
+),
+
+-- two answers may bear the same millisecond
+merged as (
+
+    select
+        symbol,
+        max(mark_price) as mark_price,
+        max(index_price) as index_price,
+        max(last_price) as last_price,
+        max(rate) as rate,
+        observed_at,
+        max(next_funding_at) as next_funding_at,
+        trade_date
+
+    from combined
+    where {{ known_by_as_of('observed_at') }}
+    group by symbol, observed_at, trade_date
+
+)
+
+select * from merged

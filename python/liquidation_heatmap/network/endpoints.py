@@ -1,0 +1,138 @@
+"""What is asked of the exchange's REST interface, and how the answers become rows of the lake.
+
+Limits and weights are those of the exchange's documentation of USD-margined futures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from liquidation_heatmap.lake.collected import Row, checked
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+_METRICS_MS = 5 * MINUTE_MS
+
+SERVER_TIME = "/fapi/v1/time"
+
+
+@dataclass(frozen=True)
+class Series:
+    """A dataset with a past, asked a day at a time.
+
+    ``archived`` is the archive's dataset of the same, which has a day whole with ``archived_rows`` rows; the live one
+    has it with ``rows_a_day``. A row is final ``row_ms`` after its time.
+    """
+
+    dataset: str
+    archived: str
+    path: str
+    params: Mapping[str, str | int]
+    weight: int
+    row: Callable[[Any], Row]
+    row_ms: int
+    rows_a_day: int
+    archived_rows: int
+    interval: str | None = None
+
+    def rows(self, answer: Any, now: int) -> list[Row]:
+        """The final rows of an answer; ValueError, KeyError, TypeError or IndexError if it is garbled."""
+        rows = [checked(self.dataset, self.row(item)) for item in answer]
+        return [row for row in rows if int(row[0] or 0) + self.row_ms <= now]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A dataset of which the exchange tells the present state only."""
+
+    dataset: str
+    path: str
+    row: Callable[[Any], Row]
+
+    def rows(self, answer: Any) -> list[Row]:
+        """The one row of an answer; ValueError, KeyError, TypeError or IndexError if it is garbled."""
+        return [checked(self.dataset, self.row(answer))]
+
+
+def _bars(dataset: str, archived: str, path: str) -> Series:
+    return Series(
+        dataset=dataset,
+        archived=archived,
+        path=path,
+        params={"interval": "1m", "limit": 1_500},
+        weight=10,
+        row=_bar,
+        row_ms=MINUTE_MS,
+        rows_a_day=1_440,
+        # The archive's bars may be of any length: a day with a file is not asked for.
+        archived_rows=1,
+        interval="1m",
+    )
+
+
+def _bar(item: Any) -> Row:
+    opened, *prices = item[:6]
+    closed, quote, count, taker_coins, taker_quote = item[6:11]
+    return (int(opened), *map(float, prices), int(closed), float(quote), int(count), float(taker_coins),
+            float(taker_quote), "0")  # fmt: skip
+
+
+SERIES = (
+    _bars("liveKlines", "klines", "/fapi/v1/klines"),
+    _bars("liveMarkPriceKlines", "markPriceKlines", "/fapi/v1/markPriceKlines"),
+    _bars("livePremiumIndexKlines", "premiumIndexKlines", "/fapi/v1/premiumIndexKlines"),
+    Series(
+        dataset="liveMetrics",
+        archived="metrics",
+        path="/futures/data/openInterestHist",
+        params={"period": "5m", "limit": 500},
+        weight=1,
+        row=lambda item: (
+            int(item["timestamp"]),
+            float(item["sumOpenInterest"]),
+            float(item["sumOpenInterestValue"]),
+        ),
+        row_ms=_METRICS_MS,
+        rows_a_day=288,
+        archived_rows=288,
+    ),
+)
+
+SNAPSHOTS = (
+    Snapshot(
+        dataset="liveOpenInterest",
+        path="/fapi/v1/openInterest",
+        row=lambda item: (int(item["time"]), float(item["openInterest"])),
+    ),
+    Snapshot(
+        dataset="livePremiumIndex",
+        path="/fapi/v1/premiumIndex",
+        row=lambda item: (
+            int(item["time"]),
+            float(item["markPrice"]),
+            float(item["indexPrice"]),
+            float(item["lastFundingRate"]),
+            int(item["nextFundingTime"]),
+        ),
+    ),
+    Snapshot(
+        dataset="liveTicker",
+        path="/fapi/v1/ticker/price",
+        row=lambda item: (int(item["time"]), float(item["price"])),
+    ),
+)
+
+FUNDING = "liveFundingRate"
+FUNDING_PATH = "/fapi/v1/fundingRate"
+FUNDING_LIMIT = 1_000
+
+
+def funding_rows(answer: Any) -> list[Row]:
+    """Settlements with the hours since the one before, so the first is left out; errors as in ``Series.rows``."""
+    settled = sorted((int(item["fundingTime"]), float(item["fundingRate"])) for item in answer)
+    return [
+        checked(FUNDING, (at, round((at - before) / HOUR_MS), rate)) for (before, _), (at, rate) in pairwise(settled)
+    ]

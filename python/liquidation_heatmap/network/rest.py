@@ -1,0 +1,123 @@
+"""Questions to the exchange's REST interface: within its limits, and not twice where the answer still holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from liquidation_heatmap.network.client import Client
+
+T = TypeVar("T")
+
+# The exchange allows an address a weight of 2,400 a minute, and a thousand questions for statistics in five; others
+# may share the address.
+WEIGHT_A_MINUTE = 2_000
+STATISTICS_IN_FIVE_MINUTES = 800
+_STATISTICS = "/futures/data/"
+_USED_WEIGHT = "x-mbx-used-weight-1m"
+_OLDEST_ANSWER_SECONDS = 86_400
+
+_log = logging.getLogger(__name__)
+
+
+class Budget:
+    """At most ``limit`` within any stretch of ``seconds``."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
+        self._seconds = seconds
+        self._spent: deque[tuple[float, int]] = deque()
+
+    def spend(self, weight: int) -> None:
+        """Take ``weight`` out of the budget, waiting until there is room for it."""
+        while self._sum() + weight > self._limit and self._spent:
+            pause = self._spent[0][0] + self._seconds - time.monotonic()
+            _log.info("the limit of the exchange is near: waiting %.0f seconds", pause)
+            time.sleep(max(pause, 0.0))
+        self._spent.append((time.monotonic(), weight))
+
+    def correct(self, used: int) -> None:
+        """Take over the exchange's own count where it is higher: others may ask from the same address."""
+        if (more := used - self._sum()) > 0:
+            self._spent.append((time.monotonic(), more))
+
+    def _sum(self) -> int:
+        while self._spent and self._spent[0][0] + self._seconds <= time.monotonic():
+            self._spent.popleft()
+        return sum(weight for _, weight in self._spent)
+
+
+class Rest:
+    """Answers of the exchange as JSON, kept in ``folder`` for as long as the question says they hold."""
+
+    def __init__(self, client: Client, folder: Path) -> None:
+        self._client = client
+        self._folder = folder
+        self._weights = Budget(WEIGHT_A_MINUTE, 60)
+        self._statistics = Budget(STATISTICS_IN_FIVE_MINUTES, 300)
+        self._forget()
+
+    def ask(
+        self,
+        path: str,
+        params: Mapping[str, str | int],
+        parse: Callable[[Any], T],
+        *,
+        weight: int,
+        holds_seconds: float = 0,
+    ) -> T:
+        """What ``parse`` makes of the JSON; a ValueError, KeyError, TypeError or IndexError of it is a garbled answer.
+
+        LiqheatError as in ``Client.get``.
+        """
+        kept = (
+            self._folder
+            / f"{hashlib.sha256(repr((self._client.base, path, sorted(params.items()))).encode()).hexdigest()}.json"
+        )
+        text = self._kept(kept, holds_seconds)
+        if text is not None:
+            return _parsed(text, parse)
+
+        def parse_and_keep(response: httpx.Response) -> T:
+            self._weights.correct(int(response.headers.get(_USED_WEIGHT, 0)))
+            answer = _parsed(response.text, parse)
+            if holds_seconds:
+                self._keep(kept, response.text)
+            return answer
+
+        (self._statistics if path.startswith(_STATISTICS) else self._weights).spend(weight)
+        return self._client.get(path, parse_and_keep, params)
+
+    def _kept(self, path: Path, seconds: float) -> str | None:
+        try:
+            age = time.time() - path.stat().st_mtime
+            # A negative age is that of a clock set back: nothing is known about such an answer.
+            return path.read_text(encoding="utf-8") if 0 <= age < seconds else None
+        except FileNotFoundError:
+            return None
+
+    def _keep(self, path: Path, text: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+
+    def _forget(self) -> None:
+        for path in self._folder.glob("*"):
+            if not 0 <= time.time() - path.stat().st_mtime < _OLDEST_ANSWER_SECONDS:
+                path.unlink(missing_ok=True)
+
+
+def _parsed(text: str, parse: Callable[[Any], T]) -> T:
+    try:
+        return parse(json.loads(text))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error

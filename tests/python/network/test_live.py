@@ -1,0 +1,293 @@
+"""From the exchange's REST interface into the lake: only what is lacking, only what is final, within the limits."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+import pytest
+from click.testing import CliRunner
+from exchange import DAY_MS, Exchange, ms
+from fault_server import malformed_json, reset, serving, status
+from filelock import FileLock
+
+from liquidation_heatmap.cli import main
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.collected import checked
+from liquidation_heatmap.lake.ingest import ingest
+from liquidation_heatmap.network import rest
+from liquidation_heatmap.network.client import Client
+from liquidation_heatmap.network.endpoints import SERIES, SNAPSHOTS, funding_rows
+from liquidation_heatmap.network.live import live
+
+SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "api_samples" / "jkorf"
+NOW = ms("2026-03-31 02:03:30")
+TODAY = "2026-03-31"
+
+
+@pytest.fixture
+def exchange() -> Iterator[Exchange]:
+    with serving() as server:
+        yield Exchange(server, NOW)
+
+
+def asking(exchange: Exchange) -> Client:
+    return Client(exchange.server.url, backoff_seconds=0.001)
+
+
+def partitions(lake: Path) -> dict[tuple[str, str], int]:
+    """Rows per dataset and day, as the manifest says."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select dataset, trade_date, row_count from read_parquet($1)",
+            [str(lake / "manifest" / "partitions.parquet")],
+        ).fetchall()
+    return {(dataset, str(day)): count for dataset, day, count in rows}
+
+
+def stored(lake: Path) -> list[Any]:
+    with duckdb.connect() as connection:
+        return [
+            (path.relative_to(lake).as_posix(), connection.execute(f"from read_parquet('{path}')").fetchall())
+            for path in sorted(lake.rglob("data.parquet"))
+        ]
+
+
+def copy(lake: Path, to: Path) -> Path:
+    return Path(shutil.copytree(lake, to))
+
+
+def archive(folder: Path, dataset: str, day: str, lines: list[str], interval: str = "") -> None:
+    path = folder / "futures" / "um" / "daily" / dataset / "BTCUSDT" / interval
+    path.mkdir(parents=True, exist_ok=True)
+    (path / f"BTCUSDT-{interval or dataset}-{day}.csv").write_text("".join(f"{line}\n" for line in lines))
+
+
+def test_thirty_days_and_the_present(exchange: Exchange, tmp_path: Path) -> None:
+    report = live(["BTCUSDT", "BTCUSDT"], tmp_path, asking(exchange))
+    found = partitions(tmp_path)
+    for dataset in ("liveKlines", "liveMarkPriceKlines", "livePremiumIndexKlines"):
+        assert found[dataset, "2026-03-02"] == found[dataset, "2026-03-30"] == 1440
+        assert found[dataset, TODAY] == 123  # the bar of 02:03 is still open
+    assert found["liveMetrics", "2026-03-02"] == 288
+    assert found["liveMetrics", TODAY] == 24  # the five minutes of 02:00 are not over
+    assert found["liveFundingRate", TODAY] == 1
+    assert report.rows["liveFundingRate"] == 90
+    assert [found[f"live{name}", TODAY] for name in ("OpenInterest", "PremiumIndex", "Ticker")] == [1, 1, 1]
+    assert ("liveKlines", "2026-03-01") not in found
+
+
+def test_only_what_the_lake_lacks_is_asked_for(exchange: Exchange, tmp_path: Path) -> None:
+    # one day with a gap, one without, of the archive; bars of any length will do
+    day = datetime(2026, 3, 29)
+    labels = [f"{day + timedelta(minutes=5 * i)},BTCUSDT,1,1,,,," for i in range(288)]
+    archive(tmp_path / "files", "metrics", "2026-03-29", labels)
+    archive(tmp_path / "files", "metrics", "2026-03-28", [line.replace("-29", "-28") for line in labels[:200]])
+    opened = ms("2026-03-28")
+    archive(tmp_path / "files", "klines", "2026-03-28", [f"{opened},1,1,1,1,1,{opened + 3_599_999},,,,,0"], "1h")
+    ingest([tmp_path / "files"], tmp_path / "lake")
+    live(["BTCUSDT"], tmp_path / "lake", asking(exchange))
+
+    def days(path: str) -> set[int]:
+        return {int(seen.query["startTime"]) for seen in exchange.server.asked(path)}
+
+    assert ms("2026-03-28") in days("openInterestHist")
+    assert ms("2026-03-29") not in days("openInterestHist")
+    assert len(days("openInterestHist")) == 29
+    assert ms("2026-03-28") not in days("v1/klines")
+
+    # the next hour asks for today alone
+    before = len(exchange.server.seen)
+    exchange.now += 3_600_000
+    for cached in (tmp_path / "lake" / ".cache").glob("*.json"):
+        cached.unlink()
+    live(["BTCUSDT"], tmp_path / "lake", asking(exchange))
+    series = [seen for seen in exchange.server.seen[before:] if "endTime" in seen.query]
+    assert {int(seen.query["startTime"]) for seen in series} == {ms(TODAY)}
+    assert partitions(tmp_path / "lake")["liveKlines", TODAY] == 183
+
+
+def test_the_same_again_changes_nothing_and_is_not_asked_again(exchange: Exchange, tmp_path: Path) -> None:
+    live(["BTCUSDT"], tmp_path, asking(exchange))
+    before, asked = stored(tmp_path), len(exchange.server.seen)
+    live(["BTCUSDT"], tmp_path, asking(exchange))
+    assert stored(tmp_path) == before
+    assert len(exchange.server.seen) == asked + 1  # the time
+
+
+@pytest.mark.parametrize(
+    "fault", [status(429, retry_after=1), status(418, retry_after=1), status(500), malformed_json(), reset()]
+)
+@pytest.mark.parametrize("path", ["/fapi/v1/time", "/fapi/v1/openInterest", "/futures/data/openInterestHist"])
+def test_faults_pass(exchange: Exchange, tmp_path: Path, filled: Path, fault: Any, path: str) -> None:
+    lake = copy(filled, tmp_path / "lake")
+    exchange.server.fail(path, fault)
+    started = time.monotonic()
+    live(["BTCUSDT"], lake, asking(exchange))
+    assert partitions(lake)["liveMetrics", TODAY] == 24
+    if fault.headers:
+        assert time.monotonic() - started >= 1.0
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with archive files of all days but today, so that a test asks little; tests copy it."""
+    files, lake = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("filled")
+    for back in range(1, 31):
+        day = str((datetime.fromisoformat(TODAY) - timedelta(days=back)).date())
+        opened = ms(day)
+        for dataset in ("klines", "markPriceKlines", "premiumIndexKlines"):
+            archive(files, dataset, day, [f"{opened},1,1,1,1,1,{opened + DAY_MS - 1},,,,,0"], "1d")
+        labels = [f"{datetime.fromisoformat(day) + timedelta(minutes=5 * i)},BTCUSDT,1,1,,,," for i in range(288)]
+        archive(files, "metrics", day, labels)
+    ingest([files], lake)
+    return lake
+
+
+def test_lasting_fault_keeps_what_came_before_and_a_rerun_completes_it(
+    exchange: Exchange, tmp_path: Path, filled: Path
+) -> None:
+    lake, whole = copy(filled, tmp_path / "lake"), copy(filled, tmp_path / "whole")
+    exchange.server.fail("openInterestHist", *[status(500)] * 3)
+    with pytest.raises(LiqheatError, match="500"):
+        live(["BTCUSDT"], lake, asking(exchange))
+    assert partitions(lake)["liveKlines", TODAY] == 123
+    live(["BTCUSDT"], lake, asking(exchange))
+    live(["BTCUSDT"], whole, asking(exchange))
+    assert stored(lake) == stored(whole)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        {"openInterest": "1"},
+        {"openInterest": "-1", "time": NOW},
+        {"openInterest": "nan", "time": NOW},
+        {"openInterest": "1", "time": NOW // 1000},
+        {"code": -1121, "msg": "Invalid symbol."},
+        "busy",
+    ],
+)
+def test_answers_that_cannot_be_true_never_reach_the_lake(exchange: Exchange, tmp_path: Path, answer: Any) -> None:
+    exchange.server.route("/fapi/v1/openInterest", lambda _: answer)
+    with pytest.raises(LiqheatError, match="garbled"):
+        live(["BTCUSDT"], tmp_path, asking(exchange))
+    assert not (tmp_path / "collected").exists()
+
+
+def test_a_ban_is_not_asked_again(exchange: Exchange, tmp_path: Path) -> None:
+    exchange.server.fail("premiumIndex", status(418, retry_after=86_400))
+    with pytest.raises(LiqheatError, match="asks to wait"):
+        live(["BTCUSDT", "ETHUSDT"], tmp_path, asking(exchange))
+    assert [seen.status for seen in exchange.server.seen] == [200, 200, 418]
+
+
+def test_another_writer_does_not_lose_what_was_received(exchange: Exchange, tmp_path: Path, filled: Path) -> None:
+    lake = copy(filled, tmp_path / "lake")
+    with FileLock(lake / ".lock"), pytest.raises(LiqheatError, match="another liqheat"):
+        live(["BTCUSDT"], lake, asking(exchange))
+    live(["BTCUSDT"], lake, asking(exchange))
+    assert partitions(lake)["liveKlines", TODAY] == 123
+
+
+def test_every_request_is_a_plain_get_below_the_base(exchange: Exchange, tmp_path: Path, filled: Path) -> None:
+    copy(filled, tmp_path / "lake")
+    # a base with a path of its own
+    for path, answer in list(exchange.server.routes.items()):
+        exchange.server.route(f"/proxy{path}", answer)
+    run = CliRunner(env={"LIQHEAT_LAKE": str(tmp_path / "lake"), "BINANCE_REST_URL": f"{exchange.server.url}/proxy"})
+    result = run.invoke(main, ["live", "btcusdt"])
+    assert result.exit_code == 0, result.output
+    assert "liveKlines 123" in result.output
+    assert "the exchange's, which was used" in result.output  # the exchange lives in another year
+    assert exchange.server.seen
+    for seen in exchange.server.seen:
+        assert seen.method == "GET"
+        assert seen.path.startswith("/proxy/")
+        assert not {"authorization", "cookie", "x-mbx-apikey"} & {name.lower() for name in seen.headers}
+        assert not {"signature", "timestamp"} & set(seen.query)
+
+
+def test_a_budget_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(rest.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(rest.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+    budget = rest.Budget(100, 60)
+    times = []
+    for _ in range(25):
+        budget.spend(10)
+        times.append(clock[0])
+    assert times == [0.0] * 10 + [60.0] * 10 + [120.0] * 5
+    budget.correct(95)  # somebody else asks from the same address
+    budget.spend(10)
+    assert clock[0] == 180.0
+    budget.spend(1_000)  # more than there ever is must not wait for ever
+    assert clock[0] == 240.0
+
+
+def test_the_exchanges_own_count_is_taken_over(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(rest.Budget, "correct", lambda _, used: told.append(used))
+    asked = rest.Rest(asking(exchange), tmp_path)
+    monkeypatch.setattr(
+        asked._client,
+        "get",
+        lambda _path, parse, _params: parse(httpx.Response(200, json={}, headers={"X-MBX-USED-WEIGHT-1M": "77"})),
+    )
+    asked.ask("/fapi/v1/time", {}, lambda answer: answer, weight=1)
+    assert told == [77]
+
+
+def test_answers_of_a_clock_set_back_are_not_believed(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = rest.Rest(asking(exchange), tmp_path)
+    for _ in range(2):
+        asked.ask("/fapi/v1/openInterest", {"symbol": "BTCUSDT"}, str, weight=1, holds_seconds=60)
+    assert len(exchange.server.seen) == 1
+    long_ago = time.time() - 3600
+    monkeypatch.setattr(rest.time, "time", lambda: long_ago)
+    asked.ask("/fapi/v1/openInterest", {"symbol": "BTCUSDT"}, str, weight=1, holds_seconds=60)
+    assert len(exchange.server.seen) == 2
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are not here")
+@pytest.mark.parametrize(
+    ("sample", "dataset"),
+    [
+        ("GetKlines", "liveKlines"),
+        ("GetMarkPriceKlines", "liveMarkPriceKlines"),
+        ("GetPremiumIndexKlines", "livePremiumIndexKlines"),
+        ("GetOpenInterestHistory", "liveMetrics"),
+        ("GetOpenInterest", "liveOpenInterest"),
+        ("GetMarkPrice", "livePremiumIndex"),
+        ("GetPrice", "liveTicker"),
+        ("GetFundingRates", "liveFundingRate"),
+    ],
+)
+def test_samples_of_the_documentation_are_understood(sample: str, dataset: str) -> None:
+    _, path, _, answer = (SAMPLES / f"UsdFutures_ExchangeData_{sample}.txt").read_text().strip().split("\n", 3)
+    value = json.loads(answer)
+    if dataset == "liveFundingRate":
+        rows = funding_rows(value)
+    elif snapshots := [snapshot for snapshot in SNAPSHOTS if snapshot.dataset == dataset]:
+        rows = snapshots[0].rows(value)
+        assert path.split("/")[-1] == snapshots[0].path.split("/")[-1]
+    else:
+        [series] = [series for series in SERIES if series.dataset == dataset]
+        assert path == series.path
+        # one sample is of a year in which it could not have been traded
+        [row, *_] = [series.row(item) for item in value]
+        rows = [checked(dataset, row)] if dataset != "liveKlines" else [row]
+    assert rows
+    assert int(rows[0][0] or 0) > ms("2010-01-01")
