@@ -50,19 +50,20 @@ def ingest(
     market: str | None = None,
     workers: int = os.cpu_count() or 1,
     progress: bool = True,
+    wait_seconds: float = 0,
 ) -> IngestReport:
     """Bring the lake up to date with the given archive files and folders (walked whole).
 
     A file whose content is already loaded costs one hash; a changed one replaces exactly its partitions; one that
     cannot be trusted is quarantined and the rest goes on. Killed at any moment, the lake stays readable and the next
     run completes it. ``market`` (um or spot) serves files outside their archive folders; ``workers`` is the number
-    of files read at a time and of DuckDB threads.
+    of files read at a time and of DuckDB threads; ``wait_seconds`` is the patience with another process that writes.
 
     LiqheatError if nothing given is an archive file, if another process writes to the lake, or if the machine fails
     (disk full, no permission), the work done until then being kept.
     """
     sources, skipped = find_sources(paths, lake, market)
-    with writing(lake):
+    with writing(lake, wait_seconds):
         temp = _fresh_temp(lake)
         try:
             engine = connect(temp, workers)

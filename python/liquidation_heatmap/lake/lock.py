@@ -12,15 +12,15 @@ from liquidation_heatmap.errors import LiqheatError
 
 
 @contextmanager
-def writing(lake: Path) -> Iterator[None]:
+def writing(lake: Path, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lake's lock, creating the lake if needed; the kernel releases it if the process dies.
 
-    LiqheatError at once, without waiting, if another process holds it.
+    LiqheatError if another process holds it, at once unless told to wait.
     """
     lake.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lake / ".lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait_seconds)
     except Timeout as error:
         raise LiqheatError(
             f"another liqheat is writing to this lake ({lake})",

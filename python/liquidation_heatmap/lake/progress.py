@@ -14,31 +14,44 @@ from rich.console import Console
 class Progress(Protocol):
     """Something that is told of each finished file."""
 
-    def advance(self, rows: int) -> None:
-        """One more file is done, which had this many rows."""
+    def advance(self, amount: float) -> None:
+        """One more file is done, which held this much."""
+
+    def expect(self, files: int) -> None:
+        """So many files have turned out to be needed besides."""
 
 
 class _Bar:
-    def __init__(self, bar: rich.progress.Progress, files: int) -> None:
+    def __init__(self, bar: rich.progress.Progress, files: int, unit: str) -> None:
         self._bar = bar
-        self._task = bar.add_task("ingest", total=files, speed="")
-        self._rows = 0
+        self._task = bar.add_task("", total=files, speed="")
+        self._files = files
+        self._unit = unit
+        self._amount = 0.0
         self._started = time.monotonic()
 
-    def advance(self, rows: int) -> None:
-        self._rows += rows
-        per_second = self._rows / max(time.monotonic() - self._started, 1e-3)
-        self._bar.update(self._task, advance=1, speed=f"{per_second:,.0f} rows/s")
+    def advance(self, amount: float) -> None:
+        self._amount += amount
+        per_second = self._amount / max(time.monotonic() - self._started, 1e-3)
+        digits = 0 if per_second >= 100 else 1
+        self._bar.update(self._task, advance=1, speed=f"{per_second:,.{digits}f} {self._unit}/s")
+
+    def expect(self, files: int) -> None:
+        self._files += files
+        self._bar.update(self._task, total=self._files)
 
 
 class _Silence:
-    def advance(self, rows: int) -> None:
+    def advance(self, amount: float) -> None:
+        pass
+
+    def expect(self, files: int) -> None:
         pass
 
 
 @contextmanager
-def progress_bar(files: int, *, enabled: bool) -> Iterator[Progress]:
-    """Show files done and rows per second on standard error; silent if not enabled or if it is no terminal."""
+def progress_bar(files: int, *, enabled: bool, unit: str = "rows") -> Iterator[Progress]:
+    """Show files done, ``unit`` per second and the time left on standard error; silent if that is no terminal."""
     console = Console(stderr=True)
     if not (enabled and console.is_terminal):
         yield _Silence()
@@ -51,4 +64,4 @@ def progress_bar(files: int, *, enabled: bool) -> Iterator[Progress]:
         rich.progress.TimeRemainingColumn(),
         console=console,
     ) as bar:
-        yield _Bar(bar, files)
+        yield _Bar(bar, files, unit)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpcore
 import httpx
@@ -35,6 +35,10 @@ _log = logging.getLogger(__name__)
 
 class NotFoundError(LiqheatError):
     """The server says there is no such file (404)."""
+
+
+class ClosedError(Exception):
+    """Somebody closed the client: nobody waits for the answer any more."""
 
 
 class TryAgainError(Exception):
@@ -74,6 +78,7 @@ class Client:
         self.base = httpx.URL(base.rstrip("/"))
         if self.base.scheme not in ("http", "https") or not self.base.host:
             raise LiqheatError(f"{base!r} is no web address", "set the base address as https://host")
+        self._closed = threading.Event()
         self._tries = tries
         self._backoff = tenacity.wait_exponential_jitter(
             multiplier=backoff_seconds, max=_LONGEST_BACKOFF_SECONDS, jitter=backoff_seconds
@@ -83,6 +88,7 @@ class Client:
             wait=self._wait,
             retry=tenacity.retry_if_exception_type(_BROKEN),
             before_sleep=_say_so,
+            sleep=tenacity.sleep_using_event(self._closed),
             reraise=True,
         )
         is_secure = self.base.scheme == "https"
@@ -105,8 +111,14 @@ class Client:
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the kept connections; other threads that wait or receive give up soon, with ClosedError."""
+        self._closed.set()
         self._pool.close()
+
+    def check_open(self) -> None:
+        """ClosedError once ``close`` has been called; for work that takes long between requests."""
+        if self._closed.is_set():
+            raise ClosedError("the client was closed")
 
     def get(self, path: str, parse: Callable[[httpx.Response], T], params: Mapping[str, str | int] | None = None) -> T:
         """What ``parse`` makes of the answer; a ValueError of it means a garbled answer, which is asked for again.
@@ -143,7 +155,7 @@ class Client:
 
         TryAgainError or an exception of httpcore for what may pass, NotFoundError for a 404, LiqheatError for the rest.
         """
-        target = f"{self.base.path.rstrip('/')}{path}"
+        target = f"{self.base.path.rstrip('/')}{quote(path)}"
         if not path.startswith("/") or "/.." in path:
             raise LiqheatError(f"{path!r} is no path below {self.base}: not asked", "check the symbol")
         if params:
@@ -215,8 +227,9 @@ class Client:
 
     def _keep_quiet(self) -> None:
         """Wait while the server has asked for silence, whichever thread it told."""
-        while (seconds := self._quiet_until - time.monotonic()) > 0:
-            time.sleep(seconds)
+        while (seconds := self._quiet_until - time.monotonic()) > 0 and not self._closed.wait(seconds):
+            pass
+        self.check_open()
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         # What the server asked for is waited for before the next request of any thread.

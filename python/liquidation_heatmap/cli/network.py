@@ -1,0 +1,98 @@
+"""What brings data from the exchange's public archive."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from liquidation_heatmap.cli.lake import QUARANTINED
+from liquidation_heatmap.network.archive import DEFAULT_DATASETS, TRADES
+from liquidation_heatmap.settings import load_settings
+
+if TYPE_CHECKING:
+    from liquidation_heatmap.network.fetch import FetchReport
+
+_DATE = click.DateTime(["%Y-%m-%d"])
+FAILED = 1
+
+
+@click.command()
+@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+@click.option("--from", "first", type=_DATE, help="First day (UTC), instead of --days.")
+@click.option("--to", "last", type=_DATE, help="Last day (UTC).  [default: yesterday]")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(min=1), help="So many days up to the last.")
+@click.option(
+    "--datasets",
+    default=",".join(DEFAULT_DATASETS),
+    show_default=True,
+    help="Separated by commas; bars with their interval.",
+)
+@click.option("--trades", is_flag=True, help="Also every trade (aggTrades): large, and its size is shown first.")
+def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: str, trades: bool) -> None:
+    """Bring files from the exchange's public archive into the lake; what is there already is not fetched again.
+
+    Broken off, it goes on where it stopped when run again. The exit status is 1 if a file could not be had and 2 if
+    one was quarantined, while everything else is loaded. A file that is not published yet is neither.
+
+    \b
+    Examples:
+      liqheat fetch BTCUSDT
+      liqheat fetch BTCUSDT ETHUSDT --from 2025-10-01 --to 2025-10-31
+      liqheat fetch BTCUSDT --days 3 --trades
+      liqheat fetch BTCUSDT --datasets klines/1m,metrics
+    """
+    from liquidation_heatmap.network import fetch as network
+    from liquidation_heatmap.network.archive import parse_series
+    from liquidation_heatmap.network.client import Client
+    from liquidation_heatmap.network.holdings import read_holdings
+
+    settings = load_settings()
+    today = datetime.now(UTC).date()
+    end = last.date() if last else today - timedelta(days=1)
+    start = first.date() if first else end - timedelta(days=days - 1)
+    names = [name.strip() for name in datasets.split(",")] + ([TRADES] if trades else [])
+    wanted = [parse_series(symbol, name) for symbol in symbols for name in names]
+    holdings = read_holdings(settings.lake)
+    files = network.plan(wanted, start, end, today, holdings)
+    if not files:
+        click.echo("nothing to fetch: the lake holds all of it")
+        return
+    client = Client(settings.archive_url)
+    if trades:
+        click.echo(f"{len(files):,} files to download, {network.download_bytes(files, client) / 1e6:,.1f} MB")
+    report = network.fetch(files, settings.lake, client, today, holdings)
+    if status := say(report):
+        sys.exit(status)
+
+
+def say(report: FetchReport) -> int:
+    """Tell what came of it, one line for each thing that went wrong; returns the exit status."""
+    from liquidation_heatmap.network.fetch import describe
+
+    for failure in report.failed:
+        click.echo(f"failed: {failure.reason}", err=True)
+    if report.gave_up:
+        click.echo("gave up: too many failures in a row, the rest was not tried", err=True)
+    for line in describe(report.missing):
+        click.echo(f"not in the archive: {line}", err=True)
+    for line in describe(report.too_early):
+        click.echo(f"before the archive begins: {line}", err=True)
+    for bad in report.quarantined:
+        where = f"{bad.path.name}, line {bad.line}" if bad.line else bad.path.name
+        click.echo(f"quarantined {where}: {bad.reason}\n  What to do: {bad.remedy}", err=True)
+    for line in describe(report.known_bad):
+        click.echo(f"quarantined before, unchanged in the archive: {line}", err=True)
+    click.echo(
+        f"{report.loaded:,} files loaded ({report.rows:,} rows, {report.bytes_received / 1e6:,.1f} MB received), "
+        f"{len(report.to_come):,} not published yet"
+    )
+    if report.missing:
+        click.echo("  What to do: check the symbol and the dates; what the archive lacks nobody can fetch", err=True)
+    if report.failed:
+        click.echo("  What to do: run the same command again; what was loaded is kept", err=True)
+    if report.failed or report.missing:
+        return FAILED
+    return QUARANTINED if report.quarantined or report.known_bad else 0

@@ -1,0 +1,104 @@
+"""One archive file from the network to disk: continued where it was broken off, and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.network.client import Client, TryAgainError
+
+_CHUNK_BYTES = 1 << 20
+_CHECKSUM = re.compile(rb"([0-9a-fA-F]{64})[ \t]+\*?(\S+)\s*")
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
+
+
+@dataclass(frozen=True)
+class Download:
+    """A checked file on this machine, and how many bytes of it came over the network now."""
+
+    file: ArchiveFile
+    path: Path
+    bytes_received: int
+
+
+def download(client: Client, file: ArchiveFile, folder: Path, refused_sha256: str | None = None) -> Download | None:
+    """Bring one file below ``folder``, in the archive's layout; None if its content is the one refused before.
+
+    What a broken transfer left is continued, as long as the archive's checksum is still the same. NotFoundError if
+    the archive does not have the file; LiqheatError if it cannot be had; OSError for the machine's own troubles.
+    """
+    path = f"/{file.path.as_posix()}"
+    target = folder / file.path
+
+    def once() -> Download | None:
+        sha256 = _published_sha256(client, path)
+        if sha256 == refused_sha256:
+            return None
+        if target.exists() and _hash(target).hexdigest() == sha256:
+            return Download(file, target, 0)
+        # Named after its content: a file replaced in the archive meanwhile is begun anew.
+        part = target.with_name(f".{target.name}.{sha256[:16]}.part")
+        return Download(file, target, _complete(client, path, part, target, sha256))
+
+    return client.persist(once, path)
+
+
+def size_of(client: Client, file: ArchiveFile) -> int:
+    """How many bytes a file has, learnt by asking for the first of them; errors as in ``Client.open``."""
+    path = f"/{file.path.as_posix()}"
+
+    def once() -> int:
+        with client.open(path, headers={"Range": "bytes=0-0"}) as answer:
+            headers = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
+            answer.read() if answer.status == 206 else answer.close()
+        told = _RANGE.fullmatch(headers.get(b"content-range", ""))
+        return int(told[2]) if told else int(headers.get(b"content-length", "0"))
+
+    return client.persist(once, path)
+
+
+def _published_sha256(client: Client, path: str) -> str:
+    with client.open(f"{path}.CHECKSUM") as answer:
+        line = _CHECKSUM.fullmatch(answer.read())
+    if line is None or line[2].decode("latin-1") != path.rsplit("/", 1)[1]:
+        raise TryAgainError("its .CHECKSUM is not '<sha256>  <file name>'")
+    return line[1].decode("ascii").lower()
+
+
+def _complete(client: Client, path: str, part: Path, target: Path, sha256: str) -> int:
+    """Add what ``part`` lacks and give it its name; returns the bytes received."""
+    part.parent.mkdir(parents=True, exist_ok=True)
+    hashed, offset, received = hashlib.sha256(), 0, 0
+    if part.exists():
+        hashed, offset = _hash(part), part.stat().st_size
+    if not offset or hashed.hexdigest() != sha256:
+        try:
+            with client.open(path, headers={"Range": f"bytes={offset}-"} if offset else None) as answer:
+                if answer.status == 200:
+                    hashed, offset = hashlib.sha256(), 0
+                with part.open("ab" if offset else "wb") as file:
+                    for chunk in answer.iter_stream():
+                        client.check_open()
+                        file.write(chunk)
+                        hashed.update(chunk)
+                        received += len(chunk)
+        except TryAgainError as error:
+            if error.status == 416:
+                part.unlink(missing_ok=True)
+            raise
+    if hashed.hexdigest() != sha256:
+        part.unlink()
+        raise TryAgainError("the content does not match its .CHECKSUM")
+    part.replace(target)
+    return received
+
+
+def _hash(path: Path) -> hashlib._Hash:
+    hashed = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            hashed.update(chunk)
+    return hashed

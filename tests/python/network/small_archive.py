@@ -1,0 +1,50 @@
+"""A small archive to serve, in the exchange's layout and with its checksums, and what to compare lakes by."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from pathlib import Path
+
+from archive_builder import METRICS_HEADER, klines, metrics, ms, recorded, write_zip
+
+from liquidation_heatmap.network.archive import Series
+
+SYMBOL = "BTCUSDT"
+KLINES = Series(SYMBOL, "klines", "5m")
+MARK = Series(SYMBOL, "markPriceKlines", "5m")
+METRICS = Series(SYMBOL, "metrics")
+FUNDING = Series(SYMBOL, "fundingRate")
+DEFAULT = (KLINES, MARK, METRICS, FUNDING)
+
+
+def days(first: str, count: int) -> list[str]:
+    start = date.fromisoformat(first)
+    return [f"{start + timedelta(days=number)}" for number in range(count)]
+
+
+def write_day(root: Path, day: str, symbol: str = SYMBOL, rows: int = 3) -> None:
+    """The daily files of the default datasets."""
+    for dataset in ("klines", "markPriceKlines"):
+        write_zip(root, dataset, day, klines(day, rows), symbol=symbol, interval="5m", checksum=True)
+    lines = [METRICS_HEADER, *metrics(day, ["00:05:00", "00:10:00"], symbol)]
+    write_zip(root, "metrics", day, lines, symbol=symbol, checksum=True)
+
+
+def write_funding(root: Path, month: str, symbol: str = SYMBOL) -> None:
+    lines = [f"{ms(f'{month}-{day:02}')},8,0.0001" for day in range(1, 29)]
+    write_zip(root, "fundingRate", month, lines, symbol=symbol, checksum=True)
+
+
+def write_month_of_bars(root: Path, month: str, count: int) -> None:
+    lines = [line for day in days(f"{month}-01", count) for line in klines(day)]
+    write_zip(root, "klines", month, lines, interval="5m", checksum=True)
+
+
+def contents(lake: Path) -> dict[str, str]:
+    """The hash of every partition file, and what the manifest says of them but for the times and places of loading."""
+    found = {
+        path.relative_to(lake).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in lake.rglob("data.parquet")
+    }
+    return found | {"manifest": repr(recorded(lake))}
