@@ -8,9 +8,10 @@ import click
 
 from liquidation_heatmap.cli.imports import import_
 from liquidation_heatmap.cli.lake import ingest, sample
-from liquidation_heatmap.cli.live import live
+from liquidation_heatmap.cli.live import live, record
 from liquidation_heatmap.cli.network import fetch
 from liquidation_heatmap.cli.published import app, summary
+from liquidation_heatmap.cli.upkeep import doctor, refresh
 from liquidation_heatmap.errors import LiqheatError
 
 
@@ -33,5 +34,5 @@ def main() -> None:
     """
 
 
-for command in (fetch, ingest, sample, import_, live, app, summary):
+for command in (fetch, ingest, sample, import_, live, record, refresh, doctor, app, summary):
     main.add_command(command)

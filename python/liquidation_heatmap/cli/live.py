@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from liquidation_heatmap.settings import load_settings
@@ -38,3 +40,30 @@ def live(symbols: tuple[str, ...]) -> None:
         click.echo(f"this clock is {abs(report.skew_seconds):,.0f} s {ahead} the exchange's, which was used", err=True)
     received = ", ".join(f"{dataset} {rows:,}" for dataset, rows in report.rows.items())
     click.echo(f"rows received: {received}")
+
+
+@click.command()
+@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+def record(symbols: tuple[str, ...]) -> None:
+    """Record liquidations and the mark price of the symbols from the exchange's streams, until stopped with Ctrl-C.
+
+    What comes is saved every half minute, also if this is killed: nothing saved is ever lost. Lost connections are made
+    again. The time in which nobody listened is known to the lake and never taken for a time without liquidations.
+    The exchange sends at most one liquidation per symbol and second.
+
+    \b
+    Examples:
+      liqheat record BTCUSDT ETHUSDT
+    """
+    from liquidation_heatmap.network.record import record as listen
+
+    # A service is stopped with SIGTERM: as orderly as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings = load_settings()
+    wanted = list(dict.fromkeys(symbol.upper() for symbol in symbols))
+    click.echo(f"listening to {', '.join(wanted)}; stop with Ctrl-C", err=True)
+    report = listen(wanted, settings.lake, settings.stream_url)
+    click.echo(
+        f"recorded {report.orders:,} forced orders and {report.bars:,} minutes of mark price, "
+        f"{report.observed_seconds / 3600:,.1f} hours observed"
+    )

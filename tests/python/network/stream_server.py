@@ -1,0 +1,85 @@
+"""The exchange's streams on loopback: a real WebSocket server that plays one script per connection."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection, serve
+
+Script = Iterable[str | bytes | Callable[[ServerConnection], None]]
+MINUTE = 60_000
+
+
+def mark(at: int, price: float = 100.0, symbol: str = "BTCUSDT") -> str:
+    data = {"e": "markPriceUpdate", "E": at, "s": symbol, "p": str(price), "i": "1", "P": "1", "r": "0.1", "T": at}
+    return json.dumps({"stream": f"{symbol.lower()}@markPrice@1s", "data": data})
+
+
+def order(at: int, quantity: float = 2.0, symbol: str = "BTCUSDT") -> str:
+    cells = {"s": symbol, "S": "SELL", "o": "LIMIT", "f": "IOC", "q": str(quantity), "p": "99.5", "ap": "100"}
+    cells |= {"X": "FILLED", "l": "1", "z": str(quantity)}
+    data = {"e": "forceOrder", "E": at + 500, "o": {**cells, "T": at}}
+    return json.dumps({"stream": f"{symbol.lower()}@forceOrder", "data": data})
+
+
+def cut(connection: ServerConnection) -> None:
+    """The network fails: no word of goodbye."""
+    connection.socket.close()
+
+
+class StreamServer:
+    """Each connection plays the next script, then stays open in silence; ``paths`` are the addresses asked for."""
+
+    def __init__(self, scripts: Iterable[Script]) -> None:
+        self._scripts = iter(scripts)
+        self._lock = threading.Lock()
+        self.refusals: list[tuple[HTTPStatus, dict[str, str]]] = []
+        self.paths: list[str] = []
+        self._server = serve(self._play, "127.0.0.1", 0, process_request=self._admit, close_timeout=0.1)
+        self.url = f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}"
+
+    def start(self) -> None:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        with self._lock:
+            self.paths.append(request.path)
+            if not self.refusals:
+                return None
+            status, headers = self.refusals.pop(0)
+        response: Response = connection.respond(status, "fault on demand")
+        response.headers.update(Headers(headers))
+        return response
+
+    def _play(self, connection: ServerConnection) -> None:
+        with self._lock:
+            script = next(self._scripts, ())
+        try:
+            for step in script:
+                if callable(step):
+                    step(connection)
+                else:
+                    connection.send(step)
+            connection.recv()  # nothing comes: until the other side leaves
+        except (ConnectionClosed, OSError):
+            return
+
+
+@contextmanager
+def streaming(*scripts: Script) -> Iterator[StreamServer]:
+    server = StreamServer(scripts)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

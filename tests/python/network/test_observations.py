@@ -1,0 +1,157 @@
+"""What was heard, and when somebody was listening: the second decides whether silence means anything."""
+
+from __future__ import annotations
+
+import csv
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stream_server import MINUTE, mark, order
+
+from liquidation_heatmap.network.observations import BARS, COVERAGE, ORDERS, Observations
+
+START = 1_700_000_040_000  # a full minute
+REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
+SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "api_samples" / "jkorf"
+
+
+def heard(messages: list[str], symbols: tuple[str, ...] = ("BTCUSDT",)) -> dict[str, list[tuple[object, ...]]]:
+    observations = Observations(symbols)
+    for message in messages:
+        observations.take(message)
+    return {dataset: rows.get("BTCUSDT", []) for dataset, rows in observations.unsaved().items()}
+
+
+def seconds(first: int, last: int) -> list[str]:
+    return [mark(START + second * 1000 + 5, 100 + second % 13) for second in range(first, last)]
+
+
+def test_a_minute_heard_whole_is_a_bar_and_a_part_of_one_is_not() -> None:
+    rows = heard(seconds(-30, 150))
+    assert [row[0] for row in rows[BARS]] == [START, START + MINUTE]
+    prices = [100 + second % 13 for second in range(60)]
+    assert rows[BARS][0] == (
+        START,
+        *(prices[0], max(prices), min(prices), prices[-1]),
+        *(0.0, START + MINUTE - 1, 0.0, 60, 0.0, 0.0, "0"),
+    )
+    # what comes with a second's delay is waited for
+    assert rows[COVERAGE] == [(START - 30_000 + 5, START + 149_000 + 5 - 2_000)]
+
+
+@pytest.mark.parametrize("breach", ["silence", "lost", "unreadable"])
+def test_what_was_missed_is_neither_time_observed_nor_part_of_a_bar(breach: str) -> None:
+    observations = Observations(["BTCUSDT"])
+    for message in seconds(0, 100):
+        observations.take(message)
+    if breach == "lost":
+        observations.interrupt()
+    if breach == "unreadable":
+        with pytest.raises(ValueError, match="JSON"):
+            observations.take("{")
+    for message in seconds(111 if breach == "silence" else 100, 200):
+        observations.take(message)
+    rows = observations.unsaved()
+    assert [row[0] for row in rows[BARS]["BTCUSDT"]] == [START, START + 2 * MINUTE]
+    begins = START + (111_005 if breach == "silence" else 100_005)
+    assert rows[COVERAGE]["BTCUSDT"] == [(START + 5, START + 97_005), (begins, START + 197_005)]
+
+
+def test_saving_loses_and_repeats_nothing() -> None:
+    observations = Observations(["BTCUSDT"])
+    saved: dict[str, list[object]] = {ORDERS: [], BARS: [], COVERAGE: []}
+    for number, message in enumerate([*seconds(0, 100), order(START + 7), *seconds(100, 200)]):
+        observations.take(message)
+        if number % 7 == 0:
+            first, again = observations.unsaved(), observations.unsaved()
+            assert first == again
+            for dataset, rows in first.items():
+                saved[dataset] += rows.get("BTCUSDT", [])
+            observations.saved()
+    rows = heard([*seconds(0, 100), order(START + 7), *seconds(100, 200)])
+    assert (saved[ORDERS], saved[BARS]) == (rows[ORDERS], rows[BARS])
+    stretches = saved[COVERAGE]
+    assert all(before[1] == after[0] for before, after in pairwise(stretches))  # type: ignore[index]
+    assert stretches[0][0] == START + 5  # type: ignore[index]
+
+
+@given(st.randoms(use_true_random=False), st.lists(st.integers(0, 199), max_size=30))
+def test_order_and_repetition_do_not_matter(random: object, repeated: list[int]) -> None:
+    messages = [*seconds(0, 200)]
+    late = sorted(range(200), key=lambda place: place + random.uniform(0, 2))  # type: ignore[attr-defined]
+    shuffled = [messages[place] for place in late]
+    for position in sorted((late.index(place) for place in repeated), reverse=True):
+        shuffled.insert(position + 1, shuffled[position])
+    # the first one heard says from when on: nothing before it counts
+    assert heard([messages[0], *shuffled]) == heard(messages)
+
+
+def test_a_repeated_order_is_one_row_once_saved() -> None:
+    rows = heard([order(START), order(START), order(START, quantity=3.0)])[ORDERS]
+    assert len(set(rows)) == 2
+
+
+def test_nothing_is_observed_of_a_symbol_nobody_hears() -> None:
+    observations = Observations(["BTCUSDT", "NOUSDT"])
+    for message in seconds(0, 100):
+        observations.take(message)
+    assert observations.silent == ["NOUSDT"]
+    assert set(observations.unsaved()[COVERAGE]) == {"BTCUSDT"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "null",
+        "[]",
+        b"\xff",
+        '{"result": null, "id": 1}',
+        '{"data": {"e": "trade"}}',
+        mark(START).replace("BTCUSDT", "ETHUSDT"),
+        mark(START, -1),
+        mark(START // 1000),
+        mark(START, float("nan")),
+        order(START).replace("SELL", "HOLD"),
+        order(START, -1),
+        order(START).replace('"ap": "100"', '"ap": "x"'),
+        order(START).replace('"z"', '"zz"'),
+    ],
+)
+def test_messages_that_cannot_be_true(message: str | bytes) -> None:
+    observations = Observations(["BTCUSDT"])
+    with pytest.raises(ValueError, match="Error"):
+        observations.take(message)
+    assert observations.unsaved() == {ORDERS: {}, BARS: {}, COVERAGE: {}}
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are not here")
+@pytest.mark.parametrize(("sample", "dataset"), [("Liquidations", ORDERS), ("MarkPrice", BARS)])
+def test_samples_of_the_documentation_are_understood(sample: str, dataset: str) -> None:
+    text = (SAMPLES / f"Subscriptions_UsdFutures_{sample}.txt").read_text()
+    message = json.dumps(json.loads(text[text.index("= ") + 1 :]))
+    observations = Observations(["BTCUSDT"])
+    observations.take(message)
+    if dataset == ORDERS:
+        expected = (1568014460893, "SELL", "LIMIT", "IOC", 0.014, 9910.0, 9910.0, "FILLED", 0.014, 0.014)
+        assert observations.unsaved()[ORDERS] == {"BTCUSDT": [expected]}
+    else:
+        assert observations.silent == []
+
+
+@pytest.mark.skipif(not REFERENCE.exists(), reason="the real seconds are not here")
+def test_real_seconds_of_the_mark_price_through_midnight() -> None:
+    real = []
+    for path in sorted(REFERENCE.glob("BTCUSDT-markPrice1s-*.csv")):
+        with path.open() as file:
+            real += [(int(row["event_time"]), float(row["mark_price"])) for row in csv.DictReader(file)]
+    bars = heard([mark(at, price) for at, price in real])[BARS]
+    assert len(bars) == len(real) // 60 - 1
+    for bar in bars:
+        minute = [price for at, price in real if at // MINUTE * MINUTE == bar[0]]
+        assert bar[1:5] == (minute[0], max(minute), min(minute), minute[-1])
+        assert bar[8] == len(minute) >= 55
