@@ -1,9 +1,20 @@
+{#- Names of the groups, from the lowest leverage: each but the last is "up to" or "from x to y". -#}
+
+{%- macro leverage_group_names() -%}
+    {%- set names = [] -%}
+    {%- for edge in var('leverage_group_edges') -%}
+        {%- do names.append(("up to" if loop.first else (loop.previtem + 1) ~ "x to") ~ " " ~ edge ~ "x") -%}
+    {%- endfor -%}
+    {%- do names.append("over " ~ (var('leverage_group_edges') | last) ~ "x") -%}
+    {{ return(names) }}
+{%- endmacro -%}
+
 {%- macro leverage_group(leverage) -%}
-    {%- set edges = var('leverage_group_edges') -%}
+    {%- set names = leverage_group_names() -%}
     case
-        {%- for edge in edges %}
-        when {{ leverage }} <= {{ edge }} then '{{ "up to" if loop.first else (edges[loop.index0 - 1] + 1) ~ "x to" }} {{ edge }}x'
+        {%- for edge in var('leverage_group_edges') %}
+        when {{ leverage }} <= {{ edge }} then '{{ names[loop.index0] }}'
         {%- endfor %}
-        else 'over {{ edges | last }}x'
+        else '{{ names | last }}'
     end
 {%- endmacro -%}

@@ -30,6 +30,8 @@
         ('zone_eps_atr', 'above 0', var('zone_eps_atr') is number and var('zone_eps_atr') > 0),
         ('zone_eps_pct', 'above 0, or auto',
             var('zone_eps_pct') == 'auto' or var('zone_eps_pct') is number and var('zone_eps_pct') > 0),
+        ('refit_days', 'a whole number above 0', var('refit_days') is integer and var('refit_days') > 0),
+        ('kappa_prior_spread', 'above 1', var('kappa_prior_spread') is number and var('kappa_prior_spread') > 1),
         ('as_of', 'a UTC time like 2025-10-27 00:00:00, or empty',
             modules.re.fullmatch('(\\d{4}-\\d{2}-\\d{2}( \\d{2}:\\d{2}(:\\d{2})?)?)?', var('as_of') | string) is not none),
     ] -%}

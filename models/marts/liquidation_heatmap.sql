@@ -8,7 +8,7 @@ book as (
 
 totals as (
 
-    select * from {{ ref('int_book_totals') }}
+    select * from {{ ref('int_book_scales') }}
 
 ),
 

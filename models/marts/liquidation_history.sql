@@ -24,9 +24,30 @@ market_window as (
 
 ),
 
+versions as (
+
+    select * from {{ ref('int_weight_versions') }}
+
+),
+
+scales as (
+
+    select * from {{ ref('int_book_scales') }}
+
+),
+
+-- what was observed of exactly this bar: totals of longer times are in realised_liquidations
 realised as (
 
-    select * from {{ ref('int_realised_liquidations') }}
+    select
+        symbol,
+        side,
+        arg_min(realised_quote, source) as realised_quote,
+        starts_at as bar_at,
+        ends_at as bar_ends_at
+
+    from {{ ref('int_realised_liquidations') }}
+    group by symbol, side, starts_at, ends_at
 
 ),
 
@@ -36,24 +57,57 @@ swept as (
         symbol,
         model,
         side,
+        leverage_group,
         {{ exact_sum('swept_coins * ' ~ bin_middle('price_low')) }} as swept_quote,
         bar_at
 
     from swept_quantities
-    group by symbol, model, side, bar_at
+    group by all
 
     union all
 
+    -- with the weights of the book at the start of the bar
     select
-        symbol,
+        swept_quantities.symbol,
         'ensemble' as model,
-        side,
-        {{ exact_sum('ensemble_coins * ' ~ bin_middle('price_low')) }} as swept_quote,
-        bar_at
+        swept_quantities.side,
+        swept_quantities.leverage_group,
+        {{ exact_sum(
+            'swept_quantities.reconciled_coins * scales.ensemble_weight * ' ~ bin_middle('swept_quantities.price_low')
+        ) }} as swept_quote,
+        swept_quantities.bar_at
 
     from swept_quantities
-    where ensemble_coins is not null
-    group by symbol, side, bar_at
+    inner join scales
+        on swept_quantities.symbol = scales.symbol
+        and swept_quantities.model = scales.model
+        and swept_quantities.side = scales.side
+        and swept_quantities.previous_bar_at = scales.bar_at
+    where swept_quantities.reconciled_coins is not null
+    group by all
+
+),
+
+-- how much of it is really liquidated, by what had been learned before the bar
+expected as (
+
+    select
+        swept.symbol,
+        swept.model,
+        swept.side,
+        {{ exact_sum('swept.swept_quote') }} as swept_quote,
+        {{ exact_sum('swept.swept_quote * versions.kappa') }} as expected_quote,
+        {{ exact_sum('swept.swept_quote * versions.kappa_low') }} as expected_low_quote,
+        {{ exact_sum('swept.swept_quote * versions.kappa_high') }} as expected_high_quote,
+        swept.bar_at
+
+    from swept
+    asof inner join versions
+        on swept.symbol = versions.symbol
+        and swept.model = versions.model
+        and swept.leverage_group = versions.leverage_group
+        and swept.bar_at >= versions.valid_from
+    group by all
 
 ),
 
@@ -88,12 +142,13 @@ final as (
         speaking.symbol,
         speaking.model,
         sides.side,
-        coalesce(swept.swept_quote, 0) as swept_quote,
-        -- how much of what is swept is really liquidated is not known before it has been fitted
-        cast(null as double) as expected_quote,
+        coalesce(expected.swept_quote, 0) as swept_quote,
+        coalesce(expected.expected_quote, 0) as expected_quote,
         realised.realised_quote,
         bars.mark_open,
-        bars.mark_close
+        bars.mark_close,
+        coalesce(expected.expected_low_quote, 0) as expected_low_quote,
+        coalesce(expected.expected_high_quote, 0) as expected_high_quote
 
     from speaking
     cross join (values ('long'), ('short')) as sides (side)
@@ -103,15 +158,16 @@ final as (
         on speaking.symbol = bars.symbol
         and speaking.first_book_at < bars.bar_at
         and market_window.history_starts_at <= bars.bar_at
-    left join swept
-        on speaking.symbol = swept.symbol
-        and speaking.model = swept.model
-        and sides.side = swept.side
-        and bars.bar_at = swept.bar_at
+    left join expected
+        on speaking.symbol = expected.symbol
+        and speaking.model = expected.model
+        and sides.side = expected.side
+        and bars.bar_at = expected.bar_at
     left join realised
         on speaking.symbol = realised.symbol
         and sides.side = realised.side
         and bars.bar_at = realised.bar_at
+        and bars.bar_ends_at = realised.bar_ends_at
 
 )
 

@@ -12,6 +12,12 @@ market_window as (
 
 ),
 
+versions as (
+
+    select * from {{ ref('int_weight_versions') }}
+
+),
+
 levels as (
 
     select
@@ -44,6 +50,7 @@ priced as (
 
     select
         *,
+        {{ leverage_group('leverage') }} as leverage_group,
         price_low + {{ bin_width('price_low') }} as price_high,
         quantity_coins * {{ bin_middle('price_low') }} as notional_quote
 
@@ -127,6 +134,21 @@ agreement as (
 
 ),
 
+-- how much of what is swept is really liquidated, by what has been learned so far
+kappas as (
+
+    select versions.*
+
+    from versions
+    inner join market_window
+        on versions.symbol = market_window.symbol
+        and versions.valid_from <= market_window.last_bar_at
+    qualify row_number() over (
+        partition by versions.symbol, versions.model, versions.leverage_group order by versions.valid_from desc
+    ) = 1
+
+),
+
 final as (
 
     select
@@ -139,19 +161,24 @@ final as (
         priced.price_high,
         priced.quantity_coins,
         priced.notional_quote,
-        -- how much of a swept level is really liquidated is not known before it has been fitted
-        cast(null as double) as expected_quote,
+        priced.notional_quote * kappas.kappa as expected_quote,
         accumulated.cumulative_quote,
         100 * (
             case priced.side when 'long' then priced.price_high else priced.price_low end
             / market_window.mark_price - 1
         ) as distance_pct,
         agreement.confidence,
-        {{ leverage_group('priced.leverage') }} as leverage_group
+        priced.leverage_group,
+        priced.notional_quote * kappas.kappa_low as expected_low_quote,
+        priced.notional_quote * kappas.kappa_high as expected_high_quote
 
     from priced
     inner join market_window
         on priced.symbol = market_window.symbol
+    inner join kappas
+        on priced.symbol = kappas.symbol
+        and priced.model = kappas.model
+        and priced.leverage_group = kappas.leverage_group
     inner join accumulated
         on priced.symbol = accumulated.symbol
         and priced.model = accumulated.model

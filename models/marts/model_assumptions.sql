@@ -14,7 +14,7 @@ models as (
 
 totals as (
 
-    select * from {{ ref('int_book_totals') }}
+    select * from {{ ref('int_book_scales') }}
 
 ),
 
@@ -63,6 +63,12 @@ schedules as (
 attribution as (
 
     select * from {{ ref('open_interest_attribution') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('model_weights') }}
 
 ),
 
@@ -398,12 +404,28 @@ ensemble as (
         'weight of ' || last_totals.model as assumption,
         cast(round(last_totals.ensemble_weight, 4) as string) as value,
         'share' as unit,
-        'seeded prior, not learned: no liquidations have been fitted' as source
+        weights.basis as source
 
     from last_totals
     inner join symbols
         on last_totals.symbol = symbols.symbol
         and symbols.open_interest_coins is not null
+    inner join (select distinct symbol, model, basis from weights) as weights
+        on last_totals.symbol = weights.symbol
+        and last_totals.model = weights.model
+
+    union all
+
+    -- of every model
+    select
+        symbol,
+        model,
+        'share really liquidated, ' || leverage_group as assumption,
+        round(kappa, 4) || ' (' || round(kappa_low, 4) || ' to ' || round(kappa_high, 4) || ')' as value,
+        'of the notional swept, with its 90 % interval' as unit,
+        basis as source
+
+    from weights
 
     union all
 

@@ -181,7 +181,7 @@ entered as (
 
 ),
 
-weighted as (
+known as (
 
     select
         alive.symbol,
@@ -191,9 +191,6 @@ weighted as (
         alive.alive_coins,
         entered.entered_coins,
         flows.open_interest_coins,
-        models.prior_weight / ({{ exact_sum(
-            'models.prior_weight', over='over (partition by alive.symbol, alive.side, alive.bar_at)'
-        ) }}) as ensemble_weight,
         alive.bar_at
 
     from alive
@@ -210,8 +207,7 @@ weighted as (
 
 ),
 
--- the one place where books are scaled: to the open interest where the model claims to hold it, and in the ensemble
--- always; where it is not known there is no ensemble, because books that claim nothing have no common measure
+-- the one place where books are scaled: to the open interest where the model claims to hold it
 scaled as (
 
     select
@@ -222,15 +218,14 @@ scaled as (
         entered_coins,
         open_interest_coins,
         case book when 'gross' then 1 else open_interest_coins / alive_coins end as scale,
-        ensemble_weight,
-        ensemble_weight * open_interest_coins / alive_coins as ensemble_scale,
+        open_interest_coins / alive_coins as reconciling_scale,
         case book
             when 'flow' then alive_coins / open_interest_coins
             when 'spread' then alive_coins / entered_coins
         end as attributed_share,
         bar_at
 
-    from weighted
+    from known
 
 )
 

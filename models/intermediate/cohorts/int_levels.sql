@@ -16,7 +16,7 @@ survival as (
 
 totals as (
 
-    select * from {{ ref('int_book_totals') }}
+    select * from {{ ref('int_book_scales') }}
 
 ),
 

@@ -33,6 +33,7 @@ swept as (
         lives.symbol,
         lives.model,
         lives.side,
+        {{ leverage_group('lives.leverage') }} as leverage_group,
         lives.price_low,
         {{ exact_sum(
             'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)', decimals=15
@@ -59,10 +60,12 @@ scaled as (
         swept.symbol,
         swept.model,
         swept.side,
+        swept.leverage_group,
         swept.price_low,
         swept.alive_coins * totals.scale as swept_coins,
-        swept.alive_coins * totals.ensemble_scale as ensemble_coins,
-        swept.bar_at
+        swept.alive_coins * totals.reconciling_scale as reconciled_coins,
+        swept.bar_at,
+        swept.previous_bar_at
 
     from swept
     inner join totals

@@ -6,6 +6,18 @@ forced_orders as (
 
 ),
 
+coverage as (
+
+    select * from {{ ref('stg_binance__forced_order_coverage') }}
+
+),
+
+totals as (
+
+    select * from {{ ref('stg_binance__liquidation_totals') }}
+
+),
+
 bars as (
 
     select * from {{ ref('int_bars') }}
@@ -18,7 +30,7 @@ orders as (
     select distinct
         symbol,
         side,
-        filled_coins * average_price as filled_quote,
+        filled_coins * coalesce(average_price, limit_price) as filled_quote,
         liquidated_at,
         trade_date
 
@@ -27,38 +39,67 @@ orders as (
 
 ),
 
-observed_days as (
-
-    select distinct
-        symbol,
-        trade_date
-
-    from forced_orders
-
-),
-
--- on a day with a file, a bar without an order had none; on other days nobody looked
-realised as (
+-- in a stretch that was watched, a bar without an order had none; outside nobody looked
+watched_bars as (
 
     select
         bars.symbol,
+        bars.bar_at,
+        bars.bar_ends_at,
+        bars.trade_date
+
+    from bars
+    asof inner join coverage
+        on bars.symbol = coverage.symbol
+        and bars.bar_at >= coverage.observed_from
+    where bars.bar_ends_at <= coverage.observed_to
+
+),
+
+from_orders as (
+
+    select
+        watched_bars.symbol,
+        'forced orders' as source,
         sides.side,
         coalesce({{ exact_sum('orders.filled_quote') }}, 0) as realised_quote,
         count(orders.symbol) as order_count,
-        bars.bar_at
+        watched_bars.bar_at as starts_at,
+        watched_bars.bar_ends_at as ends_at
 
-    from bars
-    inner join observed_days
-        on bars.symbol = observed_days.symbol
-        and bars.trade_date = observed_days.trade_date
+    from watched_bars
     cross join (values ('long'), ('short')) as sides (side)
     left join orders
-        on bars.symbol = orders.symbol
+        on watched_bars.symbol = orders.symbol
         and sides.side = orders.side
-        and bars.trade_date = orders.trade_date
-        and bars.bar_at <= orders.liquidated_at
-        and bars.bar_ends_at > orders.liquidated_at
-    group by bars.symbol, sides.side, bars.bar_at
+        and watched_bars.trade_date = orders.trade_date
+        and watched_bars.bar_at <= orders.liquidated_at
+        and watched_bars.bar_ends_at > orders.liquidated_at
+    group by all
+
+),
+
+from_totals as (
+
+    select
+        totals.symbol,
+        'totals of ' || totals.bucket_minutes || ' minutes' as source,
+        sides.side,
+        case sides.side when 'long' then totals.long_quote else totals.short_quote end as realised_quote,
+        cast(null as bigint) as order_count,
+        totals.bucket_at as starts_at,
+        totals.bucket_ends_at as ends_at
+
+    from totals
+    cross join (values ('long'), ('short')) as sides (side)
+
+),
+
+realised as (
+
+    select * from from_orders
+    union all
+    select * from from_totals
 
 )
 

@@ -1,0 +1,112 @@
+{#- tenths of a percent from the mark price, up to where a price may get within one bar -#}
+{%- set steps = 200 %}
+
+with
+
+heatmap as (
+
+    select * from {{ ref('liquidation_heatmap') }}
+
+),
+
+display_times as (
+
+    select * from {{ ref('int_display_times') }}
+
+),
+
+bars as (
+
+    select * from {{ ref('int_bars') }}
+
+),
+
+observed as (
+
+    select distinct symbol
+    from {{ ref('int_observed_bars') }}
+
+),
+
+columns_shown as (
+
+    select
+        display_times.symbol,
+        row_number() over by_symbol as column_number,
+        bars.mark_close as mark_price,
+        display_times.display_at
+
+    from display_times
+    inner join observed
+        on display_times.symbol = observed.symbol
+    inner join bars
+        on display_times.symbol = bars.symbol
+        and display_times.bar_at = bars.bar_at
+    where display_times.is_shown
+    window by_symbol as (partition by display_times.symbol order by display_times.display_at)
+
+),
+
+held as (
+
+    select
+        columns_shown.symbol,
+        columns_shown.column_number,
+        case when heatmap.long_quote > 0 then 'long' else 'short' end as side,
+        cast(floor(
+            abs({{ bin_middle('heatmap.price_low') }} / columns_shown.mark_price - 1) * 1000
+        ) as integer) as distance_step,
+        {{ exact_sum('heatmap.long_quote + heatmap.short_quote') }} as step_quote
+
+    from heatmap
+    inner join columns_shown
+        on heatmap.symbol = columns_shown.symbol
+        and heatmap.bar_at = columns_shown.display_at
+    where
+        heatmap.model = 'ensemble'
+        and abs({{ bin_middle('heatmap.price_low') }} / columns_shown.mark_price - 1) * 1000 < {{ steps }}
+    group by all
+
+),
+
+-- a row for every step, empty or not, so that a distance can be looked up
+steps as (
+
+    select
+        columns_shown.symbol,
+        columns_shown.column_number,
+        columns_shown.mark_price,
+        columns_shown.display_at,
+        sides.side,
+        cast(step_numbers.distance_step as integer) as distance_step
+
+    from columns_shown
+    cross join (values ('long'), ('short')) as sides (side)
+    cross join range({{ steps }}) as step_numbers (distance_step)
+
+),
+
+maps as (
+
+    select
+        steps.symbol,
+        steps.side,
+        steps.column_number,
+        steps.mark_price,
+        steps.distance_step,
+        coalesce(held.step_quote, 0) as step_quote,
+        {{ exact_sum('coalesce(held.step_quote, 0)', over="
+            over (partition by steps.symbol, steps.side, steps.column_number order by steps.distance_step)
+        ") }} - coalesce(held.step_quote, 0) as nearer_quote,
+        steps.display_at
+
+    from steps
+    left join held
+        on steps.symbol = held.symbol
+        and steps.side = held.side
+        and steps.column_number = held.column_number
+        and steps.distance_step = held.distance_step
+
+)
+
+select * from maps

@@ -1,0 +1,351 @@
+with
+
+observed_bars as (
+
+    select * from {{ ref('int_observed_bars') }}
+
+),
+
+maps as (
+
+    select * from {{ ref('int_displayed_maps') }}
+
+),
+
+sweeps as (
+
+    select * from {{ ref('int_observed_sweeps') }}
+
+),
+
+daily_profile as (
+
+    select * from {{ ref('volume_profile_daily') }}
+
+),
+
+positions as (
+
+    select * from {{ ref('stg_binance__simulated_positions') }}
+
+),
+
+columns_shown as (
+
+    select
+        symbol,
+        column_number,
+        any_value(mark_price) as mark_price,
+        max(column_number) over (partition by symbol) as column_count,
+        display_at
+
+    from maps
+    group by symbol, column_number, display_at
+
+),
+
+-- the column before each bar, and the ones that stand in for it
+looked_up as (
+
+    select
+        observed_bars.*,
+        columns_shown.column_number,
+        1 + (columns_shown.column_number - 1 + columns_shown.column_count // 2) % columns_shown.column_count
+            as shuffled_column_number
+
+    from observed_bars
+    asof inner join columns_shown
+        on observed_bars.symbol = columns_shown.symbol
+        and observed_bars.bar_at >= columns_shown.display_at
+
+),
+
+yesterdays as (
+
+    select
+        looked_up.*,
+        columns_shown.column_number as column_of_yesterday,
+        -- both prices as distances from that of yesterday, outward on the side
+        case looked_up.side when 'long' then -1 else 1 end
+        * (looked_up.price_before / columns_shown.mark_price - 1) as from_distance,
+        case looked_up.side when 'long' then -1 else 1 end
+        * (looked_up.adverse_price / columns_shown.mark_price - 1) as to_distance
+
+    from looked_up
+    asof inner join columns_shown
+        on looked_up.symbol = columns_shown.symbol
+        and looked_up.bar_at - interval '1 day' >= columns_shown.display_at
+
+),
+
+-- which map is asked what: the notional it holds up to a distance, added or taken away
+questions as (
+
+    select
+        symbol,
+        source,
+        side,
+        'null: the map of another time' as reference,
+        side as map_side,
+        shuffled_column_number as column_number,
+        adverse_move as distance,
+        1 as sign,
+        starts_at
+
+    from looked_up
+
+    union all
+
+    select
+        symbol,
+        source,
+        side,
+        'null: the map mirrored at the price' as reference,
+        case side when 'long' then 'short' else 'long' end as map_side,
+        column_number,
+        adverse_move as distance,
+        1 as sign,
+        starts_at
+
+    from looked_up
+
+    union all
+
+    select
+        symbol,
+        source,
+        side,
+        'baseline: the map of a day before' as reference,
+        side as map_side,
+        column_of_yesterday as column_number,
+        to_distance as distance,
+        1 as sign,
+        starts_at
+
+    from yesterdays
+
+    union all
+
+    select
+        symbol,
+        source,
+        side,
+        'baseline: the map of a day before' as reference,
+        side as map_side,
+        column_of_yesterday as column_number,
+        from_distance as distance,
+        -1 as sign,
+        starts_at
+
+    from yesterdays
+
+),
+
+by_map as (
+
+    select
+        questions.symbol,
+        questions.source,
+        questions.side,
+        questions.reference,
+        questions.sign * (
+            maps.nearer_quote
+            + maps.step_quote * least(greatest(questions.distance, 0) * 1000 - maps.distance_step, 1)
+        ) as swept_quote,
+        questions.starts_at
+
+    from questions
+    inner join maps
+        on questions.symbol = maps.symbol
+        and questions.map_side = maps.side
+        and questions.column_number = maps.column_number
+        and least(cast(floor(greatest(questions.distance, 0) * 1000) as integer), 199) = maps.distance_step
+
+),
+
+-- what all maps of the days before held on average
+daily_maps as (
+
+    select
+        symbol,
+        side,
+        distance_step,
+        {{ exact_sum('step_quote', decimals=9) }} as step_quote,
+        {{ exact_sum('nearer_quote', decimals=9) }} as nearer_quote,
+        count(*) as column_count,
+        cast(display_at as date) as map_date
+
+    from maps
+    group by all
+
+),
+
+climatology as (
+
+    select
+        symbol,
+        side,
+        distance_step,
+        {{ exact_sum('step_quote', decimals=9, over='over before') }} / sum(column_count) over before as step_quote,
+        {{ exact_sum('nearer_quote', decimals=9, over='over before') }} / sum(column_count) over before as nearer_quote,
+        map_date
+
+    from daily_maps
+    window before as (
+        partition by symbol, side, distance_step order by map_date rows between unbounded preceding and 1 preceding
+    )
+
+),
+
+by_climatology as (
+
+    select
+        observed_bars.symbol,
+        observed_bars.source,
+        observed_bars.side,
+        'baseline: the average map' as reference,
+        climatology.nearer_quote
+        + climatology.step_quote * least(observed_bars.adverse_move * 1000 - climatology.distance_step, 1)
+            as swept_quote,
+        observed_bars.starts_at
+
+    from observed_bars
+    inner join climatology
+        on observed_bars.symbol = climatology.symbol
+        and observed_bars.side = climatology.side
+        and cast(observed_bars.bar_at as date) = climatology.map_date
+        and least(cast(floor(observed_bars.adverse_move * 1000) as integer), 199) = climatology.distance_step
+    where climatology.nearer_quote is not null
+
+),
+
+-- what was traded in the lookback before the day, from the lowest price up
+observed_days as (
+
+    select distinct
+        symbol,
+        cast(bar_at as date) as trade_date
+
+    from observed_bars
+
+),
+
+profile as (
+
+    select
+        observed_days.symbol,
+        observed_days.trade_date,
+        daily_profile.price_low,
+        {{ exact_sum('daily_profile.total_volume_quote', decimals=2) }} as volume_quote
+
+    from observed_days
+    inner join daily_profile
+        on observed_days.symbol = daily_profile.symbol
+        and observed_days.trade_date > daily_profile.trade_date
+        and observed_days.trade_date - {{ var('lookback_days') | round(0, 'ceil') | int }} <= daily_profile.trade_date
+    group by all
+
+),
+
+accumulated_profile as (
+
+    select
+        symbol,
+        trade_date,
+        price_low,
+        {{ exact_sum('volume_quote', decimals=2, over='over (partition by symbol, trade_date order by price_low)') }} as cumulative_quote
+
+    from profile
+
+),
+
+by_volume as (
+
+    select
+        observed_bars.symbol,
+        observed_bars.source,
+        observed_bars.side,
+        'baseline: volume at price' as reference,
+        upper_bins.cumulative_quote - coalesce(lower_bins.cumulative_quote, 0) as swept_quote,
+        observed_bars.starts_at
+
+    from observed_bars
+    asof inner join accumulated_profile as upper_bins
+        on observed_bars.symbol = upper_bins.symbol
+        and cast(observed_bars.bar_at as date) = upper_bins.trade_date
+        and greatest(observed_bars.price_before, observed_bars.adverse_price) >= upper_bins.price_low
+    asof left join accumulated_profile as lower_bins
+        on observed_bars.symbol = lower_bins.symbol
+        and cast(observed_bars.bar_at as date) = lower_bins.trade_date
+        and least(observed_bars.price_before, observed_bars.adverse_price) >= lower_bins.price_low
+    where observed_bars.adverse_move > 0
+
+),
+
+-- the ceiling, where a simulator knows every position: those open at the start of the bar that it liquidated
+by_truth as (
+
+    select
+        observed_bars.symbol,
+        observed_bars.source,
+        observed_bars.side,
+        'oracle: the true positions' as reference,
+        positions.quantity_coins * positions.liquidation_price as swept_quote,
+        observed_bars.starts_at
+
+    from observed_bars
+    inner join positions
+        on observed_bars.symbol = positions.symbol
+        and observed_bars.side = positions.side
+        and observed_bars.bar_at > positions.opened_at
+        and observed_bars.bar_at <= positions.closed_at
+        and observed_bars.bar_ends_at > positions.closed_at
+    where positions.close_reason = 'liquidated'
+
+),
+
+swapped as (
+
+    select
+        symbol,
+        source,
+        case side when 'long' then 'short' else 'long' end as side,
+        'null: the sides swapped' as reference,
+        reconciled_quote as swept_quote,
+        starts_at
+
+    from sweeps
+    where model = 'position_lifecycle'
+
+),
+
+combined as (
+
+    select * from by_map
+    union all
+    select * from by_climatology
+    union all
+    select * from by_volume
+    union all
+    select * from by_truth
+    union all
+    select * from swapped
+
+),
+
+references_summed as (
+
+    select
+        symbol,
+        source,
+        side,
+        reference,
+        {{ exact_sum('greatest(swept_quote, 0)', decimals=2) }} as swept_quote,
+        starts_at
+
+    from combined
+    group by symbol, source, side, reference, starts_at
+
+)
+
+select * from references_summed

@@ -1,0 +1,32 @@
+with
+
+scores as (
+
+    select * from {{ ref('int_model_scores') }}
+
+),
+
+final as (
+
+    select
+        symbol,
+        model,
+        window_start,
+        window_end,
+        is_out_of_sample,
+        metric,
+        value,
+        value_low,
+        value_high,
+        baseline,
+        observations,
+        kind,
+        source,
+        observation_minutes,
+        unit
+
+    from scores
+
+)
+
+select * from final

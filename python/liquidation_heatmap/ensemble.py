@@ -1,0 +1,281 @@
+"""What realised liquidations teach: how to weigh the models, and how much of what is swept is really liquidated.
+
+One Poisson regression of realised notional per observation (side and stretch of time)::
+
+    ln E[y] = a + b . path + c ln( sum_mg w_m e^(v_m + u_g) swept_mg + background )
+
+``path`` is what the price alone says (side, adverse moves times open interest, range), so the maps are judged by what
+they add to it. The power c is there because the feed thins large bursts. Weights are positive by construction and
+shrunk to their priors: the likelihood is divided by the dispersion that is observed (quasi-likelihood), so few or noisy
+observations move little. ``background`` is a hundredth of the adverse moves times open interest: liquidations where no
+model has any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import minimize
+
+Array = npt.NDArray[np.float64]
+
+BACKGROUND = 0.01
+SHRINKAGE = 0.5  # standard deviation of the logarithm of a weight around its prior
+RESAMPLES = 400
+INTERVAL = 1.645  # standard deviations to each end of a 90 % interval
+_COLUMNS = [
+    "symbol", "model", "leverage_group", "prior_weight", "weight", "kappa", "kappa_low", "kappa_high", "observations",
+    "basis", "valid_from",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Observations of one symbol and source in order of time.
+
+    Shapes: n observations, m models, g leverage groups. Notionals in quote currency.
+    """
+
+    realised: Array  # n
+    is_long: Array  # n, 1 or 0
+    path: Array  # n, adverse moves times open interest
+    range_pct: Array  # n
+    swept: Array  # n, m, g: as each model scales its book
+    reconciled: Array  # n, m, g: with every book scaled to the open interest
+    day: npt.NDArray[np.int64]  # n, days since 1970
+
+    def until(self, count: int) -> Observations:
+        """The first ``count`` observations."""
+        return Observations(**{name: getattr(self, name)[:count] for name in self.__dataclass_fields__})
+
+    @cached_property
+    def covariates(self) -> Array:
+        """n x 3: side, and the logarithms of path and range, each above a thousandth of its median."""
+        return np.column_stack([self.is_long, np.log(_above_floor(self.path)), np.log(_above_floor(self.range_pct))])
+
+    @cached_property
+    def background(self) -> Array:
+        """n: notional taken to be swept outside of all maps."""
+        return BACKGROUND * _above_floor(self.path)
+
+
+@dataclass(frozen=True)
+class Tilts:
+    """What was learned: logarithms of factors on the models' prior weights (m) and on leverage groups (g)."""
+
+    models: Array
+    groups: Array
+
+
+def _above_floor(values: Array) -> Array:
+    positive = values[values > 0]
+    return values + 1e-3 * (np.median(positive) if positive.size else 1.0)
+
+
+def fit_tilts(observations: Observations, prior_weights: Array) -> Tilts:
+    """The weights that explain what was realised best, shrunk to the prior; all zero where nothing was realised.
+
+    Args:
+        observations: n observations of m models and g groups.
+        prior_weights: m, their sum is one.
+    """
+    counts = observations.reconciled.shape[1:]
+    if not observations.realised.any() or not observations.reconciled.any():
+        return Tilts(np.zeros(counts[0]), np.zeros(counts[1]))
+    z = observations.covariates
+    z = np.column_stack([np.ones(len(z)), (z - z.mean(axis=0)) / np.maximum(z.std(axis=0), 1e-12)])
+    y = observations.realised / observations.realised.mean()
+    unit = observations.background.mean()
+    x = (observations.reconciled * prior_weights[:, None] / unit).reshape(len(y), -1)
+    background = observations.background / unit
+    free = z.shape[1] + 1
+
+    def expect(theta: Array) -> tuple[Array, Array, Array]:
+        factors = np.exp(theta[free : free + counts[0], None] + theta[free + counts[0] :]).ravel()
+        total = x @ factors + background
+        return np.clip(z @ theta[: free - 1] + theta[free - 1] * np.log(total), -30, 20), total, factors
+
+    def loss(theta: Array, dispersion: float, spread: float) -> tuple[float, Array]:
+        eta, total, factors = expect(theta)
+        power, tilts = theta[free - 1], theta[free:]
+        mean = np.exp(eta)
+        excess = mean - y
+        pull = (((excess * power / total) @ x) * factors).reshape(counts)
+        gradient = np.concatenate([z.T @ excess, [excess @ np.log(total)], pull.sum(axis=1), pull.sum(axis=0)])
+        value = float((mean - y * eta).sum() / dispersion + (tilts**2).sum() / (2 * spread**2))
+        return value, gradient / dispersion + np.concatenate([np.zeros(free), tilts / spread**2])
+
+    def fit(start: Array, dispersion: float, spread: float) -> Array:
+        bounds = [(None, None)] * (free - 1) + [(0, 2)] + [(-5, 5)] * sum(counts)
+        found = minimize(loss, start, args=(dispersion, spread), jac=True, method="L-BFGS-B", bounds=bounds)
+        return np.asarray(found.x)
+
+    start = np.zeros(free + sum(counts))
+    start[free - 1] = 0.3
+    start = fit(start, 1.0, 1e-3)  # with the prior weights as they are, to see how noisy the observations are
+    mean = np.exp(expect(start)[0])
+    dispersion = float(((y - mean) ** 2 / np.maximum(mean, 1e-12)).sum() / max(len(y) - free, 1))
+    tilts = fit(start, max(dispersion, 1e-9), SHRINKAGE)[free:]
+    return Tilts(tilts[: counts[0]], tilts[counts[0] :])
+
+
+def fit_kappas(
+    observations: Observations, swept: Array, group_tilts: Array, prior_kappa: float, prior_spread: float, seed: int
+) -> Array:
+    """Share of the swept notional that was liquidated, per leverage group: estimate, low and high of a 90 % interval.
+
+    What was realised in an observation is shared among groups, and the background, in proportion to what the fit says
+    each swept. The logarithm of the ratio is averaged with that of the prior by their precisions; its own comes from
+    resampling whole days, because liquidations come in bursts.
+
+    Args:
+        observations: n observations.
+        swept: n x g, quote currency, of one model.
+        group_tilts: g.
+        prior_kappa: share before anything is observed.
+        prior_spread: factor from it to either end of its 90 % interval.
+        seed: of the resampling.
+
+    Returns:
+        g x 3.
+    """
+    tilted = swept * np.exp(group_tilts)
+    part = tilted / (tilted.sum(axis=1) + observations.background)[:, None]
+    days, day = np.unique(observations.day, return_inverse=True)
+    daily = np.zeros((2, len(days), swept.shape[1]))
+    np.add.at(daily[0], day, observations.realised[:, None] * part)
+    np.add.at(daily[1], day, swept)
+    draws = np.random.default_rng(seed).multinomial(len(days), np.full(len(days), 1 / len(days)), size=RESAMPLES)
+    liquidated, exposed = daily.sum(axis=1)
+    drawn_liquidated, drawn_exposed = draws @ daily
+    kappas = np.empty((swept.shape[1], 3))
+    for group in range(swept.shape[1]):
+        centre, deviation = np.log(prior_kappa), np.log(prior_spread) / INTERVAL
+        is_drawn = (drawn_liquidated[:, group] > 0) & (drawn_exposed[:, group] > 0)
+        if len(days) > 1 and liquidated[group] > 0 and exposed[group] > 0 and is_drawn.mean() > 0.9:
+            ratios = np.log(drawn_liquidated[is_drawn, group] / drawn_exposed[is_drawn, group])
+            precision = 1 / max(ratios.var(), 1e-4)
+            estimate = np.log(liquidated[group] / exposed[group])
+            centre = (centre / deviation**2 + estimate * precision) / (1 / deviation**2 + precision)
+            deviation = (1 / deviation**2 + precision) ** -0.5
+        kappas[group] = np.exp(centre + INTERVAL * deviation * np.array([0, -1, 1]))
+    return kappas
+
+
+def fit_weights(
+    paths: pd.DataFrame, sweeps: pd.DataFrame, models: pd.DataFrame, *, refit_days: int, prior_spread: float
+) -> pd.DataFrame:
+    """Weights and shares learned at every time of fitting, from observations that had ended one width before it.
+
+    Args:
+        paths: int_observed_paths; those in the burn-in are left out.
+        sweeps: int_observed_sweeps.
+        models: the seed models.
+        refit_days: days between fits, counted from 1970, so that they do not depend on where the data begins.
+        prior_spread: see fit_kappas.
+
+    Returns:
+        One row per symbol, model (and ensemble), leverage group and time of fitting; none where nothing was observed.
+    """
+    groups = sorted(sweeps["leverage_group"].unique())
+    rows = [
+        row
+        for symbol, observed in paths[~paths["is_burn_in"].astype(bool)].groupby("symbol")
+        for row in _fit_symbol(str(symbol), observed, sweeps, models, groups, refit_days, prior_spread)
+    ]
+    types = dict.fromkeys(["symbol", "model", "leverage_group", "basis"], "string")
+    types |= dict.fromkeys(["prior_weight", "weight", "kappa", "kappa_low", "kappa_high"], "float64")
+    return pd.DataFrame(rows, columns=_COLUMNS).astype(
+        types | {"observations": "int64", "valid_from": "datetime64[us]"}
+    )
+
+
+def _fit_symbol(
+    symbol: str,
+    observed: pd.DataFrame,
+    sweeps: pd.DataFrame,
+    models: pd.DataFrame,
+    groups: list[str],
+    refit_days: int,
+    prior_spread: float,
+) -> Iterator[tuple[object, ...]]:
+    names = list(models["model"])
+    prior_weights = models["prior_weight"].to_numpy(float) / models["prior_weight"].sum()
+    priors = dict(zip(names, models["prior_kappa"].to_numpy(float), strict=True))
+    priors["ensemble"] = max(models.loc[models["book"] == "flow", "prior_kappa"])
+    sources = {}
+    for source, rows in observed.groupby("source"):
+        ordered = rows.sort_values(["starts_at", "side"])
+        embargo = pd.to_timedelta(ordered["observation_minutes"], unit="min")
+        sources[str(source)] = (
+            observations_of(ordered, sweeps, names, groups),
+            (ordered["ends_at"] + embargo).to_numpy("datetime64[us]"),
+            ordered["observation_minutes"].to_numpy(float).cumsum(),
+        )
+    step = np.timedelta64(refit_days, "D")
+    first, last = observed["ends_at"].min(), observed["ends_at"].max()
+    epoch = np.datetime64("1970-01-01", "us")
+    for number in range(
+        int((first.to_datetime64() - epoch) // step) + 1, int((last.to_datetime64() - epoch) // step) + 1
+    ):
+        fitted_at = epoch + number * step
+        # the source that has watched longest until then: widths of observation are never mixed
+        known = {
+            source: int(np.searchsorted(free_at, fitted_at, side="right"))
+            for source, (_, free_at, _) in sources.items()
+        }
+        known = {source: count for source, count in known.items() if count}
+        if not known:
+            continue
+        source = max(known, key=lambda name: (sources[name][2][known[name] - 1], name))
+        past = sources[source][0].until(known[source])
+        tilts = fit_tilts(past, prior_weights)
+        weights = prior_weights * np.exp(tilts.models)
+        weights /= weights.sum()
+        present = weights * past.reconciled.any(axis=(0, 2))
+        mixed = np.einsum("m,nmg->ng", present / max(present.sum(), 1e-12), past.reconciled)
+        for place, name in enumerate([*names, "ensemble"]):
+            swept = mixed if name == "ensemble" else past.swept[:, place]
+            kappas = fit_kappas(past, swept, tilts.groups, priors[name], prior_spread, seed=number)
+            is_ensemble = name == "ensemble"
+            for group, kappa in zip(groups, kappas, strict=True):
+                yield (
+                    symbol, name, group,
+                    1.0 if is_ensemble else prior_weights[place], 1.0 if is_ensemble else _rounded(weights[place]),
+                    *(_rounded(value) for value in kappa),
+                    known[source], f"fitted to {source}", fitted_at,
+                )  # fmt: skip
+
+
+def observations_of(ordered: pd.DataFrame, sweeps: pd.DataFrame, models: list[str], groups: list[str]) -> Observations:
+    """Rows of int_observed_paths (of one symbol and source, in order) with what every model swept in them."""
+    keys = ["symbol", "source", "starts_at", "side"]
+    places = ordered[keys].assign(row=np.arange(len(ordered))).merge(sweeps, on=keys)
+    at = (
+        places["row"].to_numpy(),
+        pd.Index(models).get_indexer(pd.Index(places["model"])),
+        pd.Index(groups).get_indexer(pd.Index(places["leverage_group"])),
+    )
+    shape = (len(ordered), len(models), len(groups))
+    swept, reconciled = np.zeros(shape), np.zeros(shape)
+    swept[at] = places["swept_quote"].fillna(0)
+    reconciled[at] = places["reconciled_quote"].fillna(0)
+    return Observations(
+        realised=ordered["realised_quote"].to_numpy(float),
+        is_long=(ordered["side"] == "long").to_numpy().astype(float),
+        path=ordered["path_quote"].to_numpy(float),
+        range_pct=ordered["range_pct"].to_numpy(float),
+        swept=swept,
+        reconciled=reconciled,
+        day=ordered["starts_at"].to_numpy("datetime64[D]").astype(np.int64),
+    )
+
+
+def _rounded(value: float) -> float:
+    """Six significant digits: the last ones of an optimiser differ between machines."""
+    return float(f"{value:.6g}")

@@ -1,0 +1,108 @@
+"""Poisson regression of realised notional on the path of the price and a forecast, and its walk through time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+FLOOR = 0.01  # of a forecaster's usual notional for such a path: where it says nothing, something may happen
+PATH_COLUMNS = 3  # side, adverse moves times open interest, range
+# of side, path, range and forecast: what is liquidated is proportional to how far the price goes, until more is known
+PRIOR_SLOPES = np.array([0.0, 1.0, 0.0, 0.0])
+PRIOR_DEVIATION = 0.5
+LEAST_TRAINING = 50  # observations
+
+
+@dataclass(frozen=True)
+class Window:
+    """Observations of one symbol and source in order of time (n), in quote currency, and how time is cut."""
+
+    realised: Array
+    is_long: Array
+    path: Array
+    range_pct: Array
+    day: Ints  # days since 1970
+    hours: Array  # since midnight
+    block: Ints  # number of the stretch that is scored with one fit
+    free_at_block: Ints  # first stretch that may learn from the observation
+
+
+def window_of(observed: pd.DataFrame, refit_days: int) -> Window:
+    """Rows of int_observed_paths, of one symbol and source and in order, as arrays."""
+    step = refit_days * 86_400_000_000
+    starts = observed["starts_at"].to_numpy("datetime64[us]")
+    # one width lies between what is learned from and what is scored
+    free = observed["ends_at"] + pd.to_timedelta(observed["observation_minutes"], unit="min")
+    return Window(
+        realised=observed["realised_quote"].to_numpy(float),
+        is_long=(observed["side"] == "long").to_numpy().astype(float),
+        path=observed["path_quote"].to_numpy(float),
+        range_pct=observed["range_pct"].to_numpy(float),
+        day=starts.astype("datetime64[D]").astype(np.int64),
+        hours=(starts - starts.astype("datetime64[D]")) / np.timedelta64(1, "h"),
+        block=starts.astype(np.int64) // step,
+        # of the first stretch that begins then or later
+        free_at_block=-(-free.to_numpy("datetime64[us]").astype(np.int64) // step),
+    )
+
+
+def covariates_of(window: Window, forecast: Array | None) -> Array:
+    """Side, logarithm of adverse moves times open interest, of the range, and of what is forecast for such a path."""
+    path, reach = (values + 1e-3 * np.median(values) for values in (window.path, window.range_pct))
+    columns = [window.is_long, np.log(np.maximum(path, 1e-12)), np.log(np.maximum(reach, 1e-12))]
+    if forecast is not None:
+        columns.append(np.log(forecast / path + FLOOR * max(forecast.sum() / path.sum(), 1e-12)))
+    return np.column_stack(columns)
+
+
+def fit_poisson(covariates: Array, realised: Array) -> Callable[[Array], Array]:
+    """Poisson regression with the logarithm as link, by Newton's method; returns what it expects of other rows.
+
+    Slopes are shrunk to PRIOR_SLOPES, the likelihood divided by the dispersion that is observed: a few quiet days must
+    not say what a crash brings. Of the columns beyond the path's, more must mean more: a map that is right only when it
+    is read backwards is not right, and is left out.
+
+    Args:
+        covariates: n x k, see covariates_of; the first of them may be given alone.
+        realised: n, not all zero.
+    """
+    centre = covariates.mean(axis=0)
+    prior = np.concatenate([[0.0], PRIOR_SLOPES[: len(centre)]])
+    precision = np.diag([0.0] + [PRIOR_DEVIATION**-2] * len(centre))
+    z, y = np.column_stack([np.ones(len(covariates)), covariates - centre]), realised / realised.mean()
+
+    def newton(slopes: Array, dispersion: float) -> Array:
+        for _ in range(50):
+            mean = np.exp(np.clip(z @ slopes, -20, 20))
+            pull = z.T @ (y - mean) / dispersion - precision @ (slopes - prior)
+            step = np.linalg.solve(z.T @ (z * mean[:, None]) / dispersion + precision, pull)
+            slopes = slopes + np.clip(step, -1, 1)
+            if np.abs(step).max() < 1e-9:
+                break
+        return slopes
+
+    slopes = newton(prior, 1.0)
+    mean = np.exp(np.clip(z @ slopes, -20, 20))
+    slopes = newton(slopes, max(float(((y - mean) ** 2 / mean).mean()), 1e-9))
+    if (slopes[PATH_COLUMNS + 1 :] < 0).any():
+        fit = fit_poisson(covariates[:, :PATH_COLUMNS], realised)
+        return lambda rows: fit(rows[:, :PATH_COLUMNS])
+    return lambda rows: np.asarray(realised.mean() * np.exp(np.clip(slopes[0] + (rows - centre) @ slopes[1:], -20, 20)))
+
+
+def walk_forward(window: Window, covariates: Array) -> Array:
+    """What is expected of every observation by the fit to those before its stretch; NaN where those are too few."""
+    expected = np.full(len(window.realised), np.nan)
+    for block in np.unique(window.block):
+        past = window.free_at_block <= block
+        if past.sum() >= LEAST_TRAINING and window.realised[past].any():
+            now = window.block == block
+            expected[now] = fit_poisson(covariates[past], window.realised[past])(covariates[now])
+    return expected

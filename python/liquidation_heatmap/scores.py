@@ -1,0 +1,178 @@
+"""How good the maps are: out of sample, against liquidations that really happened, beside baselines and nulls.
+
+Every forecaster is treated alike. Its notional per observation enters one Poisson regression beside what the path of
+the price alone says; the regression is fitted to the past, the next days are scored, and so on through time. What is
+reported is how much better that is than the path alone. Intervals resample whole days, because liquidations come in
+bursts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from liquidation_heatmap.regression import Array, Window, covariates_of, fit_poisson, walk_forward, window_of
+
+TOP_SHARE = 0.1
+RESAMPLES = 1000
+PATH = "the price path"
+_TEXTS = ["symbol", "source", "kind", "model"]
+_METRIC = ["metric", "unit", "baseline", "value", "value_low", "value_high", "is_out_of_sample"]
+_WINDOW = ["window_start", "window_end", "observations", "observation_minutes"]
+
+
+def deviance(realised: Array, expected: Array) -> Array:
+    """Poisson deviance of every observation, 2 (y ln(y / m) - (y - m)); zero where they are equal."""
+    ratio = np.where(realised > 0, realised / expected, 1.0)
+    return np.asarray(2 * (realised * np.log(ratio) - (realised - expected)))
+
+
+def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> pd.DataFrame:
+    """Every metric of every forecaster; one row each.
+
+    Args:
+        paths: int_observed_paths; those in the burn-in are left out.
+        forecasts: int_forecasts.
+        refit_days: length of the stretches that are scored with one fit, counted from 1970.
+
+    Returns:
+        The columns of int_model_scores; no rows where too little was observed to learn from a part and score another.
+    """
+    rows = [
+        (symbol, source, *row)
+        for (symbol, source), observed in paths[~paths["is_burn_in"].astype(bool)].groupby(["symbol", "source"])
+        for row in _score_source(observed, forecasts.query("symbol == @symbol and source == @source"), refit_days)
+    ]
+    types = dict.fromkeys([*_TEXTS, *_METRIC[:3]], "string") | dict.fromkeys(_METRIC[3:6], "float64")
+    types |= dict.fromkeys(_WINDOW[:2], "datetime64[us]") | dict.fromkeys(_WINDOW[2:], "int64")
+    types |= {"is_out_of_sample": "bool"}
+    return pd.DataFrame(rows, columns=[*_TEXTS, *_METRIC, *_WINDOW]).astype(types)
+
+
+def _score_source(observed: pd.DataFrame, forecasts: pd.DataFrame, refit_days: int) -> Iterator[tuple[object, ...]]:
+    """Rows of one symbol and source, from kind on."""
+    observed = observed.sort_values(["starts_at", "side"])
+    keys = ["starts_at", "side"]
+    said = forecasts.pivot_table(index=keys, columns=["kind", "forecaster"], values="forecast_quote")
+    said = said.reindex(pd.MultiIndex.from_frame(observed[keys])).fillna(0)
+    window = window_of(observed, refit_days)
+    by_path = walk_forward(window, covariates_of(window, None))
+    is_scored = np.isfinite(by_path)
+    if not window.realised[is_scored].any():
+        return
+    market = _Market(
+        window=window,
+        is_scored=is_scored,
+        by_path=by_path[is_scored],
+        by_constant=walk_forward(window, covariates_of(window, None)[:, :1])[is_scored],
+    )
+    scored = observed[is_scored]
+    about = (scored["starts_at"].min(), scored["ends_at"].max(), len(scored), scored["observation_minutes"].iloc[0])
+    columns = [("baseline", PATH, None)] + [(*name, said[name].to_numpy(float)) for name in said.columns]
+    for kind, name, forecast in columns:
+        for metric, unit, baseline, values, is_out_of_sample in _metrics(market, forecast, is_model=kind == "model"):
+            rounded = [float(f"{value:.6g}") for value in values]  # the last digits differ between machines
+            yield (kind, name, metric, unit, baseline, *rounded, is_out_of_sample, *about)
+
+
+class _Market:
+    """What all forecasters of a symbol and source are scored against, at the observations that are scored (n)."""
+
+    def __init__(self, window: Window, is_scored: np.ndarray, by_path: Array, by_constant: Array) -> None:
+        self.window, self.is_scored = window, is_scored
+        self.realised, self.by_path, self.by_constant = window.realised[is_scored], by_path, by_constant
+        self.hours = window.hours[is_scored]
+        days, self.day = np.unique(window.day[is_scored], return_inverse=True)
+        draws = np.random.default_rng(0).multinomial(len(days), np.full(len(days), 1 / len(days)), size=RESAMPLES)
+        self.draws: Array = draws.astype(float)
+
+    def interval(self, statistic: Callable[[Array], Array], *values: Array) -> tuple[float, float, float]:
+        """Value and 90 % interval of a statistic that takes rows of sums of each of the values (n)."""
+        daily = np.column_stack([np.bincount(self.day, weights=each) for each in values])
+        drawn = statistic(self.draws @ daily)
+        low, high = np.nanquantile(drawn, [0.05, 0.95]) if np.isfinite(drawn).any() else (np.nan, np.nan)
+        return float(statistic(daily.sum(axis=0)[None, :])[0]), float(low), float(high)
+
+
+_Metric = tuple[str, str, str | None, tuple[float, float, float], bool]
+
+
+def _metrics(market: _Market, forecast: Array | None, *, is_model: bool) -> Iterator[_Metric]:
+    """Name, unit, what it is compared with, value with interval, and whether the fits had seen only earlier times."""
+    y, at, path = market.realised, market.is_scored, market.by_path
+    covariates = covariates_of(market.window, forecast)
+    expected = walk_forward(market.window, covariates)[at]
+    off = deviance(y, expected)
+    explained = market.interval(_explained, off, deviance(y, market.by_constant))
+    yield "deviance explained", "share", "a constant", explained, True
+    yield "calibration slope", "1 is right", None, _calibration(market, expected), True
+    yield "earth mover's distance", "hours", None, market.interval(_ratio, *_moved_hours(market, expected)), True
+    ranks = rankdata(expected), rankdata(y)
+    yield "rank correlation", "-1 to 1", None, market.interval(_correlation, *_products(*ranks)), True
+    if forecast is None:
+        return
+    yield "deviance explained", "share", PATH, market.interval(_explained, off, deviance(y, path)), True
+    gain = y * np.log(expected / path) - (expected - path)
+    yield "information gain", "nats per unit liquidated", PATH, market.interval(_ratio, gain, y), True
+    # among observations with the same path: those of which it says most, beside what the path says of them
+    is_top = rankdata(-expected / path, method="ordinal") <= TOP_SHARE * len(y)
+    yield "lift in its top tenth", "times", PATH, market.interval(_ratio, y * is_top, path * is_top), True
+    known = (market.window.is_long, market.window.path, market.window.range_pct)
+    given = np.column_stack([np.ones(len(y)), *(rankdata(each[at]) for each in known)])
+    left = [rank - given @ np.linalg.lstsq(given, rank)[0] for rank in (rankdata(forecast[at]), ranks[1])]
+    yield "partial rank correlation", "-1 to 1", PATH, market.interval(_correlation, *_products(*left)), True
+    if is_model:
+        yield "realised over expected", "times", None, market.interval(_ratio, y, forecast[at]), True
+    seen, seen_path = (fit_poisson(each[at], y)(each[at]) for each in (covariates, covariates_of(market.window, None)))
+    in_sample = market.interval(_explained, deviance(y, seen), deviance(y, seen_path))
+    yield "deviance explained", "share", PATH, in_sample, False
+
+
+def _explained(sums: Array) -> Array:
+    return np.asarray(1 - sums[:, 0] / sums[:, 1])
+
+
+def _ratio(sums: Array) -> Array:
+    return np.asarray(sums[:, 0] / np.where(sums[:, 1] > 0, sums[:, 1], np.nan))
+
+
+def _products(x: Array, y: Array) -> tuple[Array, ...]:
+    x, y = x - x.mean(), y - y.mean()
+    return np.ones(len(x)), x, y, x * x, y * y, x * y
+
+
+def _correlation(sums: Array) -> Array:
+    n, x, y, xx, yy, xy = sums.T
+    spread = (xx - x * x / n) * (yy - y * y / n)
+    return np.asarray((xy - x * y / n) / np.sqrt(np.where(spread > 0, spread, np.nan)))
+
+
+def _calibration(market: _Market, expected: Array) -> tuple[float, float, float]:
+    """The power of what was expected that fits best; its interval is that of one Newton step from there."""
+    y, logarithm = market.realised, np.log(expected)
+    centre = np.average(logarithm, weights=expected)
+    design = np.column_stack([np.ones(len(y)), logarithm - centre])
+    # level and slope of the logarithm, beginning with what was expected itself
+    line = np.array([centre + np.log(y.sum() / expected.sum()), 1.0])
+    for _ in range(30):
+        mean = np.exp(np.clip(design @ line, -50, 50))
+        line = line + np.clip(np.linalg.solve(design.T @ (design * mean[:, None]), design.T @ (y - mean)), -0.5, 0.5)
+    away = logarithm - np.average(logarithm, weights=mean)
+    return market.interval(lambda sums: line[1] + sums[:, 0] / sums[:, 1], (y - mean) * away, mean * away**2)
+
+
+def _moved_hours(market: _Market, expected: Array) -> tuple[Array, Array]:
+    """Per observation: hours what was expected in its day has to be moved, times notional; and what was realised."""
+    frame = pd.DataFrame({"day": market.day, "hours": market.hours, "y": market.realised, "m": expected})
+    times = frame.groupby(["day", "hours"])[["y", "m"]].sum()
+    totals = times.groupby("day").transform("sum")
+    shares = times.groupby("day").cumsum() / totals.where(totals > 0)
+    until_next = times.index.get_level_values("hours").to_series(index=times.index).groupby("day").diff(-1).abs()
+    moved = (shares["y"] - shares["m"]).abs() * until_next * totals["y"]
+    # both sides of a time share it
+    count = frame.groupby(["day", "hours"])["y"].transform("size")
+    at = pd.MultiIndex.from_frame(frame[["day", "hours"]])
+    return moved.fillna(0).reindex(at).to_numpy() / count.to_numpy(), frame["y"].to_numpy()
