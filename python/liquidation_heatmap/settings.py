@@ -15,7 +15,11 @@ class Settings:
     """
 
     lake: Path
+    database: Path
     published: Path
+    logs: Path
+    log_level: str
+    log_format: str
     default_model: str
     default_symbol: str
     archive_url: str
@@ -27,7 +31,11 @@ def load_settings() -> Settings:
     """Read the settings from the environment; relative paths are relative to the working directory."""
     return Settings(
         lake=Path(os.environ.get("LIQHEAT_LAKE", "data/lake")),
+        database=Path(os.environ.get("DUCKDB_PATH", "data/build/liquidations.duckdb")),
         published=Path(os.environ.get("LIQHEAT_PUBLISHED", "data/published/liquidations.duckdb")),
+        logs=Path(os.environ.get("LIQHEAT_LOGS", "data/logs")),
+        log_level=os.environ.get("LOG_LEVEL", "INFO").upper(),
+        log_format=os.environ.get("LOG_FORMAT", "text").lower(),
         default_model=os.environ.get("DEFAULT_MODEL", "ensemble"),
         default_symbol=os.environ.get("DEFAULT_SYMBOL", ""),
         archive_url=os.environ.get("BINANCE_ARCHIVE_URL", "https://data.binance.vision"),

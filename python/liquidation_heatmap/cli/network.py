@@ -44,17 +44,19 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
       liqheat fetch BTCUSDT --days 3 --trades
       liqheat fetch BTCUSDT --datasets klines/1m,metrics
     """
+    from liquidation_heatmap.logs import start_logging
     from liquidation_heatmap.network import fetch as network
     from liquidation_heatmap.network.archive import parse_series
     from liquidation_heatmap.network.client import Client
     from liquidation_heatmap.network.holdings import read_holdings
 
     settings = load_settings()
+    start_logging(settings, "fetch")
     today = datetime.now(UTC).date()
     end = last.date() if last else today - timedelta(days=1)
     start = first.date() if first else end - timedelta(days=days - 1)
     names = [name.strip() for name in datasets.split(",")] + ([TRADES] if trades else [])
-    wanted = [parse_series(symbol, name) for symbol in symbols for name in names]
+    wanted = [parse_series(symbol.upper(), name) for symbol in symbols for name in names]
     holdings = read_holdings(settings.lake)
     files = network.plan(wanted, start, end, today, holdings)
     if not files:
@@ -64,12 +66,23 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
     if trades:
         click.echo(f"{len(files):,} files to download, {network.download_bytes(files, client) / 1e6:,.1f} MB")
     report = network.fetch(files, settings.lake, client, today, holdings)
-    if status := say(report):
-        sys.exit(status)
+    complain(report)
+    click.echo(
+        f"{report.loaded:,} files loaded ({report.rows:,} rows, {report.bytes_received / 1e6:,.1f} MB received), "
+        f"{len(report.to_come):,} not published yet"
+    )
+    if report.missing:
+        click.echo("  What to do: check the symbol and the dates; what the archive lacks nobody can fetch", err=True)
+    if report.failed:
+        click.echo("  What to do: run the same command again; what was loaded is kept", err=True)
+    if report.failed or report.missing:
+        sys.exit(FAILED)
+    if report.quarantined or report.known_bad:
+        sys.exit(QUARANTINED)
 
 
-def say(report: FetchReport) -> int:
-    """Tell what came of it, one line for each thing that went wrong; returns the exit status."""
+def complain(report: FetchReport) -> None:
+    """One line on standard error for each thing that is not as it should be."""
     from liquidation_heatmap.network.fetch import describe
 
     for failure in report.failed:
@@ -85,14 +98,3 @@ def say(report: FetchReport) -> int:
         click.echo(f"quarantined {where}: {bad.reason}\n  What to do: {bad.remedy}", err=True)
     for line in describe(report.known_bad):
         click.echo(f"quarantined before, unchanged in the archive: {line}", err=True)
-    click.echo(
-        f"{report.loaded:,} files loaded ({report.rows:,} rows, {report.bytes_received / 1e6:,.1f} MB received), "
-        f"{len(report.to_come):,} not published yet"
-    )
-    if report.missing:
-        click.echo("  What to do: check the symbol and the dates; what the archive lacks nobody can fetch", err=True)
-    if report.failed:
-        click.echo("  What to do: run the same command again; what was loaded is kept", err=True)
-    if report.failed or report.missing:
-        return FAILED
-    return QUARANTINED if report.quarantined or report.known_bad else 0

@@ -67,7 +67,10 @@ class FileRow:
 
 @dataclass(frozen=True)
 class PartitionRow:
-    """One partition visible in the lake and the source file that owns it."""
+    """One partition visible in the lake and the source file that owns it.
+
+    ``parquet_sha256`` is None in lakes from before it was recorded.
+    """
 
     market: str
     dataset: str
@@ -86,6 +89,7 @@ class PartitionRow:
     duplicates_dropped: int
     parquet_bytes: int
     loaded_at: datetime
+    parquet_sha256: str | None = None
 
     @property
     def place(self) -> Place:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from liquidation_heatmap.lake.convert import Piece
 from liquidation_heatmap.lake.manifest import CandidateRow, FileRow, Manifest, PartitionRow, Place
+from liquidation_heatmap.lake.unpack import sha256_of
 
 
 class Lake:
@@ -100,7 +101,7 @@ class Lake:
     def _install(self, place: Place, file: FileRow, piece: Piece) -> None:
         target = self.root / place.path()
         target.parent.mkdir(parents=True, exist_ok=True)
-        parquet_bytes = piece.path.stat().st_size
+        parquet_bytes, parquet_sha256 = piece.path.stat().st_size, sha256_of(piece.path)
         piece.path.replace(target)
         self._own(
             place,
@@ -118,6 +119,7 @@ class Lake:
                 duplicates_dropped=piece.duplicates_dropped,
                 parquet_bytes=parquet_bytes,
                 loaded_at=file.loaded_at,
+                parquet_sha256=parquet_sha256,
             ),
         )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
-from liquidation_heatmap.lake.manifest import FileRow, read_manifest
-from liquidation_heatmap.lake.ownership import Lake
+from liquidation_heatmap.lake.queries import exact, query
 from liquidation_heatmap.network.archive import Series
 
 _SIMULATED = "simulatedPositions"
@@ -28,21 +28,28 @@ def read_holdings(lake: Path) -> Holdings:
 
     Simulated symbols are left out, because no archive has them.
     """
-    with duckdb.connect() as cursor:
-        state = Lake(lake, read_manifest(lake, cursor))
-    files = [file for file in state.manifest.files.values() if file.market == "um"]
-    simulated = {file.symbol for file in files if file.dataset == _SIMULATED}
+    files, partitions = (lake / "manifest" / f"{table}.parquet" for table in ("files", "partitions"))
     holdings = Holdings()
-    for file in files:
-        series = Series(file.symbol, file.dataset, file.interval or "")
-        if file.symbol in simulated or file.frequency not in series.frequencies:
+    if not files.exists():
+        return holdings
+    with duckdb.connect() as cursor:
+        tables = {"files": exact(files), "partitions": exact(partitions)}
+        rows = cursor.execute(query("held_files"), tables).fetchall()
+    simulated = {symbol for _, _, dataset, _, symbol, *_ in rows if dataset == _SIMULATED}
+    for key, frequency, dataset, interval, symbol, start, end, is_loaded, sha256, paths, sizes in rows:
+        series = Series(symbol, dataset, interval)
+        if symbol in simulated or frequency not in series.frequencies:
             continue
-        if file.status == "quarantined":
-            holdings.refused[file.file_key] = file.sha256
-        elif state.intact_sha256(file.file_key):
-            holdings.days.setdefault(series, set()).update(_days(file))
+        if not is_loaded:
+            holdings.refused[key] = sha256
+        elif _are_on_disk(lake, paths, sizes):
+            held = holdings.days.setdefault(series, set())
+            held.update(start + timedelta(days=day) for day in range((end - start).days + 1))
     return holdings
 
 
-def _days(file: FileRow) -> list[date]:
-    return [file.period_start + timedelta(days=day) for day in range((file.period_end - file.period_start).days + 1)]
+def _are_on_disk(lake: Path, paths: Iterable[str], sizes: Iterable[int]) -> bool:
+    try:
+        return all((lake / path).stat().st_size == size for path, size in zip(paths, sizes, strict=True))
+    except FileNotFoundError:
+        return False

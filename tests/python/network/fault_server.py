@@ -90,13 +90,14 @@ Route = Callable[[Mapping[str, str]], Any]
 class FaultServer:
     """Serves ``folder`` and the JSON ``routes``; ``seen`` holds every request in the order of arrival.
 
-    ``connections`` counts how often somebody connected.
+    ``is_hidden`` tells which files do not exist yet; ``connections`` counts how often somebody connected.
     ``fail("BTCUSDT-5m", status(500), reset())`` spoils the next two answers whose path contains the text.
     """
 
     def __init__(self, folder: Path | None = None, *, tls: ssl.SSLContext | None = None) -> None:
         self.folder = folder
         self.routes: dict[str, Route] = {}
+        self.is_hidden: Callable[[str], bool] = lambda _: False
         self.seen: list[Seen] = []
         self.connections = 0
         self._faults: list[tuple[str, list[Fault]]] = []
@@ -110,6 +111,11 @@ class FaultServer:
     def fail(self, path_part: str, *faults: Fault) -> None:
         with self._lock:
             self._faults.append((path_part, list(faults)))
+
+    def calm(self) -> None:
+        """No more faults."""
+        with self._lock:
+            self._faults.clear()
 
     def route(self, path: str, answer: Route | Any) -> None:
         """Answer ``path`` with JSON: a value, or what a function makes of the query."""
@@ -181,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
             value = json.dumps(owner.routes[path](query)).encode()
             return 200, {"Content-Type": "application/json"}, fault.change(value)
         file = owner.folder and owner.folder / path.lstrip("/")
-        if not file or not file.is_file():
+        if not file or not file.is_file() or owner.is_hidden(path):
             return 404, {}, b"no such file"
         return self._ranged(file.read_bytes(), fault)
 

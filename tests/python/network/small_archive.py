@@ -7,8 +7,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from archive_builder import METRICS_HEADER, klines, metrics, ms, recorded, write_zip
+from fault_server import FaultServer
 
 from liquidation_heatmap.network.archive import Series
+from liquidation_heatmap.network.client import Client
+from liquidation_heatmap.network.fetch import fetch, plan
+from liquidation_heatmap.network.holdings import read_holdings
 
 SYMBOL = "BTCUSDT"
 KLINES = Series(SYMBOL, "klines", "5m")
@@ -48,3 +52,14 @@ def contents(lake: Path) -> dict[str, str]:
         for path in lake.rglob("data.parquet")
     }
     return found | {"manifest": repr(recorded(lake))}
+
+
+def asking(server: FaultServer) -> Client:
+    return Client(server.url, backoff_seconds=0.001, timeout_seconds=1)
+
+
+def begin(server: FaultServer, lake: Path, first: date, last: date, today: date) -> None:
+    holdings = read_holdings(lake)
+    report = fetch(plan(DEFAULT, first, last, today, holdings), lake, asking(server), today, holdings)
+    assert report.loaded
+    assert report.failed == report.missing == []

@@ -17,5 +17,6 @@ copy (
         unnest($id_gaps::bigint[]) as id_gaps,
         unnest($duplicates_dropped::bigint[]) as duplicates_dropped,
         unnest($parquet_bytes::bigint[]) as parquet_bytes,
-        unnest($loaded_at::timestamp[]) as loaded_at
+        unnest($loaded_at::timestamp[]) as loaded_at,
+        unnest($parquet_sha256::varchar[]) as parquet_sha256
 ) to $target (format parquet, compression zstd)

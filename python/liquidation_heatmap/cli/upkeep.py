@@ -1,0 +1,74 @@
+"""What keeps a lake in order."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+
+from liquidation_heatmap.cli.network import FAILED, complain
+from liquidation_heatmap.settings import load_settings
+
+
+@click.command()
+def refresh() -> None:
+    """Fetch what is new for the symbols in the lake, build, publish, and say so in one line.
+
+    Made for cron: run it as often as you like, two never overlap, and what failed is tried again by the next run. The
+    exit status is 1 if a file could not be had or if the build failed, while everything else is kept. The log is
+    data/logs/refresh.log (LIQHEAT_LOGS, LOG_LEVEL, LOG_FORMAT=json).
+
+    \b
+    Examples:
+      liqheat refresh
+      5 0,6 * * * cd ~/liquidation-heatmap && .venv/bin/liqheat refresh
+    """
+    from liquidation_heatmap.logs import start_logging
+    from liquidation_heatmap.network.client import Client
+    from liquidation_heatmap.upkeep.refresh import dbt_build
+    from liquidation_heatmap.upkeep.refresh import refresh as run
+
+    settings = load_settings()
+    start_logging(settings, "refresh")
+    done = run(settings.lake, Client(settings.archive_url), datetime.now(UTC).date(), dbt_build)
+    report = done.fetched
+    complain(report)
+    click.echo(
+        f"refreshed in {done.seconds:,.0f} s: {report.loaded:,} files loaded ({report.rows:,} rows), "
+        f"{len(report.failed):,} failed, {len(report.to_come) + len(report.missing):,} not published; "
+        f"built and published {settings.published}"
+    )
+    if report.failed:
+        sys.exit(FAILED)
+
+
+@click.command()
+@click.option(
+    "--repair", is_flag=True, help="Load again what does not match its checksum, from its file or the archive."
+)
+def doctor(repair: bool) -> None:
+    """Look over disk, lake, database, published file and network, and say what to do.
+
+    The exit status is 0 if all is well, 1 if something deserves a look, 2 if something is wrong.
+
+    \b
+    Examples:
+      liqheat doctor
+      liqheat doctor --repair
+    """
+    from liquidation_heatmap.logs import start_logging
+    from liquidation_heatmap.network.client import Client
+    from liquidation_heatmap.upkeep.doctor import examine, table
+    from liquidation_heatmap.upkeep.repair import repair as mend
+
+    settings = load_settings()
+    if repair:
+        start_logging(settings, "doctor")
+        report = mend(settings.lake, Client(settings.archive_url), datetime.now(UTC).date())
+        click.echo(f"{report.repaired:,} partitions repaired, {len(report.lost):,} without a source")
+    findings = examine(settings, datetime.now(UTC).date())
+    Console(highlight=False).print(table(findings))
+    if worst := max(finding.severity for finding in findings):
+        sys.exit(worst)

@@ -1,0 +1,246 @@
+"""Everything that can be wrong with an installation, looked at in one go, each with what to do about it."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock, Timeout
+from rich.table import Table
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.manifest import Manifest
+from liquidation_heatmap.network.archive import DAY, Series
+from liquidation_heatmap.network.client import Client, NotFoundError
+from liquidation_heatmap.network.fetch import DOWNLOADS
+from liquidation_heatmap.settings import Settings
+from liquidation_heatmap.upkeep.integrity import damages, load_manifest, strays
+
+_GIGABYTE = 1e9
+_LITTLE_DISK, _NO_DISK = 10 * _GIGABYTE, 1 * _GIGABYTE
+_PATIENCE_SECONDS = 5.0
+# After so many days without a new one, somebody has forgotten to refresh.
+_STALE = timedelta(days=3)
+# Days without an event have no file of these: that is no gap.
+_OF_EVENTS = ("liquidationSnapshot",)
+_HOLDER = re.compile(r"PID (\d+)")
+
+
+class Severity(IntEnum):
+    """How bad it is; also the exit status of the command."""
+
+    OK = 0
+    LOOK = 1
+    WRONG = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report."""
+
+    what: str
+    severity: Severity
+    found: str
+    remedy: str = ""
+
+
+def examine(settings: Settings, today: date) -> list[Finding]:
+    """Look at everything; a check that fails is a finding, never an exception."""
+    findings = [*_disk(settings.lake), _versions(settings.published)]
+    try:
+        manifest = load_manifest(settings.lake)
+    except LiqheatError as error:
+        findings.append(Finding("lake", Severity.WRONG, error.problem, error.remedy))
+    else:
+        findings += [*_integrity(settings.lake, manifest), *_quarantined(manifest), *gaps(manifest, today)]
+    findings += [*_unfinished(settings.lake), _lake_writer(settings.lake), _database(settings.database)]
+    findings += [
+        _reachable("archive", settings.archive_url, lambda base: _get(base, "/")),
+        _reachable("REST", settings.rest_url, lambda base: _get(base, "/fapi/v1/ping")),
+        _reachable("stream", settings.stream_url, _listen),
+    ]
+    return findings
+
+
+def table(findings: list[Finding]) -> Table:
+    """The findings for people."""
+    colours = {Severity.OK: "green", Severity.LOOK: "yellow", Severity.WRONG: "red"}
+    drawn = Table("check", "", "found", "what to do")
+    for finding in findings:
+        colour, word = colours[finding.severity], finding.severity.name.lower()
+        drawn.add_row(finding.what, f"[{colour}]{word}[/{colour}]", finding.found, finding.remedy)
+    return drawn
+
+
+def _disk(lake: Path) -> Iterator[Finding]:
+    there = next(folder for folder in (lake.absolute(), *lake.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    severity = Severity.WRONG if free < _NO_DISK else Severity.LOOK if free < _LITTLE_DISK else Severity.OK
+    remedy = "free some, or point LIQHEAT_LAKE and DUCKDB_PATH at a larger disk" if severity else ""
+    yield Finding("disk", severity, f"{free / _GIGABYTE:,.1f} GB free at {there}", remedy)
+
+
+def _versions(published: Path) -> Finding:
+    names = ("liquidation-heatmap", "dbt-core", "dbt-duckdb", "duckdb")
+    found = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
+    if not published.exists():
+        return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run uv run dbt build")
+    try:
+        with duckdb.connect(str(published), read_only=True) as session:
+            ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
+    except (duckdb.Error, ValueError) as error:
+        return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run uv run dbt build")
+    found = f"{found}; published {built_at:%Y-%m-%d %H:%M} UTC"
+    if built_by != version("liquidation-heatmap"):
+        return Finding("versions", Severity.LOOK, f"{found} by version {built_by}", "run uv run dbt build")
+    return Finding("versions", Severity.OK, found)
+
+
+def _integrity(lake: Path, manifest: Manifest) -> Iterator[Finding]:
+    found = damages(lake, manifest)
+    kinds = Counter(
+        (Series(row.symbol, row.dataset, row.interval or ""), damage.kind)
+        for damage in found
+        if (row := damage.partition)
+    )
+    for (series, kind), count in sorted(kinds.items()):
+        yield Finding("lake", Severity.WRONG, f"{series}: {count:,} partitions, {kind}", "run liqheat doctor --repair")
+    unknown = strays(lake, manifest)
+    if unknown:
+        yield Finding(
+            "lake",
+            Severity.LOOK,
+            f"{len(unknown):,} partitions the manifest does not know, the first {unknown[0].relative_to(lake)}",
+            "run the ingest or fetch again that was broken off",
+        )
+    if not kinds and not unknown:
+        yield Finding("lake", Severity.OK, f"{len(manifest.partitions):,} partitions as recorded")
+
+
+def _quarantined(manifest: Manifest) -> Iterator[Finding]:
+    for file in manifest.files.values():
+        if file.status == "quarantined":
+            where = f"{file.file_key}, line {file.line}" if file.line else file.file_key
+            yield Finding(
+                "quarantine", Severity.LOOK, f"{where}: {file.reason}", "fetch or ingest a corrected file, or leave it"
+            )
+
+
+def gaps(manifest: Manifest, today: date) -> Iterator[Finding]:
+    """Days missing between the first and the last of a series, trades missing between ids, and series gone stale."""
+    held: dict[Series, set[date]] = {}
+    missing_ids: Counter[Series] = Counter()
+    simulated = {row.symbol for row in manifest.partitions.values() if row.dataset == "simulatedPositions"}
+    for row in manifest.partitions.values():
+        series = Series(row.symbol, row.dataset, row.interval or "")
+        if row.market == "um" and series.frequencies and row.dataset not in _OF_EVENTS:
+            held.setdefault(series, set()).add(row.trade_date)
+            missing_ids[series] += row.id_gaps
+    for series, days in sorted(held.items()):
+        first, last = min(days), max(days)
+        name = f"{series.dataset}/{series.interval}" if series.interval else series.dataset
+        for start, end in _holes(days):
+            found = f"{series}: nothing from {start} to {end}"
+            yield Finding(
+                "gaps",
+                Severity.LOOK,
+                found,
+                "ingest the days again"
+                if series.symbol in simulated
+                else f"liqheat fetch {series.symbol} --from {start} --to {end} --datasets {name}",
+            )
+        if missing_ids[series]:
+            yield Finding(
+                "gaps", Severity.LOOK, f"{series}: {missing_ids[series]:,} trades missing", "fetch them again"
+            )
+        is_stale = "daily" in series.frequencies and last < today - _STALE and series.symbol not in simulated
+        if is_stale:
+            yield Finding("gaps", Severity.LOOK, f"{series}: ends with {last}", "run liqheat refresh")
+        elif len(days) == (last - first).days + 1 and not missing_ids[series]:
+            yield Finding("gaps", Severity.OK, f"{series}: {first} to {last}")
+
+
+def _holes(days: set[date]) -> Iterator[tuple[date, date]]:
+    for before, after in pairwise(sorted(days)):
+        if after - before > DAY:
+            yield before + DAY, after - DAY
+
+
+def _unfinished(lake: Path) -> Iterator[Finding]:
+    files = [path for path in (lake / DOWNLOADS).rglob("*") if path.is_file()]
+    if files:
+        size = sum(path.stat().st_size for path in files)
+        yield Finding(
+            "downloads",
+            Severity.LOOK,
+            f"{len(files):,} unfinished, {size / 1e6:,.1f} MB",
+            f"run the fetch again, or delete {lake / DOWNLOADS}",
+        )
+
+
+def _lake_writer(lake: Path) -> Finding:
+    if not lake.exists():
+        return Finding(
+            "lake", Severity.LOOK, f"there is none at {lake}", "run liqheat fetch BTCUSDT, or liqheat sample"
+        )
+    try:
+        with FileLock(lake / ".lock", timeout=0):
+            return Finding("lake writer", Severity.OK, "nobody writes to the lake")
+    except Timeout:
+        return Finding("lake writer", Severity.LOOK, "a liqheat writes to the lake now", "wait until it has finished")
+    except OSError as error:
+        return Finding("lake writer", Severity.WRONG, f"{lake}: {error}", "correct the permissions")
+
+
+def _database(database: Path) -> Finding:
+    if not database.exists():
+        return Finding("database", Severity.OK, "nothing built yet")
+    try:
+        with duckdb.connect(str(database), read_only=True):
+            return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, nobody holds it")
+    except duckdb.Error as error:
+        if holder := _HOLDER.search(str(error)):
+            return Finding(
+                "database",
+                Severity.LOOK,
+                f"held by process {holder[1]}",
+                "let the build finish, or close the program that has it open",
+            )
+        return Finding("database", Severity.WRONG, f"{database}: {error}", "delete it and run uv run dbt build")
+
+
+def _get(base: str, path: str) -> None:
+    client = Client(base, tries=1, timeout_seconds=_PATIENCE_SECONDS)
+    try:
+        client.get(path, lambda answer: answer.status_code)
+    except NotFoundError:
+        # Somebody answers, which is all that was asked.
+        return
+    finally:
+        client.close()
+
+
+def _listen(base: str) -> None:
+    connect(f"{base}/ws", open_timeout=_PATIENCE_SECONDS, close_timeout=1, proxy=None).close()
+
+
+def _reachable(what: str, base: str, ask: Callable[[str], None]) -> Finding:
+    try:
+        ask(base)
+    except LiqheatError as error:
+        return Finding(what, Severity.LOOK, error.problem, error.remedy)
+    except (OSError, WebSocketException) as error:
+        return Finding(what, Severity.LOOK, f"{base}: {error or type(error).__name__}", "check the network")
+    return Finding(what, Severity.OK, f"{base} answers")

@@ -1,0 +1,60 @@
+"""Whether the lake's files are what its manifest says."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.manifest import Manifest, PartitionRow, read_manifest
+from liquidation_heatmap.lake.unpack import sha256_of
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A partition whose file is not what was recorded, and how."""
+
+    partition: PartitionRow
+    kind: str
+
+
+def load_manifest(lake: Path) -> Manifest:
+    """The manifest; LiqheatError if it cannot be read."""
+    try:
+        with duckdb.connect() as cursor:
+            return read_manifest(lake, cursor)
+    except (duckdb.Error, TypeError, KeyError) as error:
+        raise LiqheatError(
+            f"the lake's manifest in {lake / 'manifest'} cannot be read: {error}",
+            "move the lake away and fetch or ingest again; collected/ inside it can be kept",
+        ) from error
+
+
+def damages(lake: Path, manifest: Manifest) -> list[Damage]:
+    """Every partition that is missing or differs from its record in size or checksum; reads the whole lake once."""
+    rows = list(manifest.partitions.values())
+    with ThreadPoolExecutor() as pool:
+        kinds = pool.map(lambda row: _kind(lake / row.path, row), rows)
+        return [Damage(row, kind) for row, kind in zip(rows, kinds, strict=True) if kind]
+
+
+def strays(lake: Path, manifest: Manifest) -> list[Path]:
+    """Partition files the manifest does not know, as a killed ingest leaves them: they are read all the same."""
+    known = {lake / row.path for row in manifest.partitions.values()}
+    return sorted(path for path in lake.glob("market=*/**/data.parquet") if path not in known)
+
+
+def _kind(path: Path, row: PartitionRow) -> str | None:
+    try:
+        if path.stat().st_size != row.parquet_bytes:
+            return "size differs"
+        if row.parquet_sha256 and sha256_of(path) != row.parquet_sha256:
+            return "checksum differs"
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:
+        return f"unreadable ({error.strerror})"
+    return None

@@ -1,0 +1,130 @@
+"""The daily refresh: fetch what is new, build, publish; safe to run at any time and as often as one likes."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.network.archive import DAY, Series, archive_file, files_for
+from liquidation_heatmap.network.client import Client, NotFoundError
+from liquidation_heatmap.network.download import size_of
+from liquidation_heatmap.network.fetch import FetchReport, fetch
+from liquidation_heatmap.network.holdings import Holdings, read_holdings
+
+# A file that failed or came late is asked for again so long; what is missing then the archive does not have.
+_LOOK_BACK = timedelta(days=35)
+# Younger files may just be late.
+_SURELY_PUBLISHED = timedelta(days=4)
+_TAIL_LINES = 15
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What one refresh did, and how long it took in seconds."""
+
+    fetched: FetchReport
+    seconds: float
+
+
+def refresh(lake: Path, client: Client, today: date, build: Callable[[], None], *, progress: bool = True) -> Refreshed:
+    """Fetch what is new for every series in the lake, then build.
+
+    LiqheatError if another refresh runs, if the lake holds nothing from the archive, or if the build fails; what was
+    fetched is kept. Files that could not be fetched are in the report, and asked for again by the next refresh.
+    """
+    started = time.monotonic()
+    lake.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(lake / ".refresh.lock", timeout=0):
+            holdings = read_holdings(lake)
+            if not holdings.days:
+                raise LiqheatError(
+                    f"the lake ({lake}) holds nothing from the archive to go on from",
+                    "fetch a first stretch of time, e.g. liqheat fetch BTCUSDT --days 30",
+                )
+            files = news(holdings, client, today)
+            report = fetch(files, lake, client, today, holdings, progress=progress)
+            build()
+    except Timeout as error:
+        raise LiqheatError(
+            f"another refresh of this lake ({lake}) is running", "let it finish: it does the same"
+        ) from error
+    refreshed = Refreshed(report, time.monotonic() - started)
+    _log.info(
+        "refreshed",
+        extra={
+            "seconds": round(refreshed.seconds, 1),
+            "files_loaded": report.loaded,
+            "rows": report.rows,
+            "failed": len(report.failed),
+            "not_published": len(report.to_come) + len(report.missing),
+        },
+    )
+    return refreshed
+
+
+def news(holdings: Holdings, client: Client, today: date) -> list[ArchiveFile]:
+    """The files of every held series that are new or were missing lately; nothing of series that have ended.
+
+    Funding of every symbol is among them: it comes by month, so a lake begun this month does not hold any yet.
+    """
+    begins: dict[str, date] = {}
+    for series, days in holdings.days.items():
+        begins[series.symbol] = min(begins.get(series.symbol, min(days)), min(days))
+    files = []
+    for series in sorted({*holdings.days, *(Series(symbol, "fundingRate") for symbol in begins)}):
+        days = holdings.days.get(series, set())
+        first = min(days, default=begins[series.symbol])
+        last = max(days, default=first - DAY)
+        if last < today - _LOOK_BACK and not _goes_on(series, client, today):
+            continue
+        since = max(first, min(last + DAY, today - _LOOK_BACK))
+        files += [file for file in files_for(series, since, today - DAY, today, days) if file.period_end < today]
+    return files
+
+
+def _goes_on(series: Series, client: Client, today: date) -> bool:
+    """Whether the archive still publishes a series the lake lacks for weeks: a symbol may have been delisted."""
+    if "daily" in series.frequencies:
+        recent = archive_file(series, "daily", today - _SURELY_PUBLISHED)
+    else:
+        month_before = today.replace(day=1) - DAY
+        recent = archive_file(series, "monthly", (month_before.replace(day=1) - DAY).replace(day=1))
+    try:
+        return size_of(client, recent) > 0
+    except NotFoundError:
+        return False
+    except LiqheatError:
+        # Not for this question to fail: the files themselves will tell.
+        return True
+
+
+def dbt_build() -> None:
+    """Run ``dbt build``, which publishes if all its tests pass; LiqheatError with the end of its output if not."""
+    if not Path("dbt_project.yml").exists():
+        raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "dbt", "build", "--quiet"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        _log.error("dbt build failed", extra={"output": done.stdout})
+        raise LiqheatError(
+            "the build failed; the published file is as it was:\n" + "\n".join(done.stdout.splitlines()[-_TAIL_LINES:]),
+            "read the message above, or run 'uv run dbt build' to see all of it",
+        )

@@ -1,0 +1,69 @@
+"""Load again what does not match its checksum: from the file it came from, or from the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.lake.ingest import ingest
+from liquidation_heatmap.lake.manifest import FileRow
+from liquidation_heatmap.lake.unpack import sha256_of
+from liquidation_heatmap.network.archive import Series, archive_file
+from liquidation_heatmap.network.client import Client
+from liquidation_heatmap.network.fetch import fetch
+from liquidation_heatmap.network.holdings import Holdings
+from liquidation_heatmap.upkeep.integrity import damages, load_manifest
+
+
+@dataclass(frozen=True)
+class RepairReport:
+    """How many partitions are whole again, and the keys of the files that are neither here nor in the archive."""
+
+    repaired: int
+    lost: list[str]
+
+
+def repair(lake: Path, client: Client, today: date) -> RepairReport:
+    """Load every damaged partition again; one that has no source any more is left as it is.
+
+    LiqheatError as in ``ingest`` and ``fetch``.
+    """
+    manifest = load_manifest(lake)
+    damaged = damages(lake, manifest)
+    local: list[Path] = []
+    remote: list[ArchiveFile] = []
+    lost: list[str] = []
+    for key in sorted({damage.partition.file_key for damage in damaged}):
+        file = manifest.files[key]
+        if _is_still_there(file):
+            local.append(Path(file.source))
+        elif from_archive := _in_archive(file):
+            remote.append(from_archive)
+        else:
+            lost.append(key)
+    for damage in damaged:
+        if damage.partition.file_key not in lost:
+            # A file of the right size would pass for the right one.
+            (lake / damage.partition.path).unlink(missing_ok=True)
+    if local:
+        ingest(local, lake, progress=False)
+    fetch(remote, lake, client, today, Holdings())
+    after = load_manifest(lake)
+    still = {damage.partition.file_key for damage in damages(lake, after)}
+    return RepairReport(
+        repaired=sum(damage.partition.file_key not in still for damage in damaged), lost=sorted(still | set(lost))
+    )
+
+
+def _is_still_there(file: FileRow) -> bool:
+    source = Path(file.source)
+    return source.is_file() and sha256_of(source) == file.sha256
+
+
+def _in_archive(file: FileRow) -> ArchiveFile | None:
+    series = Series(file.symbol, file.dataset, file.interval or "")
+    if file.market != "um" or file.frequency not in series.frequencies:
+        return None
+    return archive_file(series, file.frequency, file.period_start)

@@ -1,0 +1,87 @@
+"""A year of refreshes has no gap and no duplicate, and the last is as quick as the first."""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from archive_builder import partition_paths
+from fault_server import corrupted, no_ranges, redirect, reset, serving, status, truncated, wrong_length
+from small_archive import DEFAULT, FUNDING, KLINES, METRICS, asking, begin, days, write_day, write_funding
+
+from liquidation_heatmap.network.holdings import read_holdings
+from liquidation_heatmap.upkeep.refresh import refresh
+
+DAY = timedelta(days=1)
+YEAR = 365
+
+
+@pytest.mark.slow
+def test_year_of_cron(tmp_path: Path) -> None:
+    """Every night 00:05 UTC: files published late, faults that pass and faults that last. The build is left out."""
+    first = date(2025, 1, 1)
+    served, lake, dice = tmp_path / "served", tmp_path / "lake", random.Random(11)
+    for day in days(f"{first}", YEAR + 1):
+        write_day(served, day)
+    for month in range(1, 13):
+        write_funding(served, f"2025-{month:02}")
+    # a daily file appears in the night after its day or one later, a monthly one within the first days of the month
+    late = {path.name: dice.choice([1, 1, 1, 2]) for path in served.rglob("*.zip")}
+    late |= {path.name: dice.randint(1, 4) for path in served.rglob("*fundingRate*.zip")}
+    clock = first
+
+    def is_hidden(path: str) -> bool:
+        name = path.rsplit("/", 1)[1].removesuffix(".CHECKSUM")
+        return clock < ends(name) + late[name] * DAY
+
+    kinds = [status(500), status(503), status(429, 0), status(418, 0), status(404), reset(), truncated(), corrupted()]
+    kinds += [wrong_length(), no_ranges(), redirect("http://elsewhere.test/")]
+    seconds, failed = [], 0
+    with serving(served) as server:
+        server.is_hidden = is_hidden
+        clock = first + 35 * DAY
+        begin(server, lake, first, clock - DAY, clock)
+        while clock < first + YEAR * DAY:
+            clock += DAY
+            for _ in range(dice.choice([0, 0, 1, 2])):
+                # three of a kind are more than a fetch puts up with
+                where = dice.choice(["/klines/", "/markPriceKlines/", "/metrics/", "fundingRate"])
+                server.fail(where, *[dice.choice(kinds)] * dice.choice([1, 1, 2, 6]))
+            # processor time, because other tests run beside this one
+            started = time.process_time()
+            done = refresh(lake, asking(server), clock, lambda: None)
+            seconds.append(time.process_time() - started)
+            failed += len(done.fetched.failed)
+        server.calm()
+        clock += 2 * DAY
+        refresh(lake, asking(server), clock, lambda: None)
+    assert failed > 20, "hardly a fault: the test tests nothing"
+
+    held = read_holdings(lake).days
+    everything = {first + number * DAY for number in range(YEAR + 1)}
+    for series in DEFAULT[:3]:
+        assert held[series] == everything, f"{series} has gaps"
+    assert held[FUNDING] == {day for day in everything if day < date(2026, 1, 1)}
+    assert len(partition_paths(lake)) == 3 * (YEAR + 1) + 12 * 28
+    for series, column, rows in ((KLINES, "open_time", 3), (METRICS, "create_time", 2)):
+        files = str(lake / f"market=um/dataset={series.dataset}/**/data.parquet")
+        ((count, distinct),) = duckdb.sql(
+            f"select count(*), count(distinct {column}) from read_parquet('{files}')"
+        ).fetchall()
+        assert count == distinct == rows * (YEAR + 1)
+    begins, ends_with = statistics.median(seconds[:30]), statistics.median(seconds[-30:])
+    assert ends_with <= 1.5 * begins, f"refreshes have slowed from {begins:.3f} s to {ends_with:.3f} s"
+
+
+def ends(name: str) -> date:
+    """The last day of an archive file by its name."""
+    year, month, day = (int(part or 0) for part in re.findall(r"(\d{4})-(\d{2})(?:-(\d{2}))?\.zip", name)[0])
+    if day:
+        return date(year, month, day)
+    return date(year + month // 12, month % 12 + 1, 1) - DAY
