@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from threading import Event
 
 import click
 
@@ -57,12 +58,14 @@ def record(symbols: tuple[str, ...]) -> None:
     """
     from liquidation_heatmap.network.record import record as listen
 
-    # A service is stopped with SIGTERM: as orderly as with Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A flag, not an exception: what is being saved is saved to the end. Services are stopped with SIGTERM.
+    stop = Event()
+    for stopping in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stopping, lambda *_: stop.set())
     settings = load_settings()
     wanted = list(dict.fromkeys(symbol.upper() for symbol in symbols))
     click.echo(f"listening to {', '.join(wanted)}; stop with Ctrl-C", err=True)
-    report = listen(wanted, settings.lake, settings.stream_url)
+    report = listen(wanted, settings.lake, settings.stream_url, stop)
     click.echo(
         f"recorded {report.orders:,} forced orders and {report.bars:,} minutes of mark price, "
         f"{report.observed_seconds / 3600:,.1f} hours observed"

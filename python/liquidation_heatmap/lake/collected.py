@@ -23,6 +23,8 @@ from liquidation_heatmap.lake.problems import UnrecognisedError
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
+# A recorder takes its files into the lake twice a minute, which is over at once.
+PATIENCE_SECONDS = 10.0
 _MAY_BE_EMPTY = (Kind.TEXT, Kind.COUNT, Kind.MAYBE_NOT_NEGATIVE, Kind.MAYBE_FINITE, Kind.MAYBE_TIME)
 _EARLIEST_MS = 1_262_304_000_000  # 2010: less is a time in seconds
 _LEAST = {
@@ -76,10 +78,13 @@ def collected_files(lake: Path) -> list[Path]:
 
 
 def ingest_collected(lake: Path, files: list[Path]) -> None:
-    """Bring the lake up to date with collected files; LiqheatError as in ``ingest``, or if one holds a bad row."""
+    """Bring the lake up to date with collected files, waiting for other writers a little.
+
+    LiqheatError as in ``ingest``, or if a file holds a bad row.
+    """
     if not files:
         return
-    report = ingest(files, lake, progress=False)
+    report = ingest(files, lake, progress=False, wait_seconds=PATIENCE_SECONDS)
     if report.quarantined:
         bad = report.quarantined[0]
         raise LiqheatError(

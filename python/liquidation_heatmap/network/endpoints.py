@@ -38,10 +38,10 @@ class Series:
     archived_rows: int
     interval: str | None = None
 
-    def rows(self, answer: Any, now: int) -> list[Row]:
-        """The final rows of an answer; ValueError, KeyError, TypeError or IndexError if it is garbled."""
+    def rows(self, answer: Any, until: int) -> list[Row]:
+        """The rows of an answer final by then (ms); ValueError, KeyError, TypeError or IndexError if it is garbled."""
         rows = [checked(self.dataset, self.row(item)) for item in answer]
-        return [row for row in rows if int(row[0] or 0) + self.row_ms <= now]
+        return [row for row in rows if int(row[0] or 0) + self.row_ms <= until]
 
 
 @dataclass(frozen=True)

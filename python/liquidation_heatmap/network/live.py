@@ -27,6 +27,7 @@ from liquidation_heatmap.network.rest import Rest
 # The exchange keeps open interest for 30 days.
 DAYS = 30
 _DAY_MS = 86_400_000
+_FIVE_MINUTES_MS = 300_000
 # How long an answer holds: that of a day gone by is asked for again only to see whether a gap has been filled.
 _PAST_SECONDS, _PRESENT_SECONDS, _SNAPSHOT_SECONDS = 86_400, 60, 5
 
@@ -42,8 +43,8 @@ class LiveReport:
 def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
     """Add to the lake what it lacks of the last 30 days, and the present state, of each symbol.
 
-    All times are the exchange's, so this machine's clock may be wrong. Only what is final is taken: closed bars, and
-    open interest whose five minutes are over. LiqheatError if the exchange cannot be reached or refuses, or if another
+    All times are the exchange's, so this machine's clock may be wrong. Only what is final is taken: bars and open
+    interest up to the last full five minutes. LiqheatError if the exchange cannot be reached or refuses, or if another
     process writes to the lake; what was received before is in the lake.
     """
     rest = Rest(client, lake / ".cache")
@@ -64,6 +65,8 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
 
 def _received(symbol: str, rest: Rest, manifest: Manifest, now: int) -> Iterator[tuple[str, str | None, list[Row]]]:
     today = datetime.fromtimestamp(now / 1000, UTC).date()
+    # Models work in bars of five minutes, the time between two values of open interest: none is begun.
+    settled = now // _FIVE_MINUTES_MS * _FIVE_MINUTES_MS
     for snapshot in SNAPSHOTS:
         question = {"symbol": symbol}
         rows = rest.ask(snapshot.path, question, snapshot.rows, weight=1, holds_seconds=_SNAPSHOT_SECONDS)
@@ -87,7 +90,7 @@ def _received(symbol: str, rest: Rest, manifest: Manifest, now: int) -> Iterator
             rows = rest.ask(
                 series.path,
                 {"symbol": symbol, **series.params, "startTime": _ms(day), "endTime": _ms(day) + _DAY_MS - 1},
-                lambda answer, series=series: series.rows(answer, now),  # type: ignore[misc]
+                lambda answer, series=series: series.rows(answer, settled),  # type: ignore[misc]
                 weight=series.weight,
                 holds_seconds=_PRESENT_SECONDS if day == today else _PAST_SECONDS,
             )

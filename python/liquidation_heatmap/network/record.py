@@ -10,18 +10,21 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import tenacity
 from websockets.exceptions import InvalidStatus, InvalidURI, WebSocketException
 from websockets.sync.client import reconnect
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.lake.collected import collect, ingest_collected
+from liquidation_heatmap.lake.collected import collect, collected_files, ingest_collected
 from liquidation_heatmap.network.observations import BAR_INTERVAL, BARS, COVERAGE, ORDERS, Observations
 
 SAVE_SECONDS = 30.0
 # Every second something comes, so a longer silence is a connection that died without a word.
 _SILENCE_SECONDS = 20.0
+# How often to look whether to stop.
+_GLANCE_SECONDS = 0.5
 # A connection that held this long was a good one: the next attempts begin with short pauses again.
 _STEADY_SECONDS = 60.0
 _PASSING = (408, 418, 429, 500, 502, 503, 504)
@@ -54,21 +57,26 @@ class RecordReport:
     observed_seconds: float = 0.0
 
 
-def record(symbols: Sequence[str], lake: Path, base: str, *, save_seconds: float = SAVE_SECONDS) -> RecordReport:
-    """Record forced orders and mark prices of the symbols until interrupted (KeyboardInterrupt).
+def record(
+    symbols: Sequence[str], lake: Path, base: str, stop: Event, *, save_seconds: float = SAVE_SECONDS
+) -> RecordReport:
+    """Record forced orders and mark prices of the symbols until ``stop`` is set, and then save what is left.
 
     What was heard is on disk after ``save_seconds`` at most, and in the lake as soon as no other process writes to it.
     Lost connections are made again, with growing pauses. LiqheatError if the exchange refuses the connection.
     """
     streams = "/".join(f"{symbol.lower()}@{stream}" for symbol in symbols for stream in ("forceOrder", "markPrice@1s"))
     address = f"{base.rstrip('/')}/stream?streams={streams}"
-    with _Keeper(Observations(symbols), lake, save_seconds) as keeper:
-        reconnecting = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_LostError), wait=_pause, before_sleep=_say_so
-        )
-        with suppress(KeyboardInterrupt):
-            while True:
-                reconnecting(_listen, address, keeper)
+    reconnecting = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(_LostError),
+        wait=_pause,
+        sleep=tenacity.sleep_using_event(stop),
+        stop=tenacity.stop_when_event_set(stop),
+        before_sleep=_say_so,
+    )
+    with _Keeper(Observations(symbols), lake, save_seconds) as keeper, suppress(tenacity.RetryError):
+        while not stop.is_set():
+            reconnecting(_listen, address, keeper, stop)
     return keeper.report
 
 
@@ -81,7 +89,8 @@ class _Keeper:
         self._lake = lake
         self._save_seconds = save_seconds
         self._due = time.monotonic() + save_seconds
-        self._files: set[Path] = set()
+        # All there are, for a killed recorder may have left some that are not in the lake; the others cost a hash.
+        self._files = set(collected_files(lake))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
         self._ingest: Future[set[Path]] | None = None
         self._warned: set[str] = set()
@@ -156,15 +165,15 @@ class _Keeper:
         return set()
 
 
-def _listen(address: str, keeper: _Keeper) -> None:
-    """Stay connected until the connection is lost; _LostError if that was soon, LiqheatError if it is refused."""
+def _listen(address: str, keeper: _Keeper, stop: Event) -> None:
+    """Listen until told to stop or the connection is lost; _LostError if that was soon, LiqheatError if refused."""
     started = time.monotonic()
     try:
         with _StraightConnect(address, proxy=None, user_agent_header="liquidation-heatmap") as connection:
             last_heard = time.monotonic()
-            while True:
+            while not stop.is_set():
                 try:
-                    keeper.hear(connection.recv(timeout=min(keeper.seconds_left, _SILENCE_SECONDS)))
+                    keeper.hear(connection.recv(timeout=min(keeper.seconds_left, _GLANCE_SECONDS)))
                     last_heard = time.monotonic()
                 except TimeoutError:
                     if time.monotonic() - last_heard >= _SILENCE_SECONDS:

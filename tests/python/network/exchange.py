@@ -66,10 +66,10 @@ class Exchange:
     def bars(self, query: Query) -> Any:
         bars = []
         for at in self._times(query, MINUTE_MS):
-            price = 100 + at // MINUTE_MS % 7
+            price = 50_000 + at // MINUTE_MS % 700
             # the last one is still being made
             prices = [str(price), str(price + 2), str(price - 1), str(price + 1)]
-            bars.append([at, *prices, "0  ", at + MINUTE_MS - 1, "5.5", 60, "1", "2", "0"])
+            bars.append([at, *prices, "10", at + MINUTE_MS - 1, str(10 * price), 60, "5", str(5 * price), "0"])
         return bars
 
     def open_interest_history(self, query: Query) -> Any:

@@ -20,6 +20,7 @@ from filelock import FileLock
 
 from liquidation_heatmap.cli import main
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake import collected
 from liquidation_heatmap.lake.collected import checked
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.network import rest
@@ -75,9 +76,9 @@ def test_thirty_days_and_the_present(exchange: Exchange, tmp_path: Path) -> None
     found = partitions(tmp_path)
     for dataset in ("liveKlines", "liveMarkPriceKlines", "livePremiumIndexKlines"):
         assert found[dataset, "2026-03-02"] == found[dataset, "2026-03-30"] == 1440
-        assert found[dataset, TODAY] == 123  # the bar of 02:03 is still open
+        assert found[dataset, TODAY] == 120  # the five minutes of 02:00 are not over
     assert found["liveMetrics", "2026-03-02"] == 288
-    assert found["liveMetrics", TODAY] == 24  # the five minutes of 02:00 are not over
+    assert found["liveMetrics", TODAY] == 24
     assert found["liveFundingRate", TODAY] == 1
     assert report.rows["liveFundingRate"] == 90
     assert [found[f"live{name}", TODAY] for name in ("OpenInterest", "PremiumIndex", "Ticker")] == [1, 1, 1]
@@ -111,7 +112,7 @@ def test_only_what_the_lake_lacks_is_asked_for(exchange: Exchange, tmp_path: Pat
     live(["BTCUSDT"], tmp_path / "lake", asking(exchange))
     series = [seen for seen in exchange.server.seen[before:] if "endTime" in seen.query]
     assert {int(seen.query["startTime"]) for seen in series} == {ms(TODAY)}
-    assert partitions(tmp_path / "lake")["liveKlines", TODAY] == 183
+    assert partitions(tmp_path / "lake")["liveKlines", TODAY] == 180
 
 
 def test_the_same_again_changes_nothing_and_is_not_asked_again(exchange: Exchange, tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_lasting_fault_keeps_what_came_before_and_a_rerun_completes_it(
     exchange.server.fail("openInterestHist", *[status(500)] * 3)
     with pytest.raises(LiqheatError, match="500"):
         live(["BTCUSDT"], lake, asking(exchange))
-    assert partitions(lake)["liveKlines", TODAY] == 123
+    assert partitions(lake)["liveKlines", TODAY] == 120
     live(["BTCUSDT"], lake, asking(exchange))
     live(["BTCUSDT"], whole, asking(exchange))
     assert stored(lake) == stored(whole)
@@ -190,12 +191,15 @@ def test_a_ban_is_not_asked_again(exchange: Exchange, tmp_path: Path) -> None:
     assert [seen.status for seen in exchange.server.seen] == [200, 200, 418]
 
 
-def test_another_writer_does_not_lose_what_was_received(exchange: Exchange, tmp_path: Path, filled: Path) -> None:
+def test_another_writer_does_not_lose_what_was_received(
+    exchange: Exchange, tmp_path: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collected, "PATIENCE_SECONDS", 0)
     lake = copy(filled, tmp_path / "lake")
     with FileLock(lake / ".lock"), pytest.raises(LiqheatError, match="another liqheat"):
         live(["BTCUSDT"], lake, asking(exchange))
     live(["BTCUSDT"], lake, asking(exchange))
-    assert partitions(lake)["liveKlines", TODAY] == 123
+    assert partitions(lake)["liveKlines", TODAY] == 120
 
 
 def test_every_request_is_a_plain_get_below_the_base(exchange: Exchange, tmp_path: Path, filled: Path) -> None:
@@ -206,7 +210,7 @@ def test_every_request_is_a_plain_get_below_the_base(exchange: Exchange, tmp_pat
     run = CliRunner(env={"LIQHEAT_LAKE": str(tmp_path / "lake"), "BINANCE_REST_URL": f"{exchange.server.url}/proxy"})
     result = run.invoke(main, ["live", "btcusdt"])
     assert result.exit_code == 0, result.output
-    assert "liveKlines 123" in result.output
+    assert "liveKlines 120" in result.output
     assert "the exchange's, which was used" in result.output  # the exchange lives in another year
     assert exchange.server.seen
     for seen in exchange.server.seen:

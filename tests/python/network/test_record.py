@@ -22,13 +22,19 @@ from websockets.sync.server import ServerConnection
 
 START = 1_700_000_040_000
 QUICK = """
+import signal
 import sys
 from pathlib import Path
+from threading import Event
+from liquidation_heatmap.lake import collected
 from liquidation_heatmap.network import record
 
+collected.PATIENCE_SECONDS = 0
 record._backoff = lambda _: 0.05
 record._SILENCE_SECONDS = float(sys.argv[3])
-report = record.record(["BTCUSDT"], Path(sys.argv[1]), sys.argv[2], save_seconds=0.1)
+stop = Event()
+signal.signal(signal.SIGINT, lambda *_: stop.set())
+report = record.record(["BTCUSDT"], Path(sys.argv[1]), sys.argv[2], stop, save_seconds=0.1)
 print(report.orders, report.bars, report.observed_seconds)
 """
 
@@ -36,7 +42,7 @@ print(report.orders, report.bars, report.observed_seconds)
 class Recorder:
     """A recorder in a process of its own, in a hurry."""
 
-    def __init__(self, lake: Path, url: str, silence: float = 20.0) -> None:
+    def __init__(self, lake: Path, url: str, silence: float) -> None:
         command = [sys.executable, "-c", QUICK, str(lake), url, str(silence)]
         self.process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -46,6 +52,24 @@ class Recorder:
         if with_signal == signal.SIGINT:
             assert self.process.returncode == 0, output
         return output
+
+
+Start = Callable[..., Recorder]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts recorders, and leaves none behind."""
+    started: list[Recorder] = []
+
+    def start(lake: Path, url: str, silence: float = 20.0) -> Recorder:
+        started.append(Recorder(lake, url, silence))
+        return started[-1]
+
+    yield start
+    for recorder in started:
+        recorder.process.kill()
+        recorder.process.wait()
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
@@ -86,9 +110,9 @@ def seconds(first: int, last: int) -> list[str]:
     return [mark(START + second * 1000 + 5) for second in range(first, last)]
 
 
-def test_what_is_heard_is_in_the_lake_while_it_still_listens(tmp_path: Path) -> None:
+def test_what_is_heard_is_in_the_lake_while_it_still_listens(start: Start, tmp_path: Path) -> None:
     with streaming([*seconds(0, 70), order(START + 65_000), *seconds(70, 100)]) as server:
-        recorder = Recorder(tmp_path, server.url)
+        recorder = start(tmp_path, server.url)
         wait_for(lambda: in_lake(tmp_path, "forceOrderCoverage"))
         wait_for(lambda: in_lake(tmp_path, "forceOrder"))
         assert server.paths == ["/stream?streams=btcusdt@forceOrder/btcusdt@markPrice@1s"]
@@ -99,7 +123,7 @@ def test_what_is_heard_is_in_the_lake_while_it_still_listens(tmp_path: Path) -> 
     ]
 
 
-def test_lost_connections_are_made_again_and_leave_a_gap(tmp_path: Path) -> None:
+def test_lost_connections_are_made_again_and_leave_a_gap(start: Start, tmp_path: Path) -> None:
     scripts: list[Script] = [
         [*seconds(0, 10), order(START + 5_000), cut],
         [*seconds(15, 25), lambda connection: connection.close()],
@@ -107,7 +131,7 @@ def test_lost_connections_are_made_again_and_leave_a_gap(tmp_path: Path) -> None
         [*seconds(30, 40), order(START + 35_000)],
     ]
     with streaming(*scripts) as server:
-        recorder = Recorder(tmp_path, server.url)
+        recorder = start(tmp_path, server.url)
         wait_for(lambda: len(collected(tmp_path, "forceOrder")) == 2)
         wait_for(lambda: len(stretches(tmp_path)) == 3)
         recorder.stop()
@@ -115,18 +139,18 @@ def test_lost_connections_are_made_again_and_leave_a_gap(tmp_path: Path) -> None
     assert len(in_lake(tmp_path, "forceOrder")) == 2
 
 
-def test_a_connection_that_dies_without_a_word_is_made_again(tmp_path: Path) -> None:
+def test_a_connection_that_dies_without_a_word_is_made_again(start: Start, tmp_path: Path) -> None:
     with streaming(seconds(0, 10), seconds(20, 30)) as server:
-        recorder = Recorder(tmp_path, server.url, silence=0.3)
+        recorder = start(tmp_path, server.url, silence=0.3)
         wait_for(lambda: len(stretches(tmp_path)) == 2)
         assert "nothing was heard any more" in recorder.stop()
 
 
 @pytest.mark.parametrize("status", [HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.IM_A_TEAPOT])
-def test_the_exchange_says_how_long_to_wait(tmp_path: Path, status: HTTPStatus) -> None:
+def test_the_exchange_says_how_long_to_wait(start: Start, tmp_path: Path, status: HTTPStatus) -> None:
     with streaming(seconds(0, 10)) as server:
         server.refusals += [(status, {"Retry-After": "1"}), (HTTPStatus.BAD_GATEWAY, {})]
-        recorder = Recorder(tmp_path, server.url)
+        recorder = start(tmp_path, server.url)
         wait_for(lambda: len(server.paths) == 1)
         refused = time.monotonic()
         wait_for(lambda: len(server.paths) > 1)
@@ -138,19 +162,23 @@ def test_the_exchange_says_how_long_to_wait(tmp_path: Path, status: HTTPStatus) 
 @pytest.mark.parametrize(
     ("status", "headers"), [(HTTPStatus.NOT_FOUND, {}), (HTTPStatus.FOUND, {"Location": "ws://127.0.0.1:9/elsewhere"})]
 )
-def test_a_refusal_or_a_redirect_ends_it(tmp_path: Path, status: HTTPStatus, headers: dict[str, str]) -> None:
+def test_a_refusal_or_a_redirect_ends_it(
+    start: Start, tmp_path: Path, status: HTTPStatus, headers: dict[str, str]
+) -> None:
     with streaming() as server:
         server.refusals += [(status, headers)]
-        recorder = Recorder(tmp_path, server.url)
+        recorder = start(tmp_path, server.url)
         output, _ = recorder.process.communicate(timeout=30)
         assert f"answers {status.value}" in output
         assert len(server.paths) == 1
 
 
-def test_babble_is_passed_over_and_what_may_have_been_in_it_is_not_called_observed(tmp_path: Path) -> None:
+def test_babble_is_passed_over_and_what_may_have_been_in_it_is_not_called_observed(
+    start: Start, tmp_path: Path
+) -> None:
     script = [*seconds(0, 20), "{", order(START + 19_000).replace("SELL", "?"), b"\xff\x00", *seconds(20, 40)]
     with streaming([*script, order(START + 35_000), order(START + 35_000)]) as server:
-        recorder = Recorder(tmp_path, server.url)
+        recorder = start(tmp_path, server.url)
         wait_for(lambda: collected(tmp_path, "forceOrder"))
         output = recorder.stop()
     assert output.count("could not be read") == 3
@@ -158,10 +186,10 @@ def test_babble_is_passed_over_and_what_may_have_been_in_it_is_not_called_observ
     assert len(collected(tmp_path, "forceOrder")) == 1
 
 
-def test_another_writer_delays_the_lake_and_loses_nothing(tmp_path: Path) -> None:
+def test_another_writer_delays_the_lake_and_loses_nothing(start: Start, tmp_path: Path) -> None:
     with streaming([*seconds(0, 10), order(START)]) as server:
         with FileLock(tmp_path / ".lock"):
-            recorder = Recorder(tmp_path, server.url)
+            recorder = start(tmp_path, server.url)
             wait_for(lambda: collected(tmp_path, "forceOrder"))
             assert not in_lake(tmp_path, "forceOrder")
         wait_for(lambda: in_lake(tmp_path, "forceOrder"))
@@ -220,16 +248,16 @@ class Market:
             yield from self.tick()
 
 
-def test_killed_at_random_points_it_loses_only_what_it_does_not_claim(tmp_path: Path) -> None:
+def test_killed_at_random_points_it_loses_only_what_it_does_not_claim(start: Start, tmp_path: Path) -> None:
     market = Market(seed=3)
     with streaming(*[script for script, _ in zip(market.connections(), range(8), strict=False)]) as server:
         for _ in range(6):
             before = len(collected(tmp_path, "forceOrderCoverage"))
-            recorder = Recorder(tmp_path, server.url)
+            recorder = start(tmp_path, server.url)
             wait_for(lambda before=before: len(collected(tmp_path, "forceOrderCoverage")) > before)
             time.sleep(market.random.uniform(0, 0.5))
             recorder.stop(signal.SIGKILL)
-        recorder = Recorder(tmp_path, server.url)
+        recorder = start(tmp_path, server.url)
         wait_for(lambda: len(stretches(tmp_path)) == 7)
         recorder.stop()
 
