@@ -32,6 +32,8 @@
             var('zone_eps_pct') == 'auto' or var('zone_eps_pct') is number and var('zone_eps_pct') > 0),
         ('refit_days', 'a whole number above 0', var('refit_days') is integer and var('refit_days') > 0),
         ('kappa_prior_spread', 'above 1', var('kappa_prior_spread') is number and var('kappa_prior_spread') > 1),
+        ('mix_uncertainty', '0 or more', var('mix_uncertainty') is number and var('mix_uncertainty') >= 0),
+        ('closing_uncertainty', '0 or more', var('closing_uncertainty') is number and var('closing_uncertainty') >= 0),
         ('as_of', 'a UTC time like 2025-10-27 00:00:00, or empty',
             modules.re.fullmatch('(\\d{4}-\\d{2}-\\d{2}( \\d{2}:\\d{2}(:\\d{2})?)?)?', var('as_of') | string) is not none),
     ] -%}

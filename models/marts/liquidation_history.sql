@@ -59,6 +59,7 @@ swept as (
         side,
         leverage_group,
         {{ exact_sum('swept_coins * ' ~ bin_middle('price_low')) }} as swept_quote,
+        {{ exact_sum('swept_coins * closing_sensitivity * ' ~ bin_middle('price_low')) }} as closing_quote,
         bar_at
 
     from swept_quantities
@@ -75,6 +76,10 @@ swept as (
         {{ exact_sum(
             'swept_quantities.reconciled_coins * scales.ensemble_weight * ' ~ bin_middle('swept_quantities.price_low')
         ) }} as swept_quote,
+        {{ exact_sum(
+            'swept_quantities.reconciled_coins * scales.ensemble_weight * swept_quantities.closing_sensitivity * '
+            ~ bin_middle('swept_quantities.price_low')
+        ) }} as closing_quote,
         swept_quantities.bar_at
 
     from swept_quantities
@@ -97,8 +102,14 @@ expected as (
         swept.side,
         {{ exact_sum('swept.swept_quote') }} as swept_quote,
         {{ exact_sum('swept.swept_quote * versions.kappa') }} as expected_quote,
-        {{ exact_sum('swept.swept_quote * versions.kappa_low') }} as expected_low_quote,
-        {{ exact_sum('swept.swept_quote * versions.kappa_high') }} as expected_high_quote,
+        {{ exact_sum(
+            'swept.swept_quote * versions.kappa / '
+            ~ expected_spread('versions', 'coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)')
+        ) }} as expected_low_quote,
+        {{ exact_sum(
+            'swept.swept_quote * versions.kappa * '
+            ~ expected_spread('versions', 'coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)')
+        ) }} as expected_high_quote,
         swept.bar_at
 
     from swept

@@ -26,7 +26,8 @@ levels as (
         side,
         leverage,
         price_low,
-        quantity_coins
+        quantity_coins,
+        closing_sensitivity
 
     from model_levels
 
@@ -38,7 +39,9 @@ levels as (
         side,
         leverage,
         price_low,
-        {{ exact_sum('ensemble_coins', decimals=15) }} as quantity_coins
+        {{ exact_sum('ensemble_coins', decimals=15) }} as quantity_coins,
+        {{ exact_sum('ensemble_coins * closing_sensitivity', decimals=15) }}
+        / ({{ exact_sum('ensemble_coins', decimals=15) }}) as closing_sensitivity
 
     from model_levels
     where ensemble_coins > 0
@@ -169,8 +172,10 @@ final as (
         ) as distance_pct,
         agreement.confidence,
         priced.leverage_group,
-        priced.notional_quote * kappas.kappa_low as expected_low_quote,
-        priced.notional_quote * kappas.kappa_high as expected_high_quote
+        priced.notional_quote * kappas.kappa / {{ expected_spread('kappas', 'priced.closing_sensitivity') }}
+            as expected_low_quote,
+        priced.notional_quote * kappas.kappa * {{ expected_spread('kappas', 'priced.closing_sensitivity') }}
+            as expected_high_quote
 
     from priced
     inner join market_window

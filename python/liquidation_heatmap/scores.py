@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
+from scipy.special import kl_div
 from scipy.stats import rankdata
 
 from liquidation_heatmap.regression import Array, Window, covariates_of, fit_poisson, walk_forward, window_of
@@ -26,8 +27,7 @@ _WINDOW = ["window_start", "window_end", "observations", "observation_minutes"]
 
 def deviance(realised: Array, expected: Array) -> Array:
     """Poisson deviance of every observation, 2 (y ln(y / m) - (y - m)); zero where they are equal."""
-    ratio = np.where(realised > 0, realised / expected, 1.0)
-    return np.asarray(2 * (realised * np.log(ratio) - (realised - expected)))
+    return np.asarray(2 * kl_div(realised, expected))
 
 
 def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> pd.DataFrame:

@@ -38,6 +38,11 @@ alive as (
         {{ exact_sum(
             'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)', decimals=15
         ) }} as alive_coins,
+        {{ exact_sum(
+            'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival) * ('
+            ~ closing_sensitivity('lives.hazard_leverage', 'survival.log_survival - lives.known_log_survival') ~ ')',
+            decimals=15
+        ) }} as closing_coins,
         market_window.last_bar_at as bar_at
 
     from lives
@@ -63,7 +68,8 @@ priced as (
         alive.alive_coins * totals.scale as quantity_coins,
         alive.alive_coins / totals.alive_coins as side_share,
         alive.alive_coins * totals.ensemble_scale as ensemble_coins,
-        totals.ensemble_weight
+        totals.ensemble_weight,
+        coalesce(alive.closing_coins / nullif(alive.alive_coins, 0), 0) as closing_sensitivity
 
     from alive
     inner join totals

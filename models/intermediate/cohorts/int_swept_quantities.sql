@@ -38,6 +38,11 @@ swept as (
         {{ exact_sum(
             'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)', decimals=15
         ) }} as alive_coins,
+        {{ exact_sum(
+            'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival) * ('
+            ~ closing_sensitivity('lives.hazard_leverage', 'survival.log_survival - lives.known_log_survival') ~ ')',
+            decimals=15
+        ) }} as closing_coins,
         flows.bar_at,
         flows.previous_bar_at
 
@@ -64,6 +69,7 @@ scaled as (
         swept.price_low,
         swept.alive_coins * totals.scale as swept_coins,
         swept.alive_coins * totals.reconciling_scale as reconciled_coins,
+        coalesce(swept.closing_coins / nullif(swept.alive_coins, 0), 0) as closing_sensitivity,
         swept.bar_at,
         swept.previous_bar_at
 

@@ -18,6 +18,12 @@ fitted as (
 
 ),
 
+mixes as (
+
+    select * from {{ ref('int_leverage_mixes') }}
+
+),
+
 -- what stands until liquidations have been observed; the ensemble is made of reconciled books, as the flow models are
 priors as (
 
@@ -72,6 +78,55 @@ versions as (
 
     select * from fitted
 
+),
+
+-- where every share of the mix of the stock may be off by itself, and they add up to one after all
+group_shares as (
+
+    select
+        {{ leverage_group('leverage') }} as leverage_group,
+        sum(share) as group_share,
+        sum(pow(share, 2)) as squared_shares
+
+    from mixes
+    where mix = 'stock'
+    group by all
+
+),
+
+group_variances as (
+
+    select
+        leverage_group,
+        pow({{ var('mix_uncertainty') }}, 2) * (
+            squared_shares * pow(1 / group_share - 1, 2) + sum(squared_shares) over () - squared_shares
+        ) as mix_variance
+
+    from group_shares
+
+),
+
+final as (
+
+    select
+        versions.symbol,
+        versions.model,
+        versions.leverage_group,
+        versions.prior_weight,
+        versions.weight,
+        versions.kappa,
+        versions.kappa_low,
+        versions.kappa_high,
+        -- leverages the stock has none of are as uncertain as one that is a small part of it
+        coalesce(group_variances.mix_variance, pow({{ var('mix_uncertainty') }}, 2)) as mix_variance,
+        versions.observations,
+        versions.basis,
+        versions.valid_from
+
+    from versions
+    left join group_variances
+        on versions.leverage_group = group_variances.leverage_group
+
 )
 
-select * from versions
+select * from final
