@@ -1,9 +1,11 @@
 # Everything runs in the project's own environment: uv is fetched into .uv/ where it is missing, the rest comes from uv.lock.
 .DEFAULT_GOAL := help
-.PHONY: help build app test lint bench picture clean
+.PHONY: help build fetch app test lint bench picture clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --quiet
+SYMBOL := BTCUSDT
+DAYS := 30
 
 .uv/bin/uv: uv.lock
 	python3 python/bootstrap_uv.py
@@ -23,6 +25,9 @@ else
 endif
 	@$(RUN) dbt build --quiet
 	@$(RUN) liqheat summary
+
+fetch: .venv/installed ## data of the exchange's public archive (make fetch SYMBOL=BTCUSDT DAYS=30), for make build
+	@$(RUN) liqheat fetch $(SYMBOL) --days $(DAYS)
 
 app: .venv/installed ## open the viewer of the published file in the browser
 	@$(RUN) liqheat app

@@ -22,6 +22,7 @@ from report import Row, compared, limited
 from rich.console import Console
 from rich.table import Table
 
+from network import measure_network
 from viewer import measure_viewer
 
 REPETITIONS = 5
@@ -189,13 +190,14 @@ def _add(project: Project, file: Path) -> _Added:
 @click.option("--quick", is_flag=True, help="A tenth of the size, to try it.")
 @click.option("--large", is_flag=True, help="Also a month of 100 million trades in one file: 10 GB of disk.")
 def main(quick: bool, large: bool) -> None:
-    """Measure ingest, profile, one added day, sizes, the book and the viewer, and print them beside their targets."""
+    """Measure ingest, profile, an added day, sizes, downloads, book and viewer, and print them beside their targets."""
     scale = 10 if quick else 1
     measures: list[tuple[str, Callable[[Path], Iterator[Row]]]] = [
         ("ingest", lambda folder: measure_ingest(folder, 10_000_000 // scale)),
         ("real file", measure_real_file),
         ("profile", lambda folder: measure_profile(folder, 17, 1_200_000 // scale)),
         ("added day", lambda folder: measure_added_day(folder, 90, 200_000 // scale)),
+        ("network", lambda folder: measure_network(folder, 500 // scale, REPETITIONS)),
         ("book", lambda folder: measure_book(folder, 30 // min(scale, 5))),
         ("viewer", lambda folder: measure_viewer(folder, 30 // min(scale, 5))),
     ]

@@ -72,6 +72,10 @@ class Project:
         """Put files or folders of them into the lake."""
         return self._run("liqheat", "ingest", *map(str, paths))
 
+    def fetch(self, archive_url: str, *arguments: str) -> Usage:
+        """Fetch from an archive that is served somewhere."""
+        return self._run("liqheat", "fetch", *arguments, BINANCE_ARCHIVE_URL=archive_url)
+
     def import_brackets(self, file: Path) -> None:
         """Put margin brackets into the lake."""
         self._run("liqheat", "import", "brackets", str(file))
@@ -105,13 +109,15 @@ class Project:
         """The Parquet files of aggregate trades."""
         return sorted(self.lake.glob("market=um/dataset=aggTrades/*/*/data.parquet"))
 
-    def _run(self, command: str, *arguments: str) -> Usage:
+    def _run(self, command: str, *arguments: str, **settings: str) -> Usage:
         environment = {
+            "LIQHEAT_LOGS": str(self.folder / "logs"),
             "LIQHEAT_LAKE": str(self.lake),
             "DUCKDB_PATH": str(self.database),
             "LIQHEAT_PUBLISHED": str(self.published),
             "LIQHEAT_MEMORY": MEMORY,
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
+            **settings,
         }
         return run(Path(sys.executable).parent / command, *arguments, environment=environment)
