@@ -23,7 +23,7 @@ def refresh() -> None:
     \b
     Examples:
       liqheat refresh
-      5 0,6 * * * cd ~/liquidation-heatmap && .venv/bin/liqheat refresh
+      5 0,6 * * *  cd ~/liquidation-heatmap && .venv/bin/liqheat refresh
     """
     from liquidation_heatmap.logs import start_logging
     from liquidation_heatmap.network.client import Client
