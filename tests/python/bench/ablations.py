@@ -1,0 +1,125 @@
+"""What each part of the model is worth: scores on simulated markets without it, beside the whole and the truth.
+
+Run as ``python tests/python/bench/ablations.py [DAYS [SEED ...]]``; it takes a few minutes per seed. Variants are built
+in copies of the project: two are models of their own (the naive formula, takers only), two are settings (no turnover,
+the same closing rate at all leverages).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+from commands import ROOT
+
+COMMANDS = Path(sys.executable).parent
+COHORTS = "models/intermediate/cohorts/int_cohorts__position_lifecycle.sql"
+EXACT = "granted_liquidation_price('side', 'entry_price', 'leverage', 'position_coins', 'brackets')"
+NAIVE = "naive_liquidation_price('side', 'entry_price', 'leverage', 'brackets[1].margin_rate')"
+HEADLINE = """
+    select kind, model, value, value_low, value_high from scored.main.model_scores
+    where metric = 'deviance explained' and baseline = 'the price path' and is_out_of_sample
+"""
+
+
+def project_with(folder: Path, *, has_turnover: bool = True, has_hazards: bool = True) -> Path:
+    """A copy of the project with the two variants that are models, and without the parts named."""
+    project = folder / "project"
+    for part in ("models", "macros", "seeds", "tests"):
+        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
+    for part in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / part, project / part)
+
+    macro = (project / "macros/leveraged_cohorts.sql").read_text()
+    naive = macro.replace("macro leveraged_cohorts", "macro naively_leveraged_cohorts").replace(EXACT, NAIVE)
+    assert naive.count(NAIVE) == 1, "the macro that prices cohorts has changed: mend this copy of it"
+    (project / "macros/naively_leveraged_cohorts.sql").write_text(naive)
+    whole = (project / COHORTS).read_text()
+    naive_model = whole.replace("leveraged_cohorts('position_lifecycle'", "naively_leveraged_cohorts('naive_formula'")
+    takers_model = whole.replace("'position_lifecycle'", "'takers_only'").replace(
+        "select * from {{ ref('int_lifecycle_entries') }}",
+        "select * from {{ ref('int_lifecycle_entries') }} where mix <> 'passive'",
+    )
+    for name, sql in (("naive_formula", naive_model), ("takers_only", takers_model)):
+        assert sql != whole
+        (project / COHORTS.replace("position_lifecycle", name)).write_text(sql)
+        with (project / "seeds/models.csv").open("a") as seed:
+            seed.write(f"{name},flow,true,false,stock aggressor passive,0.000001,0.08,an ablation\n")
+
+    settings = (project / "dbt_project.yml").read_text()
+    settings = settings.replace("cohort_models: [", "cohort_models: [naive_formula, takers_only, ")
+    if not has_turnover:
+        settings = settings.replace("turnover: 0.3", "turnover: 0")
+    (project / "dbt_project.yml").write_text(settings)
+    if not has_hazards:
+        hazards = (project / "seeds/closing_hazards.csv").read_text().splitlines()
+        rows = [f"{line.split(',')[0]},1,no part of it" for line in hazards[1:]]
+        (project / "seeds/closing_hazards.csv").write_text("\n".join([hazards[0], *rows]) + "\n")
+    return project
+
+
+def environment_of(folder: Path, lake: Path) -> dict[str, str]:
+    """Everything but the lake in a folder of its own."""
+    return os.environ | {
+        "LIQHEAT_LAKE": str(lake),
+        "DUCKDB_PATH": str(folder / "build.duckdb"),
+        "LIQHEAT_PUBLISHED": str(folder / "published.duckdb"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
+
+
+def scores_of(project: Path, folder: Path, lake: Path) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """Build the scores of a lake with a project: share of the deviance explained beyond the path of the price."""
+    environment = environment_of(folder, lake)
+    build = [COMMANDS / "dbt", "build", "--quiet", "--exclude", "resource_type:test"]
+    subprocess.run(build, cwd=project, env=environment, check=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{environment['LIQHEAT_PUBLISHED']}' as scored (read_only)")
+        return {(kind, model): tuple(values) for kind, model, *values in connection.execute(HEADLINE).fetchall()}
+
+
+def main() -> None:
+    days, *seeds = [int(argument) for argument in sys.argv[1:]] or [30]
+    for seed in seeds or [1, 2, 3]:
+        with tempfile.TemporaryDirectory(prefix="ablations-") as name:
+            folder = Path(name)
+            lake = folder / "lake"
+            sample = [
+                COMMANDS / "liqheat",
+                "sample",
+                "--days",
+                str(days),
+                "--trades-per-day",
+                "100000",
+                "--seed",
+                str(seed),
+            ]
+            subprocess.run(sample, env=environment_of(folder, lake), check=True)
+            report(seed, folder, lake)
+
+
+def report(seed: int, folder: Path, lake: Path) -> None:
+    variants = {
+        "": {},
+        "no turnover": {"has_turnover": False},
+        "one closing rate": {"has_hazards": False},
+    }
+    print(f"\nseed {seed}: % of the deviance explained beyond the path of the price, with 90 % intervals")
+    for variant, parts in variants.items():
+        place = folder / (variant or "whole").replace(" ", "_")
+        scores = scores_of(project_with(place, **parts), place, lake)
+        for (kind, model), (value, low, high) in sorted(scores.items(), key=lambda row: -row[1][0]):
+            if not variant or model in ("position_lifecycle", "ensemble"):
+                print(
+                    f"  {kind:9}{f'{model}, {variant}' if variant else model:44}{value:7.1%}  [{low:.1%}, {high:.1%}]"
+                )
+
+
+if __name__ == "__main__":
+    main()
