@@ -21,6 +21,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
+
+from liquidation_heatmap.regression import recency
 
 Array = npt.NDArray[np.float64]
 
@@ -89,7 +92,8 @@ def fit_tilts(observations: Observations, prior_weights: Array) -> Tilts:
         return Tilts(np.zeros(counts[0]), np.zeros(counts[1]))
     z = observations.covariates
     z = np.column_stack([np.ones(len(z)), (z - z.mean(axis=0)) / np.maximum(z.std(axis=0), 1e-12)])
-    y = observations.realised / observations.realised.mean()
+    weights = recency(observations.day)
+    y = observations.realised / np.average(observations.realised, weights=weights)
     unit = observations.background.mean()
     x = (observations.reconciled * prior_weights[:, None] / unit).reshape(len(y), -1)
     background = observations.background / unit
@@ -104,10 +108,10 @@ def fit_tilts(observations: Observations, prior_weights: Array) -> Tilts:
         eta, total, factors = expect(theta)
         power, tilts = theta[free - 1], theta[free:]
         mean = np.exp(eta)
-        excess = mean - y
+        excess = weights * (mean - y)
         pull = (((excess * power / total) @ x) * factors).reshape(counts)
         gradient = np.concatenate([z.T @ excess, [excess @ np.log(total)], pull.sum(axis=1), pull.sum(axis=0)])
-        value = float((mean - y * eta).sum() / dispersion + (tilts**2).sum() / (2 * spread**2))
+        value = float((weights * (mean - y * eta)).sum() / dispersion + (tilts**2).sum() / (2 * spread**2))
         return value, gradient / dispersion + np.concatenate([np.zeros(free), tilts / spread**2])
 
     def fit(start: Array, dispersion: float, spread: float) -> Array:
@@ -119,7 +123,7 @@ def fit_tilts(observations: Observations, prior_weights: Array) -> Tilts:
     start[free - 1] = 0.3
     start = fit(start, 1.0, 1e-3)  # with the prior weights as they are, to see how noisy the observations are
     mean = np.exp(expect(start)[0])
-    dispersion = float(((y - mean) ** 2 / np.maximum(mean, 1e-12)).sum() / max(len(y) - free, 1))
+    dispersion = float(np.average((y - mean) ** 2 / np.maximum(mean, 1e-12), weights=weights))
     tilts = fit(start, max(dispersion, 1e-9), SHRINKAGE)[free:]
     return Tilts(tilts[: counts[0]], tilts[counts[0] :])
 
@@ -147,9 +151,10 @@ def fit_kappas(
     tilted = swept * np.exp(group_tilts)
     part = tilted / (tilted.sum(axis=1) + observations.background)[:, None]
     days, day = np.unique(observations.day, return_inverse=True)
+    weights = recency(observations.day)[:, None]
     daily = np.zeros((2, len(days), swept.shape[1]))
-    np.add.at(daily[0], day, observations.realised[:, None] * part)
-    np.add.at(daily[1], day, swept)
+    np.add.at(daily[0], day, weights * observations.realised[:, None] * part)
+    np.add.at(daily[1], day, weights * swept)
     draws = np.random.default_rng(seed).multinomial(len(days), np.full(len(days), 1 / len(days)), size=RESAMPLES)
     liquidated, exposed = daily.sum(axis=1)
     drawn_liquidated, drawn_exposed = draws @ daily
@@ -183,11 +188,12 @@ def fit_weights(
         One row per symbol, model (and ensemble), leverage group and time of fitting; none where nothing was observed.
     """
     groups = sorted(sweeps["leverage_group"].unique())
-    rows = [
-        row
-        for symbol, observed in paths[~paths["is_burn_in"].astype(bool)].groupby("symbol")
-        for row in _fit_symbol(str(symbol), observed, sweeps, models, groups, refit_days, prior_spread)
-    ]
+    with threadpool_limits(limits=1):
+        rows = [
+            row
+            for symbol, observed in paths[~paths["is_burn_in"].astype(bool)].groupby("symbol")
+            for row in _fit_symbol(str(symbol), observed, sweeps, models, groups, refit_days, prior_spread)
+        ]
     types = dict.fromkeys(["symbol", "model", "leverage_group", "basis"], "string")
     types |= dict.fromkeys(["prior_weight", "weight", "kappa", "kappa_low", "kappa_high"], "float64")
     return pd.DataFrame(rows, columns=_COLUMNS).astype(

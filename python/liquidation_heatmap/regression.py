@@ -17,7 +17,8 @@ PATH_COLUMNS = 3  # side, adverse moves times open interest, range
 # of side, path, range and forecast: what is liquidated is proportional to how far the price goes, until more is known
 PRIOR_SLOPES = np.array([0.0, 1.0, 0.0, 0.0])
 PRIOR_DEVIATION = 0.5
-LEAST_TRAINING = 50  # observations
+LEAST_DAYS = 10  # of observations to learn from: in fewer, one burst says everything
+MEMORY_DAYS = 14  # after which an observation counts half: feeds and markets change
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def covariates_of(window: Window, forecast: Array | None) -> Array:
     return np.column_stack(columns)
 
 
-def fit_poisson(covariates: Array, realised: Array) -> Callable[[Array], Array]:
+def fit_poisson(covariates: Array, realised: Array, weights: Array) -> Callable[[Array], Array]:
     """Poisson regression with the logarithm as link, by Newton's method; returns what it expects of other rows.
 
     Slopes are shrunk to PRIOR_SLOPES, the likelihood divided by the dispersion that is observed: a few quiet days must
@@ -72,17 +73,19 @@ def fit_poisson(covariates: Array, realised: Array) -> Callable[[Array], Array]:
     Args:
         covariates: n x k, see covariates_of; the first of them may be given alone.
         realised: n, not all zero.
+        weights: n, how much each observation counts.
     """
-    centre = covariates.mean(axis=0)
+    centre = np.average(covariates, axis=0, weights=weights)
     prior = np.concatenate([[0.0], PRIOR_SLOPES[: len(centre)]])
     precision = np.diag([0.0] + [PRIOR_DEVIATION**-2] * len(centre))
-    z, y = np.column_stack([np.ones(len(covariates)), covariates - centre]), realised / realised.mean()
+    level = np.average(realised, weights=weights)
+    z, y = np.column_stack([np.ones(len(covariates)), covariates - centre]), realised / level
 
     def newton(slopes: Array, dispersion: float) -> Array:
         for _ in range(50):
             mean = np.exp(np.clip(z @ slopes, -20, 20))
-            pull = z.T @ (y - mean) / dispersion - precision @ (slopes - prior)
-            step = np.linalg.solve(z.T @ (z * mean[:, None]) / dispersion + precision, pull)
+            pull = z.T @ (weights * (y - mean)) / dispersion - precision @ (slopes - prior)
+            step = np.linalg.solve(z.T @ (z * (weights * mean)[:, None]) / dispersion + precision, pull)
             slopes = slopes + np.clip(step, -1, 1)
             if np.abs(step).max() < 1e-9:
                 break
@@ -90,11 +93,16 @@ def fit_poisson(covariates: Array, realised: Array) -> Callable[[Array], Array]:
 
     slopes = newton(prior, 1.0)
     mean = np.exp(np.clip(z @ slopes, -20, 20))
-    slopes = newton(slopes, max(float(((y - mean) ** 2 / mean).mean()), 1e-9))
+    slopes = newton(slopes, max(float(np.average((y - mean) ** 2 / mean, weights=weights)), 1e-9))
     if (slopes[PATH_COLUMNS + 1 :] < 0).any():
-        fit = fit_poisson(covariates[:, :PATH_COLUMNS], realised)
+        fit = fit_poisson(covariates[:, :PATH_COLUMNS], realised, weights)
         return lambda rows: fit(rows[:, :PATH_COLUMNS])
-    return lambda rows: np.asarray(realised.mean() * np.exp(np.clip(slopes[0] + (rows - centre) @ slopes[1:], -20, 20)))
+    return lambda rows: np.asarray(level * np.exp(np.clip(slopes[0] + (rows - centre) @ slopes[1:], -20, 20)))
+
+
+def recency(day: Ints) -> Array:
+    """How much an observation of each day counts: one on the last day, half of it MEMORY_DAYS before."""
+    return np.asarray(0.5 ** ((day.max() - day) / MEMORY_DAYS))
 
 
 def walk_forward(window: Window, covariates: Array) -> Array:
@@ -102,7 +110,8 @@ def walk_forward(window: Window, covariates: Array) -> Array:
     expected = np.full(len(window.realised), np.nan)
     for block in np.unique(window.block):
         past = window.free_at_block <= block
-        if past.sum() >= LEAST_TRAINING and window.realised[past].any():
+        if len(np.unique(window.day[past])) >= LEAST_DAYS and window.realised[past].any():
             now = window.block == block
-            expected[now] = fit_poisson(covariates[past], window.realised[past])(covariates[now])
+            weights = recency(window.day[past])
+            expected[now] = fit_poisson(covariates[past], window.realised[past], weights)(covariates[now])
     return expected

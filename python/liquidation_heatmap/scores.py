@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import kl_div
 from scipy.stats import rankdata
+from threadpoolctl import threadpool_limits
 
 from liquidation_heatmap.regression import Array, Window, covariates_of, fit_poisson, walk_forward, window_of
 
@@ -41,11 +42,12 @@ def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> p
     Returns:
         The columns of int_model_scores; no rows where too little was observed to learn from a part and score another.
     """
-    rows = [
-        (symbol, source, *row)
-        for (symbol, source), observed in paths[~paths["is_burn_in"].astype(bool)].groupby(["symbol", "source"])
-        for row in _score_source(observed, forecasts.query("symbol == @symbol and source == @source"), refit_days)
-    ]
+    with threadpool_limits(limits=1):
+        rows = [
+            (symbol, source, *row)
+            for (symbol, source), observed in paths[~paths["is_burn_in"].astype(bool)].groupby(["symbol", "source"])
+            for row in _score_source(observed, forecasts.query("symbol == @symbol and source == @source"), refit_days)
+        ]
     types = dict.fromkeys([*_TEXTS, *_METRIC[:3]], "string") | dict.fromkeys(_METRIC[3:6], "float64")
     types |= dict.fromkeys(_WINDOW[:2], "datetime64[us]") | dict.fromkeys(_WINDOW[2:], "int64")
     types |= {"is_out_of_sample": "bool"}
@@ -126,7 +128,8 @@ def _metrics(market: _Market, forecast: Array | None, *, is_model: bool) -> Iter
     yield "partial rank correlation", "-1 to 1", PATH, market.interval(_correlation, *_products(*left)), True
     if is_model:
         yield "realised over expected", "times", None, market.interval(_ratio, y, forecast[at]), True
-    seen, seen_path = (fit_poisson(each[at], y)(each[at]) for each in (covariates, covariates_of(market.window, None)))
+    both = (covariates[at], covariates_of(market.window, None)[at])
+    seen, seen_path = (fit_poisson(each, y, np.ones(len(y)))(each) for each in both)
     in_sample = market.interval(_explained, deviance(y, seen), deviance(y, seen_path))
     yield "deviance explained", "share", PATH, in_sample, False
 

@@ -177,8 +177,11 @@ def test_the_unit_of_money_does_not_matter(unit: float, seed: int) -> None:
     money = ["realised_quote", "path_quote"]
     scaled = paths.assign(**{name: paths[name] * unit for name in money})
     window, scaled_window = window_of(paths, 7), window_of(scaled, 7)
-    expected = fit_poisson(covariates_of(window, None), window.realised)(covariates_of(window, None))
-    again = fit_poisson(covariates_of(scaled_window, None), scaled_window.realised)(covariates_of(scaled_window, None))
+    even = np.ones(len(paths))
+    expected = fit_poisson(covariates_of(window, None), window.realised, even)(covariates_of(window, None))
+    again = fit_poisson(covariates_of(scaled_window, None), scaled_window.realised, even)(
+        covariates_of(scaled_window, None)
+    )
     assert again == pytest.approx(expected * unit, rel=1e-6)
 
 

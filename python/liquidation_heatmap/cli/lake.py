@@ -54,9 +54,9 @@ def ingest(paths: tuple[Path, ...], market: str | None, workers: int) -> None:
 
 
 @click.command()
-@click.option("--days", default=14, show_default=True, type=click.IntRange(min=1, max=365), help="Days to simulate.")
+@click.option("--days", default=21, show_default=True, type=click.IntRange(min=1, max=365), help="Days to simulate.")
 @click.option(
-    "--trades-per-day", default=220_000, show_default=True, type=click.IntRange(min=5_000), help="Trades a day."
+    "--trades-per-day", default=150_000, show_default=True, type=click.IntRange(min=5_000), help="Trades a day."
 )
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(min=0), help="Same seed, same market.")
 @click.option("--if-empty", is_flag=True, help="Do nothing if the lake has perpetual futures data already.")

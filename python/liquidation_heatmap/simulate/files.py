@@ -37,7 +37,7 @@ class SampleReport:
 
 
 def write_sample(
-    target: Path, *, days: int = 14, trades_per_day: int = 220_000, seed: int = 7, start: date = date(2026, 1, 1)
+    target: Path, *, days: int = 21, trades_per_day: int = 150_000, seed: int = 7, start: date = date(2026, 1, 1)
 ) -> SampleReport:
     """Simulate a market and write it below ``target`` in the archive's layout, as CSV with a header.
 
