@@ -1,0 +1,72 @@
+"""The real scoring window: BTCUSDT, November 2025 to April 2026, 4-hour totals of what was liquidated on this exchange.
+
+Bars of an hour are the spot pair's, open interest is observed every four hours: what is scored is how far a map made of
+that little says more than the path of the price does.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import SHARED_ARCHIVE, Workspace
+
+TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
+FUTURES = SHARED_ARCHIVE / "data" / "futures" / "um"
+DATASETS = ("daily/klines", "daily/metrics", "daily/markPriceKlines", "monthly/fundingRate")
+HEADLINE = """
+    select kind, model, value, value_low, value_high, observations from model_scores
+    where metric = 'deviance explained' and baseline = 'the price path' and is_out_of_sample
+    order by value desc
+"""
+
+pytestmark = pytest.mark.skipif(not TOTALS.exists(), reason="realised liquidations are not on this machine")
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("scored"))
+    workspace.run("liqheat", "ingest", *(str(FUTURES / dataset / "BTCUSDT") for dataset in DATASETS))
+    workspace.run("liqheat", "import", "liquidations", str(TOTALS))
+    workspace.build(
+        "--select", "+published_file", "--exclude", "resource_type:test",
+        "--vars", "{as_of: '2026-04-05 00:00:00', history_days: 160}",
+    )  # fmt: skip
+    return workspace
+
+
+def test_models_beat_the_path_of_the_price_and_nulls_do_not(scored: Workspace) -> None:
+    rows = scored.query(HEADLINE)
+    print(*(f"\n{kind:9}{model:32}{value:7.1%} [{low:.1%}, {high:.1%}]" for kind, model, value, low, high, _ in rows))
+    values = {model: (value, low, high) for _, model, value, low, high, _ in rows}
+    assert min(observations for *_, observations in rows) > 1600
+    assert values["position_lifecycle"][1] > 0.1, "the low end of its interval"
+    assert values["position_lifecycle"][0] > values["binance_standard"][0] > values["open_interest"][0] > 0.1
+    best = max(value for kind, _, value, *_ in rows if kind == "model")
+    assert values["ensemble"][0] > best - 0.01
+    for kind, model, value, low, high, _ in rows:
+        if kind == "null":
+            assert abs(value) < 0.02, model
+            assert low <= 0 <= high, model
+
+
+def test_what_is_expected_is_about_what_happened(scored: Workspace) -> None:
+    ((ratio, low, high),) = scored.query(
+        "select value, value_low, value_high from model_scores "
+        "where model = 'ensemble' and metric = 'realised over expected'"
+    )
+    assert low < 1.05
+    assert high > 0.95
+    assert ratio == pytest.approx(1, abs=0.1)
+
+
+def test_the_more_leverage_the_more_of_it_is_liquidated(scored: Workspace) -> None:
+    kappas = dict(scored.query("select leverage_group, kappa from model_weights where model = 'ensemble'"))
+    assert kappas["over 20x"] > kappas["11x to 20x"] > kappas["6x to 10x"]
+    assert all(0.005 < kappa < 0.5 for kappa in kappas.values())
+
+
+def test_totals_longer_than_a_bar_are_not_mixed_with_bars(scored: Workspace) -> None:
+    assert scored.query("select count(realised_quote) from liquidation_history") == [(0,)]
+    assert scored.query("select source, count(*) from realised_liquidations group by all") == [
+        ("totals of 240 minutes", 1848)
+    ]
