@@ -12,9 +12,10 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
-import httpcore
 import httpx
 import tenacity
+import urllib3
+from urllib3.exceptions import HTTPError, SSLError
 
 from liquidation_heatmap.errors import LiqheatError
 
@@ -29,6 +30,8 @@ _MOST_REDIRECTS = 5
 _TELLS_TO_WAIT = (418, 429, 503)
 _PASSING = (408, 416, *_TELLS_TO_WAIT, 500, 502, 504)
 _RUN_AGAIN = "check the network and run the same command again: what has arrived is kept"
+
+_HEADERS = {"User-Agent": "liquidation-heatmap", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 _log = logging.getLogger(__name__)
 
@@ -49,8 +52,8 @@ class TryAgainError(Exception):
         self.status = status
 
 
-# Whatever httpcore raises while it talks to the server.
-_BROKEN = (TryAgainError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
+# The second is whatever urllib3 raises while it talks to the server.
+_BROKEN = (TryAgainError, HTTPError)
 
 
 class Client:
@@ -91,22 +94,13 @@ class Client:
             sleep=tenacity.sleep_using_event(self._closed),
             reraise=True,
         )
-        is_secure = self.base.scheme == "https"
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=verify or (httpx.create_ssl_context() if is_secure else None),
-            max_connections=connections,
-            max_keepalive_connections=connections,
-        )
-        connect_seconds = min(timeout_seconds, _CONNECT_SECONDS)
-        self._extensions = {
-            "timeout": {"connect": connect_seconds, "read": timeout_seconds, "write": timeout_seconds, "pool": None}
-        }
-        self._headers = {
-            "Host": self.base.netloc.decode(),
-            "User-Agent": "liquidation-heatmap",
-            "Accept": "*/*",
-            "Accept-Encoding": "identity",
-        }
+        timeout = urllib3.Timeout(connect=min(timeout_seconds, _CONNECT_SECONDS), read=timeout_seconds)
+        place = (self.base.host, self.base.port, timeout, connections, True)
+        if self.base.scheme == "https":
+            trusted = verify or httpx.create_ssl_context()
+            self._pool: urllib3.HTTPConnectionPool = urllib3.HTTPSConnectionPool(*place, ssl_context=trusted)
+        else:
+            self._pool = urllib3.HTTPConnectionPool(*place)
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
@@ -128,9 +122,9 @@ class Client:
 
         def once() -> T:
             with self.open(path, params=params) as answer:
-                content = answer.read()
+                content, headers = answer.read(), dict(answer.headers)
             try:
-                return parse(httpx.Response(answer.status, headers=answer.headers, content=content))
+                return parse(httpx.Response(answer.status, headers=headers, content=content))
             except ValueError as error:
                 raise TryAgainError(f"the answer is garbled ({error})") from error
 
@@ -150,10 +144,10 @@ class Client:
     @contextmanager
     def open(
         self, path: str, *, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
-    ) -> Iterator[httpcore.Response]:
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
         """One try: the answer with its body still to be read. Statuses other than 200 and 206 are raised.
 
-        TryAgainError or an exception of httpcore for what may pass, NotFoundError for a 404, LiqheatError for the rest.
+        TryAgainError or an HTTPError of urllib3 for what may pass, NotFoundError for a 404, LiqheatError for the rest.
         """
         target = f"{self.base.path.rstrip('/')}{quote(path)}"
         if not path.startswith("/") or "/.." in path:
@@ -162,27 +156,34 @@ class Client:
             target = f"{target}?{urlencode(params)}"
         for _ in range(_MOST_REDIRECTS + 1):
             self._keep_quiet()
-            with self._stream(target, headers) as answer:
-                location = _header(answer, b"location") if 300 <= answer.status < 400 else None
-                if location is None:
+            answer = self._send(target, headers)
+            try:
+                location = answer.get_redirect_location()
+                if not location:
                     self._check(target, answer)
                     yield answer
                     return
+                answer.drain_conn()
                 target = self._followed(target, location)
+            except BaseException:
+                # What is left of the body must not be taken for the next answer.
+                answer.close()
+                raise
+            finally:
+                answer.release_conn()
         raise LiqheatError(f"{self.base}{path} redirects in a circle", _RUN_AGAIN)
 
-    @contextmanager
-    def _stream(self, target: str, headers: Mapping[str, str] | None) -> Iterator[httpcore.Response]:
-        url = httpcore.URL(
-            scheme=self.base.raw_scheme, host=self.base.raw_host, port=self.base.port, target=target.encode("ascii")
-        )
+    def _send(self, target: str, headers: Mapping[str, str] | None) -> urllib3.BaseHTTPResponse:
         try:
-            sent = [*self._headers.items(), *(headers or {}).items()]
-            with self._pool.stream("GET", url, headers=sent, extensions=self._extensions) as answer:
-                yield answer
-        except httpcore.ConnectError as error:
-            if not _is_certificate_error(error):
-                raise
+            return self._pool.urlopen(
+                "GET",
+                target,
+                headers={**_HEADERS, **(headers or {})},
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+        except SSLError as error:
             raise LiqheatError(
                 f"{self.base.host} does not prove to be {self.base.host}: {error}",
                 "somebody sits between this machine and the exchange, or the address is wrong: do not load from there",
@@ -200,10 +201,11 @@ class Client:
             )
         return theirs.raw_path.decode("ascii")
 
-    def _check(self, target: str, answer: httpcore.Response) -> None:
+    def _check(self, target: str, answer: urllib3.BaseHTTPResponse) -> None:
         status = answer.status
         if status in (200, 206):
             return
+        answer.drain_conn()
         asked = self.base.join(target)
         said = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
         if status == 404:
@@ -215,7 +217,7 @@ class Client:
                 if status in (403, 451)
                 else "check the symbol, the dates and the base address",
             )
-        if status in _TELLS_TO_WAIT and (seconds := seconds_to_wait(httpx.Headers(answer.headers))):
+        if status in _TELLS_TO_WAIT and (seconds := seconds_to_wait(httpx.Headers(dict(answer.headers)))):
             if seconds > LONGEST_WAIT_SECONDS:
                 raise LiqheatError(
                     f"{asked.host} answers {said} and asks to wait {seconds:,.0f} seconds",
@@ -243,18 +245,6 @@ def _say_so(state: tenacity.RetryCallState) -> None:
 
 def _in_words(error: BaseException) -> str:
     return str(error) or type(error).__name__
-
-
-def _header(answer: httpcore.Response, name: bytes) -> str | None:
-    return next((value.decode("latin-1") for key, value in answer.headers if key.lower() == name), None)
-
-
-def _is_certificate_error(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def seconds_to_wait(headers: httpx.Headers) -> float:

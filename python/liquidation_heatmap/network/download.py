@@ -52,10 +52,10 @@ def size_of(client: Client, file: ArchiveFile) -> int:
 
     def once() -> int:
         with client.open(path, headers={"Range": "bytes=0-0"}) as answer:
-            headers = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
-            answer.read() if answer.status == 206 else answer.close()
-        told = _RANGE.fullmatch(headers.get(b"content-range", ""))
-        return int(told[2]) if told else int(headers.get(b"content-length", "0"))
+            told = _RANGE.fullmatch(answer.headers.get("content-range", ""))
+            # Without ranges the whole file is on its way: no need to wait for it.
+            answer.read() if told else answer.close()
+            return int(told[2]) if told else int(answer.headers.get("content-length", "0"))
 
     return client.persist(once, path)
 
@@ -80,7 +80,8 @@ def _complete(client: Client, path: str, part: Path, target: Path, sha256: str) 
                 if answer.status == 200:
                     hashed, offset = hashlib.sha256(), 0
                 with part.open("ab" if offset else "wb") as file:
-                    for chunk in answer.iter_stream():
+                    # What is there at a time, not a whole chunk: nothing received is lost when the connection breaks.
+                    while chunk := answer.read1(_CHUNK_BYTES):
                         client.check_open()
                         file.write(chunk)
                         hashed.update(chunk)
