@@ -62,7 +62,10 @@ def test_sample_only_if_the_lake_is_empty(sample: Workspace) -> None:
     assert sample.run("liqheat", "sample", "--if-empty") == ""
 
 
-@pytest.mark.parametrize("command", [(), ("ingest",), ("sample",), ("import", "brackets"), ("summary",)])
+@pytest.mark.parametrize(
+    "command",
+    [(), ("fetch",), ("ingest",), ("sample",), ("import", "brackets"), ("refresh",), ("doctor",), ("summary",)],
+)
 def test_every_command_explains_itself(workspace: Workspace, command: tuple[str, ...]) -> None:
     assert "Usage:" in workspace.run("liqheat", *command, "--help")
 
