@@ -13,12 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Page, expect
+
 from liquidation_heatmap.cli.published import VIEWER
 
 # What is installed: a browser is not downloaded for a test.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 STARTS_WITHIN = 60
+# Streamlit looks for its own address below a deep link before it looks at the root
+OWN_PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 @contextmanager
@@ -54,3 +58,41 @@ def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
         except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"the viewer did not start:\n{log.read_text()}")
+
+
+@contextmanager
+def quiet(page: Page) -> Iterator[Page]:
+    """A page that must not complain, nor ask anyone but the viewer for anything."""
+    complaints: list[str] = []
+    probes: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if _leaves(request.url) else None)
+    page.on(
+        "response",
+        lambda response: (
+            probes.append(response.url) if response.url.endswith(OWN_PROBES) and response.status == 404 else None
+        ),
+    )
+    yield page
+    not_found = "Failed to load resource: the server responded with a status of 404 (Not Found)"
+    for _ in probes:
+        complaints.remove(not_found)
+    assert not complaints
+
+
+def _leaves(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run and what it drew is there."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+    expect(page.get_by_test_id("stHeading").first).to_be_visible()
+    page.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
+
+
+def look(page: Page, address: str) -> None:
+    """Open an address of the viewer and wait until it is drawn."""
+    page.goto(address)
+    settle(page)

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 from playwright.sync_api import Page, expect
-from serving import CHROMIUM, CHROMIUM_FLAGS, serving
+from serving import CHROMIUM, CHROMIUM_FLAGS, look, quiet, serving, settle
 
 from conftest import Workspace
 
@@ -21,8 +21,6 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 CHARTS = ("", "liquidation_map", "full_view", "zones", "history", "open_interest")
 PAGES = (*CHARTS, "margin", "about")
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
-# Streamlit looks for its own address below a deep link before it looks at the root
-OWN_PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 @pytest.fixture(scope="session")
@@ -38,39 +36,8 @@ def viewer(sample: Workspace) -> Iterator[str]:
 
 @pytest.fixture
 def quiet_page(page: Page) -> Iterator[Page]:
-    """A page that must not complain, nor ask anyone but the viewer for anything."""
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if leaves(request.url) else None)
-    probes: list[str] = []
-    page.on(
-        "response",
-        lambda response: (
-            probes.append(response.url) if response.url.endswith(OWN_PROBES) and response.status == 404 else None
-        ),
-    )
-    yield page
-    not_found = "Failed to load resource: the server responded with a status of 404 (Not Found)"
-    for _ in probes:
-        complaints.remove(not_found)
-    assert not complaints
-
-
-def leaves(url: str) -> bool:
-    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
-
-
-def settle(page: Page) -> None:
-    """Wait until the script has run and what it drew is there."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
-    expect(page.get_by_test_id("stHeading").first).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")
-
-
-def look(page: Page, address: str) -> None:
-    page.goto(address)
-    settle(page)
+    with quiet(page) as watched:
+        yield watched
 
 
 def trace(page: Page, name: str) -> dict[str, Any]:
@@ -277,3 +244,41 @@ def test_zones_are_drawn_as_bands(quiet_page: Page, viewer: str, path: str) -> N
     look(quiet_page, f"{viewer}/{path}?model=position_lifecycle&zones=true")
     quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
     assert quiet_page.evaluate(bands) > 0
+
+
+def test_days_by_hand_are_the_days_drawn(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, f"{viewer}/?range=custom&days=2026-01-02&days=2026-01-02")
+    quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert len(density(quiet_page)["z"][0]) == 24
+    expect(quiet_page.get_by_test_id("stDateInput")).to_contain_text("Days (UTC)")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "heatmap")
+def test_every_control_is_reached_by_the_keyboard(quiet_page: Page, viewer: str, path: str) -> None:
+    """Tab goes from control to control; within a group of buttons the arrow keys do."""
+    look(quiet_page, f"{viewer}/{path}")
+    names = quiet_page.evaluate(NUMBER_CONTROLS)
+    reached: set[int] = set()
+    for _ in range(3 * len(names) + 20):
+        quiet_page.keyboard.press("Tab")
+        reached.update(quiet_page.evaluate(FOCUSED))
+    assert {names[number] for number in range(len(names)) if number not in reached} == set()
+
+
+# every visible thing to press, choose or type into, numbered; its text or label
+NUMBER_CONTROLS = """() => {
+    const controls = [...document.querySelectorAll(
+        '[data-testid=stMain] :is(button, input, select, textarea, a[href], [role=slider], [role=combobox])'
+    )].filter(control => control.checkVisibility() && !control.disabled && control.type !== 'file'
+        && !control.closest('.modebar')
+        // in the field beside them the arrow keys do the same
+        && !control.dataset.testid?.startsWith('stNumberInputStep'));
+    controls.forEach((control, number) => control.dataset.number = number);
+    return controls.map(control => `${control.tagName} ${control.ariaLabel ?? control.textContent ?? control.type}`);
+}"""
+# what has the focus, and with it the rest of a group in which the arrow keys move
+FOCUSED = """() => {
+    const group = document.activeElement.closest('[role=radiogroup], [role=group], [role=tablist]');
+    const within = group ? [...group.querySelectorAll('[data-number]')] : [];
+    return [document.activeElement, ...within].map(each => Number(each.dataset?.number)).filter(Number.isInteger);
+}"""

@@ -1,0 +1,64 @@
+"""Every page on real files: several symbols, with and without open interest, trades and mark prices."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from serving import CHROMIUM, CHROMIUM_FLAGS, look, quiet, serving
+from test_browser import CHARTS, DESKTOP, PAGES
+
+from conftest import SHARED_ARCHIVE, Workspace
+
+TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    pytest.mark.skipif(not SHARED_ARCHIVE.exists(), reason="real files are not on this machine"),
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("real"))
+    workspace.run("liqheat", "ingest", str(SHARED_ARCHIVE))
+    workspace.run("liqheat", "import", "liquidations", str(TOTALS))
+    workspace.build("--select", "+published_file", "--exclude", "resource_type:test")
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def real_viewer(real: Workspace) -> Iterator[str]:
+    with serving(real.published) as address:
+        yield address
+
+
+def test_every_page_of_every_symbol(real: Workspace, real_viewer: str, browser: Browser) -> None:
+    symbols = [symbol for (symbol,) in real.query("select symbol from symbols order by all")]
+    assert {"BTCUSDT", "ETHUSDT", "SOLUSDT", "APEUSDT"} <= set(symbols)
+    with browser.new_context(viewport=DESKTOP) as context, quiet(context.new_page()) as page:
+        for symbol in symbols:
+            for path in PAGES:
+                _look_at(page, real_viewer, symbol, path)
+
+
+def _look_at(page: Page, viewer: str, symbol: str, path: str) -> None:
+    look(page, f"{viewer}/{path}?symbol={symbol}")
+    assert page.get_by_test_id("stException").count() == 0, f"{path} of {symbol}"
+    expect(page.get_by_text("Simulated market")).to_have_count(0)
+    # either it draws, or it says what is missing
+    said = page.locator(".js-plotly-plot .main-svg, [data-testid=stAlert], [data-testid=stMetric]")
+    if path in CHARTS:
+        expect(said.first).to_be_visible()
+    if folder := os.environ.get("LIQHEAT_SCREENSHOTS"):
+        page.wait_for_timeout(1000)
+        page.screenshot(path=Path(folder) / f"{symbol}-{path or 'heatmap'}.png")
