@@ -115,7 +115,11 @@ def test_only_what_the_lake_lacks_is_asked_for(exchange: Exchange, tmp_path: Pat
     assert partitions(tmp_path / "lake")["liveKlines", TODAY] == 180
 
 
-def test_the_same_again_changes_nothing_and_is_not_asked_again(exchange: Exchange, tmp_path: Path) -> None:
+def test_the_same_again_changes_nothing_and_is_not_asked_again(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # present prices are kept for seconds, and this may take longer
+    monkeypatch.setattr("liquidation_heatmap.network.live._SNAPSHOT_SECONDS", 600)
     live(["BTCUSDT"], tmp_path, asking(exchange))
     before, asked = stored(tmp_path), len(exchange.server.seen)
     live(["BTCUSDT"], tmp_path, asking(exchange))
