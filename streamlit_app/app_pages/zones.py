@@ -10,7 +10,7 @@ import streamlit as st
 from controls import choose_market, choose_model, choose_palette
 from data import rows
 from density import SIDES
-from liquidation_heatmap.charts.zones import zone_map
+from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.human import money, price
 from page import chart, downloads, heading, simulated_label
 
@@ -96,7 +96,9 @@ groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["levera
 levels = rows("levels", symbol=market.symbol, model=model, within_pct=DISTANCES[within], leverage_groups=groups)
 name = f"{market.symbol}-zones-{model}"
 chart(
-    zone_map(levels[levels["side"].eq(side) | (side == "both")], zones, market.mark_price, palette=palette),
+    liquidation_map(
+        levels[levels["side"].eq(side) | (side == "both")], market.mark_price, palette=palette, zones=zones
+    ),
     name=name,
     alt=f"Liquidation zones of {market.symbol} as of {market.as_of} UTC, model {model}",
     height=HEIGHT,

@@ -82,7 +82,7 @@ def liquidation_map(
         mark_price: quote currency per coin.
         palette: colours.
         max_pain: price at which most would be liquidated at once, per side; drawn where it is among the levels.
-        zones: side, price_low, price_high; drawn as bands.
+        zones: side, zone_rank, price_low, price_high; drawn as bands with their rank on top.
     """
     figure = go.Figure(leverage_bars(levels, palette))
     for curve in cumulative_curves(levels, palette):
@@ -107,9 +107,24 @@ def liquidation_map(
                     "xanchor": "left" if at < mark_price else "right",
                 },
             )
-    for zone in zones.itertuples() if zones is not None else ():
-        colour = palette.long if zone.side == "long" else palette.short
-        figure.add_vrect(x0=zone.price_low, x1=zone.price_high, fillcolor=colour, opacity=0.15, line_width=0)
+    for zone in zones.to_dict("records") if zones is not None else ():
+        colour = palette.long if zone["side"] == "long" else palette.short
+        figure.add_vrect(
+            x0=zone["price_low"],
+            x1=zone["price_high"],
+            name=f"{zone['side']} {zone['zone_rank']}",
+            fillcolor=colour,
+            opacity=0.3,
+            line={"color": colour, "width": 1},
+            layer="below",
+            annotation={
+                "text": f"<b>{zone['zone_rank']}</b>",
+                "x": (zone["price_low"] + zone["price_high"]) / 2,
+                "xanchor": "center",
+                "y": 1,
+                "yanchor": "top",
+            },
+        )
     figure.update_layout(
         barmode="stack",
         bargap=0,

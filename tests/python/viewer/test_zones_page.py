@@ -12,8 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
+from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.charts.style import PALETTES
-from liquidation_heatmap.charts.zones import zone_map
 
 MARK = 100.0
 TABLES = """
@@ -137,7 +137,7 @@ def test_ranks_stand_over_the_middle_of_their_bands_in_the_colour_of_their_side(
         }
     )
     zones = levels.assign(zone_rank=[3, 4])
-    figure = zone_map(levels, zones, MARK, palette=palette)
+    figure = liquidation_map(levels, MARK, palette=palette, zones=zones)
     ranks = {note.text: note.x for note in figure.layout.annotations}
     assert (ranks["<b>3</b>"], ranks["<b>4</b>"]) == (90, 110)
     colours = {shape.name: shape.fillcolor for shape in figure.layout.shapes if shape.name}
