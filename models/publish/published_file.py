@@ -20,6 +20,7 @@ def model(dbt, session):
         "funding_bias": dbt.ref("funding_bias"),
         "margin_tiers": dbt.ref("margin_tiers"),
         "model_assumptions": dbt.ref("model_assumptions"),
+        "sql_functions": dbt.ref("sql_functions"),
         "symbols": dbt.ref("symbols"),
         "health": dbt.ref("health"),
     }

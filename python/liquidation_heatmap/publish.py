@@ -19,7 +19,7 @@ KEPT_BUILDS = 3
 def publish(
     session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], target: Path
 ) -> pd.DataFrame:
-    """Copy the marts to a new DuckDB file and rename it over ``target``.
+    """Copy the marts to a new DuckDB file, with the SQL functions over them, and rename it over ``target``.
 
     Readers see either the file of the build before or the new one, never something between: the new file is complete
     and on disk before it takes the name. The builds before stay beside it as ``<name>.<built at>.duckdb``, three files
@@ -27,7 +27,8 @@ def publish(
 
     Args:
         session: connection to the build's database; its own cursor is used, so no open transaction is touched.
-        marts: relation per table name; ``health`` (one row with ``built_at``) must be among them.
+        marts: relation per table name; ``health`` (one row with ``built_at``) and ``sql_functions`` (the statement that
+            creates each in ``definition``) must be among them.
         target: path of the published file.
 
     Returns:
@@ -71,7 +72,15 @@ def _write(session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDB
             relation.create(f"published.main.{name}")
     finally:
         session.execute("detach published")
+    _create_functions(file)
     _sync(file)
+
+
+def _create_functions(file: Path) -> None:
+    """A connection of its own has the file's tables, and no others, where names are looked up."""
+    with duckdb.connect(str(file)) as connection:
+        for (definition,) in connection.execute("select definition from sql_functions").fetchall():
+            connection.execute(definition)
 
 
 def _built_at(session: duckdb.DuckDBPyConnection, file: Path) -> datetime:

@@ -11,7 +11,7 @@ from conftest import COMMANDS, ROOT, Workspace
 
 def test_the_example_model_of_contributing_builds(sample: Workspace, workspace: Workspace) -> None:
     project = workspace.folder / "project"
-    for part in ("models", "macros", "seeds", "tests"):
+    for part in ("models", "functions", "macros", "seeds", "tests"):
         shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
     for part in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(ROOT / part, project / part)

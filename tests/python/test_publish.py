@@ -19,6 +19,9 @@ def publish_at(built_at: datetime, target: Path) -> None:
         marts = {
             "health": session.sql("select $at as built_at", params={"at": built_at}),
             "levels": session.sql("select range as level from range(1000)"),
+            "sql_functions": session.sql(
+                "select 'create macro highest() as (select max(level) from levels)' as definition"
+            ),
         }
         report = publish(session, marts, target)
         assert report.loc[0, "bytes"] == target.stat().st_size
@@ -70,3 +73,10 @@ def test_what_a_killed_build_left_is_cleared(tmp_path: Path) -> None:
     (tmp_path / ".liquidations.duckdb.4711").write_bytes(b"half of it")
     publish_at(NOON, target)
     assert [file.name for file in tmp_path.iterdir()] == ["liquidations.duckdb"]
+
+
+def test_functions_read_the_published_tables(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target)
+    with duckdb.connect(str(target), read_only=True) as connection:
+        assert connection.execute("select highest()").fetchall() == [(999,)]

@@ -30,7 +30,7 @@ HEADLINE = """
 def project_with(folder: Path, *, has_turnover: bool = True, has_hazards: bool = True) -> Path:
     """A copy of the project with the two variants that are models, and without the parts named."""
     project = folder / "project"
-    for part in ("models", "macros", "seeds", "tests"):
+    for part in ("models", "functions", "macros", "seeds", "tests"):
         shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
     for part in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(ROOT / part, project / part)

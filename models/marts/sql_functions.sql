@@ -1,0 +1,55 @@
+-- they exist by the time this is built: {{ function('health') }} {{ function('heatmap') }} {{ function('history') }}
+-- {{ function('levels') }} {{ function('liquidation_price') }} {{ function('maintenance_margin') }} {{ function('margin') }}
+-- {{ function('tiers') }} {{ function('zones') }}
+{%- set functions = graph.functions.values() | sort(attribute='name') if execute else [] %}
+with
+
+described as (
+
+    select *
+    from (
+        values
+        {%- for function in functions %}
+        (
+            '{{ function.name }}', '{{ function_arguments(function) | replace("'", "''") }}', '{{ function.returns.data_type }}',
+            '{{ function.description | trim | replace("'", "''") }}', '{{ function.meta.example | replace("'", "''") }}'
+        ){{ ',' if not loop.last }}
+        {%- else %}
+        (null, null, null, null, null)
+        {%- endfor %}
+    ) as functions (name, arguments, returns, description, example)
+
+),
+
+created as (
+
+    select
+        function_name as name,
+        -- the published file has one schema, and may be attached under any name
+        regexp_replace(macro_definition, '(\w+|"[^"]+")\."?(marts|functions)"?\.', '', 'g') as body
+
+    from duckdb_functions()
+    where
+        database_name = '{{ target.database }}'
+        and schema_name = 'functions'
+
+),
+
+final as (
+
+    select
+        described.name,
+        described.arguments,
+        described.returns,
+        described.description,
+        described.example,
+        'create macro ' || described.name || '(' || described.arguments || ') as '
+        || if(described.returns = 'table', 'table ', '') || created.body as definition
+
+    from described
+    inner join created
+        on described.name = created.name
+
+)
+
+select * from final

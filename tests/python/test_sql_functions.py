@@ -1,0 +1,228 @@
+"""The SQL functions of the published file: against independent arithmetic, and wherever the file is opened."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from conftest import Workspace
+from liquidation_heatmap import margin
+
+SYMBOL = "SIMULATEDUSDT"
+SIDES = {"long": 1, "short": -1}
+
+
+@pytest.fixture(scope="module")
+def examples(sample: Workspace) -> dict[str, str]:
+    return dict(sample.query("select name, example from sql_functions"))
+
+
+def manifest(workspace: Workspace) -> dict[str, Any]:
+    return json.loads((workspace.folder / "target" / "manifest.json").read_text())
+
+
+def test_every_function_is_published_with_an_example_and_known_to_the_lineage(
+    sample: Workspace, examples: dict[str, str]
+) -> None:
+    project = manifest(sample)
+    functions = {node["unique_id"]: node for node in project["functions"].values()}
+    assert {node["name"] for node in functions.values()} == set(examples)
+    assert set(functions) <= set(project["parent_map"]["model.liquidation_heatmap.sql_functions"])
+    assert (
+        "model.liquidation_heatmap.sql_functions" in project["parent_map"]["model.liquidation_heatmap.published_file"]
+    )
+    for node in functions.values():
+        assert node["name"] in node["meta"]["example"]
+        marts = [project["nodes"][parent] for parent in node["depends_on"]["nodes"]]
+        assert marts
+        assert all(mart["schema"] == "marts" for mart in marts), f"{node['name']} reads what is not published"
+
+
+def test_examples_work_when_the_file_is_opened_alone(
+    sample: Workspace, examples: dict[str, str], tmp_path: Path
+) -> None:
+    # away from the build, where nothing else can be read by mistake
+    alone = tmp_path / "elsewhere.duckdb"
+    shutil.copy(sample.published, alone)
+    for name, statement in examples.items():
+        assert sample.query(statement, database=alone), name
+
+
+def test_examples_work_when_the_file_is_attached_under_any_name(sample: Workspace, examples: dict[str, str]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{sample.published}' as \"another name\" (read_only)")
+        connection.execute('use "another name"')
+        for name, statement in examples.items():
+            assert connection.execute(statement).fetchall(), name
+
+
+Brackets = dict[tuple[str, date], margin.MarginBrackets]
+
+
+@pytest.fixture(scope="module")
+def schedules(sample: Workspace) -> Brackets:
+    rows = sample.query(
+        "select symbol, valid_from, list(min_notional), list(max_notional), list(margin_rate), list(max_leverage)"
+        " from (from margin_tiers order by symbol, valid_from, tier_number) group by all"
+    )
+    return {(symbol, first): margin.MarginBrackets(*map(np.array, columns)) for symbol, first, *columns in rows}
+
+
+def in_force(schedules: Brackets, symbol: str, day: date | None) -> margin.MarginBrackets | None:
+    known = [first for name, first in schedules if name == symbol and (day is None or first <= day)]
+    return schedules[symbol, max(known)] if known else None
+
+
+positions = st.fixed_dictionaries(
+    {
+        "symbol": st.sampled_from(["BTCUSDT", "ETHUSDT", SYMBOL, "NOSUCHUSDT"]),
+        "side": st.sampled_from(["long", "short", "neither"]),
+        "entry_price": st.floats(1e-4, 1e6) | st.sampled_from([0.0, -1.0, math.inf, math.nan]),
+        "leverage": st.integers(1, 200).map(float) | st.sampled_from([0.0, -5.0, 0.5, math.inf, math.nan]),
+        "notional": st.floats(1.0, 1e9) | st.sampled_from([0.0, -10.0, 50_000.0, 300_000.0, 800_000.0, 5e6]),
+        "as_of": st.dates(date(2022, 6, 1), date(2026, 12, 31)) | st.none(),
+    }
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(drawn=st.lists(positions, min_size=1, max_size=40))
+@example(
+    drawn=[
+        {
+            "symbol": "BTCUSDT",
+            "side": "long",
+            "entry_price": p,
+            "leverage": x,
+            "notional": n,
+            "as_of": date(2025, 10, 14),
+        }
+        for p in (0.3, 7.0, 61_234.56)
+        for n in (300_000.0, 300_000.01, 800_000.0)
+        for x in (100.0, 101.0, 125.0, 126.0)
+    ]
+)
+def test_margin_functions_are_those_of_the_independent_formula(
+    sample: Workspace, schedules: Brackets, drawn: list[dict[str, Any]]
+) -> None:
+    sql = (
+        "select liquidation_price($side, $entry_price, $leverage, $notional, $symbol, $as_of),"
+        " maintenance_margin($symbol, $notional, $as_of),"
+        " (select any_value(m) from margin($side, $entry_price, $leverage, $notional, $symbol, $as_of) as m)"
+    )
+    with duckdb.connect(str(sample.published), read_only=True) as connection:
+        for case in drawn:
+            price, needed, row = connection.execute(sql, case).fetchall()[0]
+            brackets = in_force(schedules, case["symbol"], case["as_of"])
+            is_possible = (
+                brackets is not None
+                and case["side"] in SIDES
+                and math.isfinite(case["entry_price"])
+                and math.isfinite(case["leverage"])
+                and case["leverage"] >= 1
+                and case["entry_price"] > 0
+                and case["notional"] > 0
+                and bool(case["leverage"] <= margin.max_leverage(case["notional"], brackets))
+            )
+            assert (needed is None) == (brackets is None or case["notional"] < 0), case
+            if brackets is not None and needed is not None:
+                assert needed == pytest.approx(margin.maintenance_margin(case["notional"], brackets).item(), rel=1e-9)
+            assert (price is None) == (row is None) == (not is_possible), case
+            if price is None or brackets is None:
+                continue
+            side, entry, notional = SIDES[case["side"]], case["entry_price"], case["notional"]
+            quantity = notional / entry
+            wallet = notional / case["leverage"]
+            expected = margin.cross_liquidation_price(side, entry, quantity, wallet, 0, 0, brackets).item()
+            # the wallet's rounding is that of the whole notional
+            assert price == pytest.approx(expected, rel=1e-9, abs=1e-9 * entry)
+            account = margin.Account((margin.Leg(side, entry, quantity),), wallet, 0.0, 0.0, brackets)
+            assert row["liquidation_price"] == price
+            assert row["initial_margin_quote"] == pytest.approx(wallet)
+            assert row["maintenance_margin_quote"] == pytest.approx(account.maintenance_margin())
+            assert row["liquidation_margin_quote"] == pytest.approx(
+                account.equity(price), rel=1e-6, abs=1e-9 * notional
+            )
+            assert row["bankruptcy_price"] == pytest.approx(account.bankruptcy_price, abs=1e-9 * entry)
+
+
+def test_functions_take_columns_as_arguments(sample: Workspace) -> None:
+    """One row per position of a table, correlated, is what they are for."""
+    by_row = "select side, leverage, liquidation_price(side, price_low, leverage, 1000, symbol) from {} order by all"
+    table = "(select * from liquidation_levels where model = 'ensemble' using sample 50)"
+    with duckdb.connect(str(sample.published), read_only=True) as connection:
+        connection.execute(f"create temporary table positions as from {table}")
+        together = connection.execute(by_row.format("positions")).fetchall()
+        singly = []
+        for row in connection.execute("select side, price_low, leverage, symbol from positions").fetchall():
+            (price,) = connection.execute("select liquidation_price($1, $2, $3, 1000, $4)", row).fetchall()[0]
+            singly.append((row[0], row[2], price))
+    assert sorted(singly) == sorted(together)
+    assert all(price is not None for *_, price in together)
+
+
+def test_levels_are_the_largest_bins_of_each_side(sample: Workspace) -> None:
+    bins: dict[tuple[str, float], list[float]] = {}
+    for side, price_low, notional, expected in sample.query(
+        "select side, price_low, notional_quote, expected_quote from liquidation_levels where model = 'open_interest'"
+    ):
+        total = bins.setdefault((side, price_low), [0.0, 0.0])
+        total[0] += notional
+        total[1] += expected
+    for side in SIDES:
+        largest = sorted((v for (s, _), v in bins.items() if s == side), reverse=True)[:7]
+        rows = sample.query(
+            "select notional_quote, expected_quote from levels($symbol, 'open_interest', 7) where side = $side",
+            {"symbol": SYMBOL, "side": side},
+        )
+        assert [list(row) for row in rows] == [pytest.approx(v, abs=1e-6) for v in largest]
+
+
+def test_heatmap_and_history_hold_what_lies_from_and_before(sample: Workspace) -> None:
+    for function, mart in (("heatmap", "liquidation_heatmap"), ("history", "liquidation_history")):
+        rows = [r for r in sample.query(f"from {mart} order by all") if r[2] == "ensemble"]
+        times = sorted({row[0] for row in rows})
+        first, last = times[3], times[-2]
+        bounds = {"symbol": SYMBOL, "first": first, "last": last}
+        found = sample.query(f"from {function}($symbol, from_at := $first, to_at := $last) order by all", bounds)
+        assert found == [row for row in rows if first <= row[0] < last]
+        assert sample.query(f"from {function}($symbol) order by all", {"symbol": SYMBOL}) == rows
+        # earliest first, whatever the engine's order of rows
+        assert [row[0] for row in sample.query(f"from {function}($symbol)", {"symbol": SYMBOL})] == sorted(
+            row[0] for row in rows
+        )
+        nothing = {"symbol": SYMBOL, "from": last + timedelta(days=900)}
+        assert sample.query(f"from {function}($symbol, from_at := $from)", nothing) == []
+
+
+def test_zones_and_tiers_are_rows_of_their_marts(sample: Workspace) -> None:
+    zones = sample.query("from zones($symbol, 'position_lifecycle') order by all", {"symbol": SYMBOL})
+    assert zones == sample.query(
+        "from liquidation_zones where model = 'position_lifecycle' and zone_rank > 0 order by all"
+    )
+    assert zones
+    versions = sample.query(
+        "select distinct valid_from, valid_to from margin_tiers where symbol = 'BTCUSDT' order by 1"
+    )
+    assert len(versions) > 2
+    for valid_from, valid_to in versions:
+        last = (valid_to or date(2099, 1, 1)) - timedelta(days=1)
+        for at in (datetime.combine(valid_from, datetime.min.time()), datetime.combine(last, datetime.max.time())):
+            found = sample.query("select distinct valid_from from tiers('BTCUSDT', $at)", {"at": at})
+            assert found == [(valid_from,)]
+    assert sample.query("select distinct valid_to from tiers('BTCUSDT')") == [(None,)]
+    assert sample.query("from tiers('BTCUSDT', '2010-01-01')") == []
+
+
+def test_health_is_the_health_of_the_build(sample: Workspace) -> None:
+    assert sample.query("from health()") == sample.query("from health")

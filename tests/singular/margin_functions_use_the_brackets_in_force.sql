@@ -1,0 +1,66 @@
+-- The bug this would catch: a function open to everybody that reads the newest brackets for an old position, or the
+-- wrong bracket where two meet. Returns positions at an edge, on the day before and the day of a change, priced
+-- otherwise than the models price them.
+with
+
+edges as (
+
+    select
+        symbol,
+        max_notional as notional,
+        max_leverage as leverage,
+        valid_from
+
+    from {{ ref('int_margin_brackets') }}
+
+),
+
+positions as (
+
+    select
+        edges.symbol,
+        edges.notional,
+        edges.leverage,
+        sides.side,
+        edges.valid_from + to_days(cast(days.day as integer)) as opened_at
+
+    from edges
+    cross join (values ('long'), ('short')) as sides (side)
+    cross join (values (-1), (0)) as days (day)
+
+),
+
+priced as (
+
+    select
+        positions.*,
+        {{ function('liquidation_price') }}(
+            positions.side, 100, positions.leverage, positions.notional, positions.symbol, positions.opened_at
+        ) as actual_price,
+        {{ function('maintenance_margin') }}(
+            positions.symbol, positions.notional, positions.opened_at
+        ) as actual_margin,
+        case
+            when positions.leverage <= {{ max_leverage('positions.notional', 'schedules.brackets') }}
+                then {{ granted_liquidation_price(
+                    'positions.side', '100.0', 'positions.leverage', '(positions.notional / 100)', 'schedules.brackets'
+                ) }}
+        end as expected_price,
+        {{ maintenance_margin('positions.notional', 'schedules.brackets') }} as expected_margin
+
+    from positions
+    left join {{ ref('int_margin_schedules') }} as schedules
+        on positions.symbol = schedules.symbol
+        and positions.opened_at >= schedules.valid_from
+        and (positions.opened_at < schedules.valid_to or schedules.valid_to is null)
+
+)
+
+select *
+
+from priced
+where
+    (actual_price is null) <> (expected_price is null)
+    or (actual_margin is null) <> (expected_margin is null)
+    or abs(actual_price - expected_price) > 1e-9
+    or abs(actual_margin - expected_margin) > 1e-6
