@@ -399,6 +399,17 @@ last_attribution as (
 
 ),
 
+bases as (
+
+    select distinct
+        symbol,
+        model,
+        basis
+
+    from weights
+
+),
+
 ensemble as (
 
     select
@@ -407,15 +418,15 @@ ensemble as (
         'weight of ' || last_totals.model as assumption,
         cast(round(last_totals.ensemble_weight, 4) as string) as value,
         'share' as unit,
-        weights.basis as source
+        bases.basis as source
 
     from last_totals
     inner join symbols
         on last_totals.symbol = symbols.symbol
         and symbols.open_interest_coins is not null
-    inner join (select distinct symbol, model, basis from weights) as weights
-        on last_totals.symbol = weights.symbol
-        and last_totals.model = weights.model
+    inner join bases
+        on last_totals.symbol = bases.symbol
+        and last_totals.model = bases.model
 
     union all
 

@@ -253,7 +253,9 @@ accumulated_profile as (
         symbol,
         trade_date,
         price_low,
-        {{ exact_sum('volume_quote', decimals=2, over='over (partition by symbol, trade_date order by price_low)') }} as cumulative_quote
+        {{ exact_sum(
+            'volume_quote', decimals=2, over='over (partition by symbol, trade_date order by price_low)'
+        ) }} as cumulative_quote
 
     from profile
 

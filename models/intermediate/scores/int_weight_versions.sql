@@ -24,38 +24,43 @@ mixes as (
 
 ),
 
--- what stands until liquidations have been observed; the ensemble is made of reconciled books, as the flow models are
+-- the ensemble is made of reconciled books, as the flow models are
+prior_models as (
+
+    select
+        model,
+        prior_weight,
+        prior_kappa
+
+    from models
+
+    union all
+
+    select
+        'ensemble' as model,
+        1 as prior_weight,
+        max(prior_kappa) filter (where book = 'flow') as prior_kappa
+
+    from models
+
+),
+
+-- what stands until liquidations have been observed
 priors as (
 
     select
         market_window.symbol,
-        models.model,
+        prior_models.model,
         groups.leverage_group,
-        models.prior_weight,
-        models.prior_weight as weight,
-        models.prior_kappa as kappa,
+        prior_models.prior_weight,
+        prior_models.prior_weight as weight,
+        prior_models.prior_kappa as kappa,
         0 as observations,
         'prior: no liquidations of the symbol had been observed' as basis,
         timestamp '1970-01-01' as valid_from
 
     from market_window
-    cross join (
-        select
-            model,
-            prior_weight,
-            prior_kappa
-
-        from models
-
-        union all
-
-        select
-            'ensemble' as model,
-            1 as prior_weight,
-            max(prior_kappa) filter (where book = 'flow') as prior_kappa
-
-        from models
-    ) as models
+    cross join prior_models
     cross join (
         values
         {%- for name in leverage_group_names() %}
