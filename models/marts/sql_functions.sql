@@ -12,12 +12,13 @@ described as (
         {%- for function in functions %}
         (
             '{{ function.name }}', '{{ function_arguments(function) | replace("'", "''") }}', '{{ function.returns.data_type }}',
-            '{{ function.description | trim | replace("'", "''") }}', '{{ function.meta.example | replace("'", "''") }}'
+            '{{ function.description | trim | replace("'", "''") }}', '{{ function.meta.example | replace("'", "''") }}',
+            '{{ function.refs | map(attribute='name') | unique | join(',') }}'
         ){{ ',' if not loop.last }}
         {%- else %}
-        (null, null, null, null, null)
+        (null, null, null, null, null, null)
         {%- endfor %}
-    ) as functions (name, arguments, returns, description, example)
+    ) as functions (name, arguments, returns, description, example, reads)
 
 ),
 
@@ -43,6 +44,7 @@ final as (
         described.returns,
         described.description,
         described.example,
+        described.reads,
         'create macro ' || described.name || '(' || described.arguments || ') as '
         || if(described.returns = 'table', 'table ', '') || created.body as definition
 

@@ -21,6 +21,7 @@ def model(dbt, session):
         "margin_tiers": dbt.ref("margin_tiers"),
         "model_assumptions": dbt.ref("model_assumptions"),
         "sql_functions": dbt.ref("sql_functions"),
+        "data_dictionary": dbt.ref("data_dictionary"),
         "symbols": dbt.ref("symbols"),
         "health": dbt.ref("health"),
     }

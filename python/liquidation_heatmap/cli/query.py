@@ -1,0 +1,313 @@
+"""What the published file answers, on standard output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+
+from liquidation_heatmap.query.output import FORMATS
+from liquidation_heatmap.settings import load_settings
+
+Command = Callable[..., None]
+
+
+class UtcTime(click.ParamType[datetime]):
+    """A day or a time in ISO 8601; UTC unless it says otherwise."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The time in UTC, without a zone, as the tables have it."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is no time: write 2026-01-31 or 2026-01-31T12:00 (UTC).", param, ctx)
+        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+
+
+_SYMBOL = click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: DEFAULT_SYMBOL, or the largest]")
+_MODEL = click.option("--model", metavar="MODEL", help="Model.  [default: DEFAULT_MODEL, or ensemble]")
+_FROM = click.option("--from", "from_at", type=UtcTime(), help="Time (UTC) from which on.  [default: the beginning]")
+_TO = click.option("--to", "to_at", type=UtcTime(), help="Time (UTC) before which.  [default: the end]")
+_AS_OF = click.option("--as-of", "as_of", type=UtcTime(), help="Time (UTC) of the brackets.  [default: the latest]")
+_FORMAT = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="A table shows the first rows, all others are complete.",
+)
+
+
+def _print_schema(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if not is_asked or context.resilient_parsing:
+        return
+    from liquidation_heatmap.query.published import open_published
+    from liquidation_heatmap.query.schema import json_schema
+
+    with open_published(load_settings().published) as connection:
+        click.echo(json.dumps(json_schema(connection, str(context.command.name)), indent=2, ensure_ascii=False))
+    context.exit()
+
+
+_SCHEMA = click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of --format json, with what every field means, and do nothing else.",
+)
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group()
+def query() -> None:
+    """Ask the published file, and get rows as a table, JSON, CSV, Parquet or Markdown.
+
+    Standard output has the rows and nothing else; what is wrong goes to standard error, with exit status 1, or 2 for an
+    option that cannot be read. Times are UTC.
+
+    \b
+    Examples:
+      liqheat query levels --top 5
+      liqheat query history --from 2026-01-02 --to 2026-01-03 --format csv > history.csv
+      liqheat query heatmap --symbol BTCUSDT --format parquet > heatmap.parquet
+      liqheat query zones --format json | jq '.[0]'
+      liqheat query levels --schema
+    """
+
+
+@query.command()
+@_options(_SYMBOL, _MODEL)
+@click.option("--top", default=10, show_default=True, type=click.IntRange(min=1), help="So many bins of each side.")
+@_options(_FORMAT, _SCHEMA)
+def levels(symbol: str | None, model: str | None, top: int, output_format: str) -> None:
+    """Where most would be liquidated: the largest price bins of each side, as of the last bar.
+
+    \b
+    Examples:
+      liqheat query levels --top 5
+      liqheat query levels --symbol BTCUSDT --model position_lifecycle --format json
+    """
+    _answer("levels", symbol, model, output_format, {"top_n": top})
+
+
+@query.command()
+@_options(_SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
+def history(
+    symbol: str | None, model: str | None, from_at: datetime | None, to_at: datetime | None, output_format: str
+) -> None:
+    """What the price swept bar by bar, beside what was really liquidated, as far as anybody looked.
+
+    \b
+    Examples:
+      liqheat query history --from 2026-01-02 --to 2026-01-03
+      liqheat query history --format csv | head -20
+    """
+    _answer("history", symbol, model, output_format, {"from_at": from_at, "to_at": to_at})
+
+
+@query.command()
+@_options(_SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
+def heatmap(
+    symbol: str | None, model: str | None, from_at: datetime | None, to_at: datetime | None, output_format: str
+) -> None:
+    """The book as it was known at each time: what would have been liquidated in which price bin.
+
+    \b
+    Examples:
+      liqheat query heatmap --from 2026-01-02T12:00 --to 2026-01-02T14:00
+      liqheat query heatmap --symbol BTCUSDT --format parquet > heatmap.parquet
+    """
+    _answer("heatmap", symbol, model, output_format, {"from_at": from_at, "to_at": to_at})
+
+
+@query.command()
+@_options(_SYMBOL, _MODEL, _FORMAT, _SCHEMA)
+def zones(symbol: str | None, model: str | None, output_format: str) -> None:
+    """Where levels lie close together, as of the last bar, the largest first on each side.
+
+    \b
+    Examples:
+      liqheat query zones
+      liqheat query zones --model funding_adjusted --format markdown
+    """
+    _answer("zones", symbol, model, output_format, {})
+
+
+@query.command()
+@_options(_SYMBOL, _AS_OF, _FORMAT, _SCHEMA)
+def tiers(symbol: str | None, as_of: datetime | None, output_format: str) -> None:
+    """The exchange's margin brackets in force at a time.
+
+    \b
+    Examples:
+      liqheat query tiers --symbol BTCUSDT
+      liqheat query tiers --symbol ETHUSDT --as-of 2025-10-14
+    """
+    from liquidation_heatmap.query.choices import choose_bracketed_symbol
+    from liquidation_heatmap.query.output import write_answer
+    from liquidation_heatmap.query.published import open_published
+    from liquidation_heatmap.query.questions import call_of, require_tiers
+
+    settings = load_settings()
+    with open_published(settings.published) as connection:
+        chosen = choose_bracketed_symbol(connection, symbol, settings.default_symbol)
+        require_tiers(connection, chosen, as_of)
+        arguments = {"symbol": chosen, "as_of": as_of}
+        write_answer(connection, call_of("tiers", arguments), arguments, output_format)
+
+
+@query.command()
+@click.option("--side", type=click.Choice(["long", "short"]), default="long", show_default=True, help="Side.")
+@click.option(
+    "--entry", type=click.FloatRange(min=0, min_open=True), help="Entry price.  [default: the last mark price]"
+)
+@click.option("--leverage", type=click.FloatRange(min=1), default=20, show_default=True, help="Leverage, multiple.")
+@click.option(
+    "--notional",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10_000,
+    show_default=True,
+    help="Size in quote currency.",
+)
+@_options(_SYMBOL, _AS_OF, _FORMAT, _SCHEMA)
+def margin(
+    side: str,
+    entry: float | None,
+    leverage: float,
+    notional: float,
+    symbol: str | None,
+    as_of: datetime | None,
+    output_format: str,
+) -> None:
+    """Margins, liquidation price and bankruptcy price of an isolated position.
+
+    \b
+    Examples:
+      liqheat query margin --side long --leverage 20 --notional 10000
+      liqheat query margin --symbol BTCUSDT --side short --entry 60000 --leverage 100 --as-of 2025-10-14
+    """
+    from liquidation_heatmap.query.choices import choose_bracketed_symbol
+    from liquidation_heatmap.query.output import write_answer
+    from liquidation_heatmap.query.published import open_published
+    from liquidation_heatmap.query.questions import call_of, mark_price, require_position
+
+    settings = load_settings()
+    with open_published(settings.published) as connection:
+        chosen = choose_bracketed_symbol(connection, symbol, settings.default_symbol)
+        arguments = {
+            "side": side,
+            "entry_price": mark_price(connection, chosen) if entry is None else entry,
+            "leverage": leverage,
+            "notional": notional,
+            "symbol": chosen,
+            "as_of": as_of,
+        }
+        require_position(connection, arguments)
+        write_answer(connection, call_of("margin", arguments), arguments, output_format)
+
+
+@query.command()
+@_options(_FORMAT, _SCHEMA)
+def health(output_format: str) -> None:
+    """What the build was made of and how its tests went.
+
+    \b
+    Examples:
+      liqheat query health
+      liqheat query health --format json | jq '.[0].tests_warned'
+    """
+    from liquidation_heatmap.query.output import write_answer
+    from liquidation_heatmap.query.published import open_published
+    from liquidation_heatmap.query.questions import call_of
+
+    with open_published(load_settings().published) as connection:
+        write_answer(connection, call_of("health", {}), {}, output_format)
+
+
+@query.command()
+@click.argument("statement")
+@_options(_FORMAT)
+def sql(statement: str, output_format: str) -> None:
+    """Answer one SQL query; - reads it from standard input. Nothing can be changed.
+
+    \b
+    Examples:
+      liqheat query sql "show tables"
+      liqheat query sql "from sql_functions" --format markdown
+      liqheat query sql "select side, sum(notional_quote) from levels('BTCUSDT', top_n := 100) group by side"
+      liqheat query sql - --format csv < my_query.sql
+    """
+    from liquidation_heatmap.query.output import write_answer
+    from liquidation_heatmap.query.published import open_published
+    from liquidation_heatmap.query.questions import explain_error, one_query
+
+    text = click.get_text_stream("stdin").read() if statement == "-" else statement
+    with open_published(load_settings().published) as connection:
+        try:
+            write_answer(connection, one_query(connection, text), {}, output_format)
+        except duckdb.Error as error:
+            raise explain_error(error) from error
+
+
+def _answer(function: str, symbol: str | None, model: str | None, output_format: str, further: dict[str, Any]) -> None:
+    """Rows of a function whose first arguments are a symbol and a model."""
+    from liquidation_heatmap.query.choices import choose_model, choose_symbol
+    from liquidation_heatmap.query.output import write_answer
+    from liquidation_heatmap.query.published import open_published
+    from liquidation_heatmap.query.questions import call_of, require_rows
+
+    settings = load_settings()
+    with open_published(settings.published) as connection:
+        chosen = choose_symbol(connection, symbol, settings.default_symbol)
+        arguments = {
+            "symbol": chosen,
+            "model": choose_model(connection, chosen, model, settings.default_model),
+            **further,
+        }
+        if "from_at" in further:
+            require_rows(connection, function, arguments)
+        write_answer(connection, call_of(function, arguments), arguments, output_format)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+def export(folder: Path) -> None:
+    """Write all published tables as Parquet into DIR, with a manifest that says what every column means.
+
+    An earlier export of that name is replaced when the new one is complete. pandas, Polars, Spark and DuckDB read it.
+
+    \b
+    Examples:
+      liqheat export levels-today
+      python -c "import pandas; print(pandas.read_parquet('levels-today/liquidation_levels.parquet'))"
+    """
+    from liquidation_heatmap.query.export import MANIFEST
+    from liquidation_heatmap.query.export import export as write
+    from liquidation_heatmap.query.published import open_published
+
+    with open_published(load_settings().published) as connection:
+        written = write(connection, folder)
+    click.echo(
+        f"{written.tables} tables, {written.rows:,} rows, {written.bytes / 1e6:,.1f} MB in {folder}, "
+        f"described in {folder / MANIFEST}"
+    )

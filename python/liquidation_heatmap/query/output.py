@@ -1,0 +1,92 @@
+"""Rows on standard output, in the format asked for, and nothing else there."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.human import price
+
+FORMATS = ("table", "json", "csv", "parquet", "markdown")
+_TIME = "timestampformat '%Y-%m-%dT%H:%M:%S.%gZ'"
+_COPIED = {
+    "json": f"(format json, array true, {_TIME})",
+    "csv": f"(format csv, header true, {_TIME})",
+    "parquet": "(format parquet, compression zstd)",
+}
+_SHOWN_ROWS = 100
+_WIDEST = 10_000
+
+
+def write_answer(
+    connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, Any], output_format: str
+) -> None:
+    """Write the rows of a query to standard output.
+
+    Times are UTC, in ISO 8601 with milliseconds in JSON and CSV. A table for people ends after ``_SHOWN_ROWS`` rows and
+    says so on standard error; all other formats are complete.
+
+    Raises:
+        LiqheatError: Parquet is asked for, which no terminal can show.
+    """
+    if output_format in ("table", "markdown"):
+        _print(connection, statement, parameters, is_markdown=output_format == "markdown")
+        return
+    if output_format == "parquet" and sys.stdout.isatty():
+        raise LiqheatError("Parquet is not for a terminal.", "Write it to a file: liqheat query ... > answer.parquet")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "answer"
+        # the file's name is made here; everything from outside is bound
+        connection.execute(f"copy ({statement}) to '{file}' {_COPIED[output_format]}", parameters or None)
+        with file.open("rb") as answer:
+            shutil.copyfileobj(answer, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+def _print(
+    connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, Any], *, is_markdown: bool
+) -> None:
+    cursor = connection.execute(statement, parameters or None)
+    columns = cursor.description or []
+    rows = cursor.fetchall() if is_markdown else cursor.fetchmany(_SHOWN_ROWS + 1)
+    table = Table(box=box.MARKDOWN if is_markdown else box.SIMPLE_HEAD, pad_edge=is_markdown)
+    for index, (name, *_) in enumerate(columns):
+        is_number = any(isinstance(row[index], int | float) for row in rows[:1])
+        table.add_column(name, no_wrap=True, justify="right" if is_number else "left")
+    for row in rows if is_markdown else rows[:_SHOWN_ROWS]:
+        table.add_row(*(_text(value) for value in row))
+    click.echo("\n".join(_lines(table)))
+    if not is_markdown and len(rows) > _SHOWN_ROWS:
+        click.echo(f"the first {_SHOWN_ROWS} rows; --format csv has all of them", err=True)
+
+
+def _lines(table: Table) -> list[str]:
+    """The table as wide as its rows are: lines broken by a guess at the width are of no use to anybody."""
+    console = Console(highlight=False, markup=False, emoji=False, width=_WIDEST)
+    with console.capture() as captured:
+        console.print(table)
+    return [line.rstrip() for line in captured.get().splitlines() if line.strip()]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return price(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+    return str(value)

@@ -1,0 +1,125 @@
+"""Each question as a call of a SQL function of the published file, with a message where there is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.human import money
+from liquidation_heatmap.query.statements import statement
+
+
+def call_of(function: str, arguments: Mapping[str, Any]) -> str:
+    """The statement that calls a table function with bound arguments, in the order they are given."""
+    return f"from {function}({', '.join(f'${name}' for name in arguments)})"
+
+
+def require_rows(connection: duckdb.DuckDBPyConnection, function: str, arguments: Mapping[str, Any]) -> None:
+    """Raise a LiqheatError that says what there is instead, if the bars asked for have no rows."""
+    if _has_rows(connection, call_of(function, arguments), arguments):
+        return
+    everything = {"symbol": arguments["symbol"], "model": arguments["model"]}
+    first, last = connection.execute(
+        f"select min(bar_at), max(bar_at) {call_of(function, everything)}", everything
+    ).fetchall()[0]
+    what = f"{function} of {everything['symbol']} by {everything['model']}"
+    if first is None:
+        raise LiqheatError(
+            f"There is no {what}.", "'liqheat query sql \"from model_assumptions\"' may have the reason."
+        )
+    raise LiqheatError(
+        f"There is no {what} in that time.",
+        f"It goes from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC: choose --from and --to within.",
+    )
+
+
+def require_tiers(connection: duckdb.DuckDBPyConnection, symbol: str, as_of: Any) -> None:
+    """Raise a LiqheatError if no brackets of the symbol are known at that time."""
+    arguments = {"symbol": symbol, "as_of": as_of}
+    if _has_rows(connection, call_of("tiers", arguments), arguments):
+        return
+    (first,) = connection.execute(
+        "select min(valid_from) from margin_tiers where symbol = $symbol", {"symbol": symbol}
+    ).fetchall()[0]
+    raise LiqheatError(
+        f"No margin brackets of {symbol} are known at {as_of:%Y-%m-%d %H:%M} UTC."
+        if first
+        else f"No margin brackets of {symbol} are known.",
+        f"They are known from {first:%Y-%m-%d} on." if first else "Run 'uv run liqheat import brackets FILE'.",
+    )
+
+
+def require_position(connection: duckdb.DuckDBPyConnection, arguments: Mapping[str, Any]) -> None:
+    """Raise a LiqheatError with the reason if the exchange would not open the position."""
+    symbol, as_of = arguments["symbol"], arguments["as_of"]
+    require_tiers(connection, symbol, as_of)
+    if _has_rows(connection, call_of("margin", arguments), arguments):
+        return
+    notional, leverage = arguments["notional"], arguments["leverage"]
+    granted, largest = connection.execute(
+        statement("query_granted"), {"notional": notional, "symbol": symbol, "as_of": as_of}
+    ).fetchall()[0]
+    if granted is None:
+        raise LiqheatError(
+            f"The exchange opens no position of {money(notional)} USDT in {symbol}.",
+            f"Choose a notional up to {money(largest)} USDT.",
+        )
+    raise LiqheatError(
+        f"The exchange grants {money(notional)} USDT of {symbol} at most {granted:g}x, not {leverage:g}x.",
+        f"Choose a leverage up to {granted:g}, or a smaller notional.",
+    )
+
+
+def mark_price(connection: duckdb.DuckDBPyConnection, symbol: str) -> float:
+    """Last mark price, quote currency per coin.
+
+    Raises:
+        LiqheatError: the published file has no prices of the symbol.
+    """
+    rows = connection.execute("select mark_price from symbols where symbol = $symbol", {"symbol": symbol}).fetchall()
+    if not rows:
+        raise LiqheatError(f"The published file has no mark price of {symbol}.", "Say the entry price with --entry.")
+    price: float = rows[0][0]
+    return price
+
+
+def one_query(connection: duckdb.DuckDBPyConnection, text: str) -> str:
+    """A statement for the rows of somebody's query, if it is one that only reads.
+
+    Raises:
+        LiqheatError: it is none, more than one, or does something else than read.
+        duckdb.Error: DuckDB understands it, but cannot answer it.
+    """
+    try:
+        statements = connection.extract_statements(text)
+    except duckdb.Error as error:
+        raise LiqheatError(
+            f"That is no SQL DuckDB understands: {_first_line(error)}",
+            "'liqheat query sql \"from sql_functions\"' has examples, 'liqheat query sql \"show tables\"' the tables.",
+        ) from error
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise LiqheatError(
+            "Only one statement that reads is answered.", "Begin with select, from, with, show, describe or summarize."
+        )
+    connection.execute(f"create temporary view answer as {statements[0].query}")
+    return "from answer"
+
+
+def explain_error(error: duckdb.Error) -> LiqheatError:
+    """What DuckDB says of somebody's query, without a traceback."""
+    return LiqheatError(
+        f"DuckDB cannot answer that: {_first_line(error)}",
+        "'liqheat query sql \"from data_dictionary\"' lists the tables and their columns, "
+        "'liqheat query sql \"from sql_functions\"' the functions.",
+    )
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, call: str, arguments: Mapping[str, Any]) -> bool:
+    return connection.execute(f"{call} limit 1", dict(arguments)).fetchone() is not None
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return " ".join(line.strip() for line in str(error).splitlines()[:2] if line.strip())

@@ -1,0 +1,15 @@
+-- What the columns of a function mean: what is said of its own, else of those of the tables it reads.
+select
+    dictionary.column_name,
+    dictionary.description
+
+from data_dictionary as dictionary
+inner join sql_functions as functions
+    on functions.name = $name
+    and (
+        dictionary.table_name = functions.name
+        or list_contains(string_split(functions.reads, ','), dictionary.table_name)
+    )
+qualify row_number() over (
+    partition by dictionary.column_name order by dictionary.table_name = functions.name desc, dictionary.table_name
+) = 1
