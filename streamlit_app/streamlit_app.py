@@ -28,6 +28,7 @@ PAGES = {
         st.Page("app_pages/margin.py", title="Margin calculator", icon=":material/calculate:"),
     ],
     "Data": [
+        st.Page("app_pages/scores.py", title="Model scores", icon=":material/leaderboard:"),
         st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
     ],
 }

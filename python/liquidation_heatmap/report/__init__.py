@@ -1,0 +1,1 @@
+"""What the scores say, in words, and the report of them as one file."""

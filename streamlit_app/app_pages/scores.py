@@ -1,0 +1,114 @@
+"""How good each model is, out of sample, beside baselines, nulls and the ceiling; and what the ensemble has learned."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from controls import choose_market, choose_palette
+from data import rows
+from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
+from liquidation_heatmap.charts.style import Palette
+from liquidation_heatmap.report.words import MEANINGS, headline_of, summary, table_of
+from page import Market, chart, downloads, heading, simulated_label
+
+EVERY = "every metric"
+HOW_TO_LOOK = (
+    "Import what you have with `uv run liqheat import liquidations FILE`, or watch from now on with "
+    "`uv run liqheat record {symbol}`; then run `make build`."
+)
+
+
+def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
+    """Forecasters of one source: summary, headline figure, and the table of every metric."""
+    first = scores.iloc[0]
+    st.caption(
+        f"{first['observations']:,} observations of {first['observation_minutes']:g} minutes "
+        f"({'simulated' if market.row['is_simulated'] else 'real'} {first['source']}), "
+        f"{first['window_start']:%Y-%m-%d} to {first['window_end']:%Y-%m-%d %H:%M} UTC. Every fit had seen earlier "
+        "observations only."
+    )
+    st.markdown("\n".join(f"* {sentence}" for sentence in summary(scores)))
+    headline = headline_of(scores)
+    chart(
+        headline_scores(headline, palette=palette),
+        name=f"{market.symbol}-scores",
+        alt=f"Deviance explained by every forecaster of {market.symbol}, with 90 % intervals",
+        height=height_of(len(headline)),
+    )
+    st.markdown("##### Every metric")
+    metrics = list(dict.fromkeys(scores["metric"]))
+    metric = st.selectbox("Metric", [EVERY, *metrics], key="metric", bind="query-params", width=250)
+    shown = scores if metric == EVERY else scores[scores["metric"] == metric]
+    st.dataframe(
+        table_of(shown), hide_index=True, column_config={"forecaster": st.column_config.TextColumn(pinned=True)}
+    )
+    with st.expander("What each metric means"):
+        st.markdown("\n".join(f"* **{name}**: {MEANINGS[name]}" for name in metrics if name in MEANINGS))
+    downloads(lambda: scores, f"{market.symbol}-scores")
+
+
+def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> None:
+    """Shares of the swept notional that are liquidated, and shares in the ensemble."""
+    of_ensemble = weights[weights["model"] == "ensemble"]
+    models = weights[weights["model"] != "ensemble"].drop_duplicates("model")
+    st.markdown("##### What the ensemble has learned" if weights["observations"].any() else "##### Priors")
+    first = weights.iloc[0]
+    st.caption(
+        f"As used at the last bar: {first['basis']}, {first['observations']:,} observations. The first "
+        "figure: of the notional that the price has swept, how much is really liquidated; the rest had stops or added "
+        "margin, or is missing in the feed. More than 100 % means that more is liquidated than the map holds. "
+        "The second: how much of the ensemble each model is."
+    )
+    left, right = st.columns(2)
+    with left:
+        chart(
+            liquidated_shares(of_ensemble, palette=palette),
+            name=f"{market.symbol}-liquidated-shares",
+            alt=f"Share of the swept notional of {market.symbol} that is liquidated, per leverage group",
+            height=height_of(len(models)),
+        )
+    with right:
+        chart(
+            model_shares(models, palette=palette),
+            name=f"{market.symbol}-weights",
+            alt=f"Prior and learned share of each model in the ensemble of {market.symbol}",
+            height=height_of(len(models)),
+        )
+    downloads(lambda: weights, f"{market.symbol}-weights")
+
+
+heading(
+    "Model scores",
+    "Whether the maps are right: of the liquidations that the path of the price alone does not explain, how much each "
+    "one does. Right of zero is better than the path; a line that reaches zero may be chance. Baselines have to be "
+    "beaten, nulls must be worth nothing.",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    market = choose_market()
+    scores = rows("scores", symbol=market.symbol)
+    sources = list(dict.fromkeys(scores["source"]))
+    if len(sources) > 1:
+        source = st.selectbox("Observed as", sources, key="source", bind="query-params", width=250)
+        scores = scores[scores["source"] == source]
+    with st.popover("Colours", icon=":material/palette:"):
+        palette = choose_palette()
+simulated_label(market)
+weights = rows("weights", symbol=market.symbol)
+how_to_look = HOW_TO_LOOK.format(symbol=market.symbol)
+if not scores.empty:
+    show_scores(market, scores, palette)
+elif weights["observations"].any():
+    st.info(
+        f"Too few liquidations of {market.symbol} have been observed to learn from and to score: that takes ten days "
+        f"to learn from, and days after them. {how_to_look}",
+        icon=":material/info:",
+    )
+else:
+    st.info(
+        f"No liquidations of {market.symbol} have been observed, so no model has a score, and the weights of the "
+        f"ensemble are priors: starting values nobody has checked against this market. {how_to_look}",
+        icon=":material/info:",
+    )
+if not weights.empty:
+    show_weights(market, weights, palette)

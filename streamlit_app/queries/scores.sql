@@ -1,0 +1,35 @@
+-- Every score of every forecaster out of sample, with what it is in sample beside it where that is known.
+select
+    scored.source,
+    scored.kind,
+    scored.model,
+    scored.metric,
+    scored.baseline,
+    scored.unit,
+    scored.value,
+    scored.value_low,
+    scored.value_high,
+    in_sample.value as in_sample_value,
+    scored.observations,
+    scored.observation_minutes,
+    scored.window_start,
+    scored.window_end
+
+from model_scores as scored
+left join model_scores as in_sample
+    on scored.symbol = in_sample.symbol
+    and scored.source = in_sample.source
+    and scored.kind = in_sample.kind
+    and scored.model = in_sample.model
+    and scored.metric = in_sample.metric
+    and scored.baseline is not distinct from in_sample.baseline
+    and not in_sample.is_out_of_sample
+where scored.symbol = $symbol and scored.is_out_of_sample
+order by
+    scored.source,
+    scored.metric <> 'deviance explained',
+    scored.metric,
+    scored.baseline <> 'the price path',
+    scored.baseline,
+    list_position(['model', 'baseline', 'null', 'oracle'], scored.kind),
+    scored.value desc

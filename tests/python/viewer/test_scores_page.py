@@ -1,0 +1,203 @@
+"""The page Model scores, its figures and its words: what is better than the path, what is not, and what nobody saw."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from conftest import ROOT
+from liquidation_heatmap import scores as scoring
+from liquidation_heatmap.charts.scores import headline_scores, liquidated_shares, model_shares
+from liquidation_heatmap.charts.style import PALETTES
+from liquidation_heatmap.report.words import PATH, figure, interval, summary, verdict
+
+# SEENUSDT has been scored on two sources; FEWUSDT was watched too shortly; BLINDUSDT never
+TABLES = """
+create table symbols as
+select
+    symbol, 100.0 as mark_price, 5000.0 as open_interest_quote, timestamp '2026-02-01' as as_of,
+    symbol = 'SEENUSDT' as is_simulated, true as has_margin_brackets
+from (values ('SEENUSDT'), ('FEWUSDT'), ('BLINDUSDT')) as symbols (symbol);
+
+create table model_scores as
+select
+    'SEENUSDT' as symbol, sources.source, scored.kind, scored.model, scored.is_out_of_sample, scored.metric,
+    scored.value, scored.value_low, scored.value_high, scored.baseline, 1704 as observations,
+    sources.minutes as observation_minutes, scored.unit, timestamp '2026-01-01' as window_start,
+    timestamp '2026-02-01' as window_end
+from (
+    values
+    ('model', 'position_lifecycle', true, 'deviance explained', 0.21, 0.16, 0.26, 'the price path', 'share'),
+    ('model', 'position_lifecycle', false, 'deviance explained', 0.30, 0.25, 0.35, 'the price path', 'share'),
+    ('model', 'ensemble', true, 'deviance explained', 0.20, 0.15, 0.25, 'the price path', 'share'),
+    ('model', 'ensemble', false, 'deviance explained', 0.28, 0.23, 0.33, 'the price path', 'share'),
+    ('model', 'open_interest', true, 'deviance explained', 0.01, -0.02, 0.03, 'the price path', 'share'),
+    ('model', 'binance_standard', true, 'deviance explained', -0.09, -0.12, -0.05, 'the price path', 'share'),
+    ('baseline', 'volume at price', true, 'deviance explained', 0.05, 0.01, 0.08, 'the price path', 'share'),
+    ('null', 'the sides swapped', true, 'deviance explained', 0.0, 0.0, 0.0, 'the price path', 'share'),
+    ('oracle', 'the true positions', true, 'deviance explained', 0.98, 0.97, 0.99, 'the price path', 'share'),
+    ('baseline', 'the price path', true, 'deviance explained', 0.75, 0.7, 0.8, 'a constant', 'share'),
+    ('model', 'ensemble', true, 'deviance explained', 0.80, 0.75, 0.85, 'a constant', 'share'),
+    ('model', 'ensemble', true, 'realised over expected', 0.96, 0.88, 1.03, null, 'times'),
+    ('model', 'ensemble', true, 'calibration slope', 0.9, null, null, null, '1 is right')
+) as scored (kind, model, is_out_of_sample, metric, value, value_low, value_high, baseline, unit),
+    (values ('forced orders', 5), ('totals of 240 minutes', 240)) as sources (source, minutes);
+
+create table model_weights as
+select
+    symbols.symbol, models.model, groups.leverage_group, models.prior_weight,
+    if(seen.observations > 0, models.weight, models.prior_weight) as weight, groups.kappa,
+    groups.kappa / 2 as kappa_low, groups.kappa * 2 as kappa_high, seen.observations,
+    if(seen.observations > 0, 'fitted to forced orders', 'prior: nothing observed') as basis,
+    timestamp '2026-02-01' as valid_from
+from symbols
+inner join (values ('SEENUSDT', 3408), ('FEWUSDT', 40), ('BLINDUSDT', 0)) as seen (symbol, observations)
+    on symbols.symbol = seen.symbol,
+    (
+        values ('ensemble', 1.0, 1.0), ('open_interest', 0.4, 0.1), ('position_lifecycle', 0.6, 0.9)
+    ) as models (model, prior_weight, weight),
+    (
+        values ('over 20x', 0.12), ('11x to 20x', 0.07), ('up to 5x', 0.02)
+    ) as groups (leverage_group, kappa);
+"""
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("published") / "liquidations.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(TABLES)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def reads_it(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQHEAT_PUBLISHED", str(published))
+
+
+def page(**address: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "streamlit_app" / "app_pages" / "scores.py"), default_timeout=30)
+    for key, value in address.items():
+        test.query_params[key] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def figures(test: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(element.proto.spec) for element in test.get("plotly_chart")]
+
+
+def words(test: AppTest) -> str:
+    return "\n".join(element.value for element in (*test.markdown, *test.caption, *test.info))
+
+
+def test_the_baseline_has_the_name_it_is_scored_under() -> None:
+    assert PATH == scoring.PATH
+
+
+def test_forecasters_are_drawn_by_kind_and_said_in_words() -> None:
+    test = page(symbol="SEENUSDT", source="totals of 240 minutes")
+    names = [trace["name"] for trace in figures(test)[0]["data"]]
+    assert [name.split(":")[0] for name in names] == ["models", "baselines", "nulls", "oracle"]
+    said = words(test)
+    assert "1,704 observations of 240 minutes (simulated totals of 240 minutes)" in said
+    assert "`position_lifecycle` scores best" in said
+    assert "**21.0 %** (90 % interval 16.0 to 26.0 %)" in said
+    assert "Intervals of `ensemble` overlap" in said
+    assert "`open_interest` is not better than its baseline" in said
+    assert "`binance_standard` is worse than its baseline" in said
+    assert "explains 75.0 % of a constant's deviance; with the ensemble it is 80.0 %" in said
+    assert "0.96 times what the ensemble expected (0.88 to 1.03)" in said
+    assert "Simulated market" in said
+
+
+def test_the_source_is_a_choice() -> None:
+    assert "observations of 5 minutes" in words(page(symbol="SEENUSDT"))
+
+
+def test_in_sample_stands_beside_out_of_sample() -> None:
+    everything = page(symbol="SEENUSDT").dataframe[0].value
+    best = everything.iloc[0]
+    assert (best["forecaster"], best["out of sample"], best["in sample"]) == ("position_lifecycle", "21.0 %", "30.0 %")
+    assert len(everything) == 11
+    assert everything["what it means"].str.len().min() > 20
+    chosen = page(symbol="SEENUSDT", metric="calibration slope").dataframe[0].value
+    assert list(chosen["90 % interval"]) == ["not known"]
+
+
+def test_leverage_groups_are_in_order_of_leverage() -> None:
+    shares, weights = figures(page(symbol="SEENUSDT"))[1:]
+    assert shares["layout"]["yaxis"]["categoryarray"] == ["up to 5x", "11x to 20x", "over 20x"]
+    assert [trace["name"] for trace in weights["data"]] == ["learned", "prior"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "said"),
+    [("BLINDUSDT", "weights of the ensemble are priors"), ("FEWUSDT", "Too few liquidations of FEWUSDT")],
+)
+def test_nothing_scored_says_what_to_run(symbol: str, said: str) -> None:
+    test = page(symbol=symbol)
+    assert said in test.info[0].value
+    assert "uv run liqheat import liquidations FILE" in test.info[0].value
+    assert f"uv run liqheat record {symbol}" in test.info[0].value
+    assert len(figures(test)) == 2
+    assert not test.dataframe
+
+
+def headline(**values: tuple[float, float, float]) -> pd.DataFrame:
+    rows = [(kind, *value, None) for kind, value in values.items()]
+    columns = ["kind", "value", "value_low", "value_high", "in_sample_value"]
+    return pd.DataFrame(rows, columns=columns).assign(
+        model=lambda table: table["kind"] + " one", metric="deviance explained", baseline=PATH, unit="share"
+    )
+
+
+def test_no_model_better_is_said_first() -> None:
+    said = summary(headline(model=(0.01, -0.1, 0.1), baseline=(0.2, 0.1, 0.3), null=(0.1, 0.05, 0.2)))
+    assert "No model is better than the price path alone" in said[0]
+    assert any("not better than this baseline" in sentence for sentence in said)
+    assert any("doubt these scores" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [(0.1, 0.2, "better"), (-0.1, 0.2, "not better"), (0.0, 0.0, "not better"), (-0.2, -0.1, "worse")],
+)
+def test_an_interval_that_holds_zero_is_not_better(low: float, high: float, found: str) -> None:
+    assert verdict(low, high) == found
+
+
+def test_numbers_have_units_and_no_minus_zero() -> None:
+    assert figure(-0.0001, "share") == "0.0 %"
+    assert figure(-0.001, "hours") == "0.00"
+    assert interval(-0.021, 0.006, "share") == "-2.1 to 0.6 %"
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_figures_are_in_percent_with_their_intervals(name: str) -> None:
+    palette = PALETTES[name]
+    drawn = headline_scores(headline(model=(0.2, 0.15, 0.3), null=(0.0, -0.1, 0.05)), palette=palette)
+    model, null = drawn.data
+    assert list(model.x) == [20]
+    assert (model.error_x.arrayminus[0], model.error_x.array[0]) == pytest.approx((5, 10))
+    assert (model.marker.color, model.marker.symbol) == (palette.short, "circle")
+    assert (null.marker.color, null.marker.symbol) == (palette.mark, "x")
+    (zero,) = drawn.layout.shapes
+    assert (zero.x0, zero.x1) == (0, 0)
+    assert "out of sample" in drawn.layout.xaxis.title.text
+
+    groups = pd.DataFrame({"leverage_group": ["up to 5x"], "kappa": 1.16, "kappa_low": 0.9, "kappa_high": 1.5})
+    (dots,) = liquidated_shares(groups, palette=palette).data
+    assert list(dots.x) == pytest.approx([116])
+    models = pd.DataFrame({"model": ["a", "b"], "prior_weight": [0.7, 0.3], "weight": [0.2, 0.8]})
+    learned, prior = model_shares(models, palette=palette).data
+    assert list(learned.x) == [80, 20]
+    assert list(prior.x) == [30, 70]
+    assert list(learned.y) == ["b", "a"]
