@@ -34,6 +34,9 @@
         ('kappa_prior_spread', 'above 1', var('kappa_prior_spread') is number and var('kappa_prior_spread') > 1),
         ('mix_uncertainty', '0 or more', var('mix_uncertainty') is number and var('mix_uncertainty') >= 0),
         ('closing_uncertainty', '0 or more', var('closing_uncertainty') is number and var('closing_uncertainty') >= 0),
+        ('alert_cooldown_days', 'a whole number, 1 or more',
+            var('alert_cooldown_days') is integer and var('alert_cooldown_days') >= 1),
+        ('anomaly_z_score', 'above 0', var('anomaly_z_score') is number and var('anomaly_z_score') > 0),
         ('as_of', 'a UTC time like 2025-10-27 00:00:00, or empty',
             modules.re.fullmatch('(\\d{4}-\\d{2}-\\d{2}( \\d{2}:\\d{2}(:\\d{2})?)?)?', var('as_of') | string) is not none),
     ] -%}

@@ -1,0 +1,231 @@
+with
+
+bars as (
+
+    select * from {{ ref('int_bars') }}
+
+),
+
+trade_bars as (
+
+    select * from {{ ref('int_trade_bars_5m') }}
+
+),
+
+klines as (
+
+    select * from {{ ref('int_klines_chosen') }}
+
+),
+
+daily_profile as (
+
+    select * from {{ ref('volume_profile_daily') }}
+
+),
+
+realised as (
+
+    select * from {{ ref('int_realised_liquidations') }}
+
+),
+
+stepped as (
+
+    select
+        *,
+        date_diff('second', lag(bar_ends_at) over by_time, bar_at) / 3600.0 as gap_hours,
+        100 * abs(open_price / lag(close_price) over by_time - 1) as jump_pct,
+        case when not is_mark_price_traded then 100 * abs(close_price / mark_close - 1) end as from_mark_pct
+
+    from bars
+    window by_time as (partition by symbol order by bar_at)
+
+),
+
+days as (
+
+    select
+        symbol,
+        trade_date,
+        max(gap_hours) as gap_hours,
+        max(jump_pct) as jump_pct,
+        max(from_mark_pct) as from_mark_pct,
+        {{ exact_sum('volume_quote', decimals=9) }} as volume_quote
+
+    from stepped
+    group by symbol, trade_date
+
+),
+
+compared_days as (
+
+    select
+        *,
+        avg(volume_quote) over (
+            partition by symbol order by trade_date rows between 7 preceding and 1 preceding
+        ) as usual_quote
+
+    from days
+
+),
+
+-- of klines and trades of the same time, all of a day
+paired as (
+
+    select
+        klines.symbol,
+        klines.trade_date,
+        klines.bar_at,
+        any_value(klines.volume_coins) as kline_coins,
+        sum(trade_bars.volume_coins) as trade_coins,
+        100 * greatest(
+            max(trade_bars.high_price) / any_value(klines.high_price) - 1,
+            1 - min(trade_bars.low_price) / any_value(klines.low_price),
+            0
+        ) as outside_pct
+
+    from klines
+    inner join trade_bars
+        on klines.symbol = trade_bars.symbol
+        and klines.bar_at <= trade_bars.bar_at
+        and trade_bars.bar_at < klines.bar_at + klines.bar_minutes * interval '1 minute'
+    group by klines.symbol, klines.trade_date, klines.bar_at, klines.bar_minutes
+
+),
+
+profile_days as (
+
+    select
+        symbol,
+        trade_date,
+        {{ exact_sum('total_volume_quote', decimals=9) }} as profile_quote
+
+    from daily_profile
+    group by symbol, trade_date
+
+),
+
+realised_days as (
+
+    select
+        symbol,
+        source,
+        cast(starts_at as date) as trade_date,
+        {{ exact_sum('realised_quote', decimals=9) }} as realised_quote
+
+    from realised
+    group by all
+
+),
+
+measurements as (
+
+    select
+        'time_gap' as check_name,
+        'bars' as dataset,
+        symbol,
+        trade_date,
+        gap_hours as observed,
+        0.0 as expected
+
+    from days
+
+    union all
+
+    select
+        'price_jump' as check_name,
+        'bars' as dataset,
+        symbol,
+        trade_date,
+        jump_pct as observed,
+        0.0 as expected
+
+    from days
+
+    union all
+
+    select
+        'price_against_mark' as check_name,
+        'bars' as dataset,
+        symbol,
+        trade_date,
+        from_mark_pct as observed,
+        0.0 as expected
+
+    from days
+
+    union all
+
+    select
+        'volume_spike' as check_name,
+        'bars' as dataset,
+        symbol,
+        trade_date,
+        volume_quote / usual_quote as observed,
+        1.0 as expected
+
+    from compared_days
+    where usual_quote > 0
+
+    union all
+
+    select
+        'trades_against_klines' as check_name,
+        'trades' as dataset,
+        symbol,
+        trade_date,
+        100 * abs(sum(trade_coins) / nullif(sum(kline_coins), 0) - 1) as observed,
+        0.0 as expected
+
+    from paired
+    group by symbol, trade_date
+
+    union all
+
+    select
+        'trades_outside_klines' as check_name,
+        'trades' as dataset,
+        symbol,
+        trade_date,
+        max(outside_pct) as observed,
+        0.0 as expected
+
+    from paired
+    group by symbol, trade_date
+
+    union all
+
+    select
+        'profile_against_volume' as check_name,
+        'bars' as dataset,
+        days.symbol,
+        days.trade_date,
+        abs(profile_days.profile_quote - days.volume_quote) as observed,
+        0.0 as expected
+
+    from days
+    inner join profile_days
+        on days.symbol = profile_days.symbol
+        and days.trade_date = profile_days.trade_date
+
+    union all
+
+    select
+        'realised_against_volume' as check_name,
+        realised_days.source as dataset,
+        days.symbol,
+        days.trade_date,
+        100 * realised_days.realised_quote / days.volume_quote as observed,
+        0.0 as expected
+
+    from days
+    inner join realised_days
+        on days.symbol = realised_days.symbol
+        and days.trade_date = realised_days.trade_date
+    where days.volume_quote > 0
+
+)
+
+select * from measurements
+where observed is not null

@@ -1,0 +1,117 @@
+with
+
+partitions as (
+
+    select * from {{ ref('stg_binance__lake_partitions') }}
+
+),
+
+bars as (
+
+    select * from {{ ref('int_bars') }}
+
+),
+
+open_interest as (
+
+    select * from {{ ref('stg_binance__open_interest') }}
+
+),
+
+metrics as (
+
+    select
+        dataset || coalesce('/' || bar_interval, '') as dataset,
+        symbol,
+        'rows' as metric,
+        cast(row_count as double) as value,
+        trade_date
+
+    from partitions
+
+    union all
+
+    select
+        'bars' as dataset,
+        symbol,
+        'volume_quote' as metric,
+        {{ exact_sum('volume_quote', decimals=2) }} as value,
+        trade_date
+
+    from bars
+    group by symbol, trade_date
+
+    union all
+
+    select
+        'bars' as dataset,
+        symbol,
+        'range_pct' as metric,
+        100 * (max(high_price) / min(low_price) - 1) as value,
+        trade_date
+
+    from bars
+    group by symbol, trade_date
+
+    union all
+
+    select
+        'metrics' as dataset,
+        symbol,
+        'open_interest_coins' as metric,
+        arg_max(open_interest_coins, observed_at) as value,
+        trade_date
+
+    from open_interest
+    group by symbol, trade_date
+
+),
+
+-- only the days before count as usual
+compared as (
+
+    select
+        *,
+        avg(value) over week_before as moving_average,
+        avg(value) over month_before as usual,
+        stddev_samp(value) over month_before as spread,
+        count(*) over month_before as days_before
+
+    from metrics
+    window
+        week_before as (
+            partition by dataset, symbol, metric order by trade_date rows between 7 preceding and 1 preceding
+        ),
+        month_before as (
+            partition by dataset, symbol, metric order by trade_date rows between 30 preceding and 1 preceding
+        )
+
+),
+
+scored as (
+
+    select
+        *,
+        case when days_before >= 7 and spread > 0 then round((value - usual) / spread, 6) end as z_score
+
+    from compared
+
+),
+
+final as (
+
+    select
+        trade_date,
+        dataset,
+        symbol,
+        metric,
+        value,
+        round(moving_average, 6) as moving_average,
+        z_score,
+        coalesce(abs(z_score) > {{ var('anomaly_z_score') }}, false) as is_anomaly
+
+    from scored
+
+)
+
+select * from final
