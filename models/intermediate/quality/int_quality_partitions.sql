@@ -45,7 +45,10 @@ compared as (
         series.*,
         newest.newest_at,
         max(series.trade_date) over by_series as last_date,
-        lead(series.trade_date) over (partition by series.symbol, series.series order by series.trade_date) as next_date,
+        lead(series.trade_date) over (
+            partition by series.symbol, series.series
+            order by series.trade_date
+        ) as next_date,
         median(series.row_count) over (
             partition by series.symbol, series.series
             order by series.trade_date
@@ -107,7 +110,9 @@ measurements as (
         series as dataset,
         symbol,
         trade_date,
-        greatest(24 - date_diff('second', first_at, last_at) / 3600.0 - coalesce(cadence_minutes, 5) / 60.0, 0) as observed,
+        greatest(
+            24 - date_diff('second', first_at, last_at) / 3600.0 - coalesce(cadence_minutes, 5) / 60.0, 0
+        ) as observed,
         0.0 as expected
 
     from compared
