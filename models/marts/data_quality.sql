@@ -9,9 +9,9 @@ checks as (
 measured as (
 
     select * from {{ ref('int_quality_partitions') }}
-    union all
+    union all by name
     select * from {{ ref('int_quality_bars') }}
-    union all
+    union all by name
     select * from {{ ref('int_quality_states') }}
 
 ),
@@ -30,6 +30,7 @@ judged as (
         end as status,
         round(cast(measured.observed as double), 9) as observed,
         cast(measured.expected as double) as expected,
+        measured.detail,
         checks.unit,
         checks.warn_above,
         checks.fail_above,
@@ -60,7 +61,7 @@ final as (
                 dataset || ' of ' || symbol || ' on ' || strftime(trade_date, '%Y-%m-%d') || ': '
                 || replace(check_name, '_', ' ') || ' ' || format('{:,.6g}', observed) || ' ' || unit
                 || ' (more than ' || format('{:,.6g}', case status when 'fail' then fail_above else warn_above end)
-                || '). ' || reason || '. What to do: ' || remedy || '.'
+                || '). ' || coalesce(detail || '. ', '') || reason || '. What to do: ' || remedy || '.'
         end as message,
         unit,
         warn_above,

@@ -6,18 +6,6 @@ bars as (
 
 ),
 
-trade_bars as (
-
-    select * from {{ ref('int_trade_bars_5m') }}
-
-),
-
-klines as (
-
-    select * from {{ ref('int_klines_chosen') }}
-
-),
-
 daily_profile as (
 
     select * from {{ ref('volume_profile_daily') }}
@@ -35,7 +23,11 @@ stepped as (
     select
         *,
         date_diff('second', lag(bar_ends_at) over by_time, bar_at) / 3600.0 as gap_hours,
-        100 * abs(open_price / lag(close_price) over by_time - 1) as jump_pct,
+        -- after a longer gap a step is no surprise
+        case
+            when bar_at <= lag(bar_ends_at) over by_time + interval '1 hour'
+                then 100 * abs(open_price / lag(close_price) over by_time - 1)
+        end as jump_pct,
         case when not is_mark_price_traded then 100 * abs(close_price / mark_close - 1) end as from_mark_pct
 
     from bars
@@ -67,30 +59,6 @@ compared_days as (
         ) as usual_quote
 
     from days
-
-),
-
--- of klines and trades of the same time, all of a day
-paired as (
-
-    select
-        klines.symbol,
-        klines.trade_date,
-        klines.bar_at,
-        any_value(klines.volume_coins) as kline_coins,
-        sum(trade_bars.volume_coins) as trade_coins,
-        100 * greatest(
-            max(trade_bars.high_price) / any_value(klines.high_price) - 1,
-            1 - min(trade_bars.low_price) / any_value(klines.low_price),
-            0
-        ) as outside_pct
-
-    from klines
-    inner join trade_bars
-        on klines.symbol = trade_bars.symbol
-        and klines.bar_at <= trade_bars.bar_at
-        and trade_bars.bar_at < klines.bar_at + klines.bar_minutes * interval '1 minute'
-    group by klines.symbol, klines.trade_date, klines.bar_at, klines.bar_minutes
 
 ),
 
@@ -167,32 +135,6 @@ measurements as (
 
     from compared_days
     where usual_quote > 0
-
-    union all
-
-    select
-        'trades_against_klines' as check_name,
-        'trades' as dataset,
-        symbol,
-        trade_date,
-        100 * abs(sum(trade_coins) / nullif(sum(kline_coins), 0) - 1) as observed,
-        0.0 as expected
-
-    from paired
-    group by symbol, trade_date
-
-    union all
-
-    select
-        'trades_outside_klines' as check_name,
-        'trades' as dataset,
-        symbol,
-        trade_date,
-        max(outside_pct) as observed,
-        0.0 as expected
-
-    from paired
-    group by symbol, trade_date
 
     union all
 

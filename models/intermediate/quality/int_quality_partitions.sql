@@ -63,6 +63,46 @@ compared as (
 
 ),
 
+-- each day once: the longest file, which of bars is the one of the shortest interval
+day_files as (
+
+    select
+        symbol,
+        trade_date,
+        is_trades,
+        low_price,
+        high_price,
+        volume_coins,
+        date_diff('second', first_at, last_at) / 3600.0 + coalesce(cadence_minutes, 0) / 60.0 as hours
+
+    from series
+    where (is_trades or dataset = 'klines') and low_price is not null
+    qualify row_number() over (partition by symbol, trade_date, is_trades order by row_count desc, series) = 1
+
+),
+
+paired as (
+
+    select
+        trades.symbol,
+        trades.trade_date,
+        100 * greatest(
+            trades.high_price / klines.high_price - 1, 1 - trades.low_price / klines.low_price, 0
+        ) as outside_pct,
+        -- volumes compare only where both files are of the whole day
+        case
+            when least(trades.hours, klines.hours) > 23.9
+                then 100 * abs(trades.volume_coins / nullif(klines.volume_coins, 0) - 1)
+        end as volume_pct
+
+    from day_files as trades
+    inner join day_files as klines
+        on trades.symbol = klines.symbol
+        and trades.trade_date = klines.trade_date
+    where trades.is_trades and not klines.is_trades and klines.hours > 23.9
+
+),
+
 measurements as (
 
     select
@@ -146,6 +186,44 @@ measurements as (
     union all
 
     select
+        'rows_out_of_order' as check_name,
+        series as dataset,
+        symbol,
+        trade_date,
+        cast(rows_out_of_order as double) as observed,
+        0.0 as expected
+
+    from compared
+    where rows_out_of_order is not null
+
+    union all
+
+    select
+        'trades_against_klines' as check_name,
+        'trades' as dataset,
+        symbol,
+        trade_date,
+        volume_pct as observed,
+        0.0 as expected
+
+    from paired
+    where volume_pct is not null
+
+    union all
+
+    select
+        'trades_outside_klines' as check_name,
+        'trades' as dataset,
+        symbol,
+        trade_date,
+        outside_pct as observed,
+        0.0 as expected
+
+    from paired
+
+    union all
+
+    select
         'staleness' as check_name,
         series as dataset,
         symbol,
@@ -156,20 +234,35 @@ measurements as (
     from compared
     where trade_date = last_date
 
-    union all
+),
+
+refused as (
 
     select
         'refused_files' as check_name,
         dataset || coalesce('/' || bar_interval, '') as dataset,
         symbol,
         period_start as trade_date,
-        count(*) as observed,
-        0.0 as expected
+        cast(count(*) as double) as observed,
+        0.0 as expected,
+        min(file_key || coalesce(', line ' || line, '') || ': ' || reason) as detail
 
     from files
     where status = 'quarantined'
     group by all
 
+),
+
+final as (
+
+    select
+        *,
+        cast(null as varchar) as detail
+
+    from measurements
+    union all
+    select * from refused
+
 )
 
-select * from measurements
+select * from final

@@ -12,9 +12,9 @@ funding as (
 
 ),
 
-schedules as (
+brackets as (
 
-    select * from {{ ref('int_margin_schedules') }}
+    select * from {{ ref('int_margin_brackets') }}
 
 ),
 
@@ -73,12 +73,12 @@ in_force as (
     select
         symbols.symbol,
         cast(symbols.last_bar_at as date) as trade_date,
-        max(schedules.valid_from) as valid_from
+        max(brackets.valid_from) as valid_from
 
     from symbols
-    inner join schedules
-        on symbols.symbol = schedules.symbol
-        and symbols.last_bar_at >= schedules.valid_from
+    inner join brackets
+        on symbols.symbol = brackets.symbol
+        and symbols.last_bar_at >= brackets.valid_from
     where not symbols.is_simulated
     group by all
 
@@ -194,6 +194,23 @@ measurements as (
         0.0 as expected
 
     from in_force
+
+    union all
+
+    -- our amounts make the margin continuous where two brackets meet: what the exchange publishes should be the same
+    select
+        'bracket_continuity' as check_name,
+        'brackets' as dataset,
+        brackets.symbol,
+        cast(brackets.valid_from as date) as trade_date,
+        max(abs(brackets.published_maintenance_amount - brackets.maintenance_amount)) as observed,
+        0.0 as expected
+
+    from brackets
+    inner join symbols
+        on brackets.symbol = symbols.symbol
+    where brackets.published_maintenance_amount is not null
+    group by all
 
     union all
 

@@ -2,6 +2,14 @@ with
 
 source as (
 
+    -- a lake from before these facts were recorded has no columns for them
+    select
+        cast(null as double) as low_price,
+        cast(null as double) as high_price,
+        cast(null as double) as volume_coins,
+        cast(null as bigint) as rows_out_of_order
+    where false
+    union all by name
     select * from {{ read_lake('lake_partitions') }}
 
 ),
@@ -19,6 +27,10 @@ renamed as (
         last_id,
         id_gaps,
         duplicates_dropped,
+        rows_out_of_order,
+        low_price,
+        high_price,
+        volume_coins,
         parquet_bytes,
         first_at,
         last_at,

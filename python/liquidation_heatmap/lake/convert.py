@@ -26,6 +26,7 @@ from liquidation_heatmap.lake.unpack import plain_csv
 
 # What DuckDB raises for the content of a CSV; a full disk or exhausted memory raises other errors, which pass.
 _UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException)
+_UNKNOWN = "cast(null as double)"
 _ERROR_LINE = re.compile(r"CSV Error on Line: (\d+)")
 _COLUMN_COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
@@ -43,6 +44,10 @@ class Piece:
     last_at: datetime
     id_gaps: int
     duplicates_dropped: int
+    low_price: float | None
+    high_price: float | None
+    volume_coins: float | None
+    rows_out_of_order: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class _Day:
     last_id: int | None
     first_at: datetime
     last_at: datetime
+    low_price: float | None
+    high_price: float | None
+    volume_coins: float | None
     bad_rows: int
     rows_out_of_sequence: int
     rows_out_of_time: int
@@ -85,6 +93,7 @@ def convert(source: ArchiveFile, folder: Path, cursor: duckdb.DuckDBPyConnection
         csv_path.unlink()
 
     dropped: dict[date, int] = {}
+    disordered = {day.trade_date: day.rows_out_of_time for day in days}
     if is_out_of_sequence or any(day.rows_out_of_time for day in days):
         tidied = folder / "tidied.parquet"
         _tidy(source, converted, layout, tidied, cursor)
@@ -93,7 +102,11 @@ def convert(source: ArchiveFile, folder: Path, cursor: duckdb.DuckDBPyConnection
         dropped = {day.trade_date: before[day.trade_date] - day.row_count for day in days}
         converted = tidied
     return [
-        replace(piece, duplicates_dropped=dropped.get(piece.trade_date, 0))
+        replace(
+            piece,
+            duplicates_dropped=dropped.get(piece.trade_date, 0),
+            rows_out_of_order=disordered[piece.trade_date],
+        )
         for piece in _pieces(source, converted, days, folder, cursor)
     ]
 
@@ -163,6 +176,9 @@ def _profile(source: ArchiveFile, parquet: Path, cursor: duckdb.DuckDBPyConnecti
             last_date=f"date '{source.period_end}'",
             key=key(dataset),
             id=f'"{dataset.id_column}"' if dataset.id_column else "cast(null as bigint)",
+            low=dataset.low or _UNKNOWN,
+            high=dataset.high or _UNKNOWN,
+            volume=dataset.volume or _UNKNOWN,
             rules=rules(source),
         ),
         {"parquet": exact(parquet)},
@@ -222,6 +238,9 @@ def _pieces(
                 last_at=day.last_at,
                 id_gaps=missing_ids(source, day.first_id, day.last_id, day.row_count),
                 duplicates_dropped=0,
+                low_price=day.low_price,
+                high_price=day.high_price,
+                volume_coins=day.volume_coins,
             )
         )
     return pieces

@@ -62,6 +62,7 @@ class Dataset:
     that identify a row. If ``is_sequential`` the key must rise from row to row; otherwise rows are sorted, identical
     rows are dropped, and two different rows with one key are an error. ``may_end_at_midnight`` allows rows stamped
     exactly at the end of the file's period. ``check_only`` are columns verified if present but not stored.
+    ``low``, ``high`` and ``volume`` are the columns whose range and sum (in coins) the manifest records.
     """
 
     name: str
@@ -75,6 +76,9 @@ class Dataset:
     is_futures_only: bool = False
     may_end_at_midnight: bool = False
     check_only: tuple[Column, ...] = ()
+    low: str | None = None
+    high: str | None = None
+    volume: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -104,6 +108,9 @@ def _klines(name: str, price: Kind, *, is_futures_only: bool) -> Dataset:
         is_candle=True,
         has_interval=True,
         is_futures_only=is_futures_only,
+        low="low",
+        high="high",
+        volume="volume",
     )
 
 
@@ -148,6 +155,9 @@ _ALL = (
         key=("agg_trade_id",),
         id_column="agg_trade_id",
         is_sequential=True,
+        low="price",
+        high="price",
+        volume="quantity",
     ),
     Dataset(
         name="trades",
@@ -164,6 +174,9 @@ _ALL = (
         key=("id",),
         id_column="id",
         is_sequential=True,
+        low="price",
+        high="price",
+        volume="qty",
     ),
     _klines("klines", Kind.POSITIVE, is_futures_only=False),
     _klines("markPriceKlines", Kind.POSITIVE, is_futures_only=True),

@@ -69,7 +69,8 @@ class FileRow:
 class PartitionRow:
     """One partition visible in the lake and the source file that owns it.
 
-    ``parquet_sha256`` is None in lakes from before it was recorded.
+    ``parquet_sha256`` and what follows it are None in lakes from before they were recorded; prices and volume (coins)
+    also in datasets that have none.
     """
 
     market: str
@@ -90,6 +91,10 @@ class PartitionRow:
     parquet_bytes: int
     loaded_at: datetime
     parquet_sha256: str | None = None
+    low_price: float | None = None
+    high_price: float | None = None
+    volume_coins: float | None = None
+    rows_out_of_order: int | None = None
 
     @property
     def place(self) -> Place:

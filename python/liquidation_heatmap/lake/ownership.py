@@ -120,6 +120,10 @@ class Lake:
                 parquet_bytes=parquet_bytes,
                 loaded_at=file.loaded_at,
                 parquet_sha256=parquet_sha256,
+                low_price=piece.low_price,
+                high_price=piece.high_price,
+                volume_coins=piece.volume_coins,
+                rows_out_of_order=piece.rows_out_of_order,
             ),
         )
 

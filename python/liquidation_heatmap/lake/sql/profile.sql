@@ -22,6 +22,10 @@ select
     max({id}) as last_id,
     min({time}) as first_at,
     max({time}) as last_at,
+    min({low}) as low_price,
+    max({high}) as high_price,
+    -- exact, so that the order of adding does not matter; rows that cannot be cast are bad ones
+    cast(sum(try_cast({volume} as decimal(38, 8))) as double) as volume_coins,
     count_if(({rules}) is not true) as bad_rows,
     count_if(previous_key >= {key}) as rows_out_of_sequence,
     count_if(previous_time > {time}) as rows_out_of_time

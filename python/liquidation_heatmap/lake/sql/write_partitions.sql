@@ -18,5 +18,9 @@ copy (
         unnest($duplicates_dropped::bigint[]) as duplicates_dropped,
         unnest($parquet_bytes::bigint[]) as parquet_bytes,
         unnest($loaded_at::timestamp[]) as loaded_at,
-        unnest($parquet_sha256::varchar[]) as parquet_sha256
+        unnest($parquet_sha256::varchar[]) as parquet_sha256,
+        unnest($low_price::double[]) as low_price,
+        unnest($high_price::double[]) as high_price,
+        unnest($volume_coins::double[]) as volume_coins,
+        unnest($rows_out_of_order::bigint[]) as rows_out_of_order
 ) to $target (format parquet, compression zstd)
