@@ -3,6 +3,7 @@ with
 partitions as (
 
     select * from {{ ref('stg_binance__lake_partitions') }}
+    where {{ known_by_as_of('last_at') }}
 
 ),
 

@@ -3,12 +3,14 @@ with
 partitions as (
 
     select * from {{ ref('stg_binance__lake_partitions') }}
+    where {{ known_by_as_of('last_at') }}
 
 ),
 
 files as (
 
     select * from {{ ref('stg_binance__lake_files') }}
+    where {{ known_by_as_of('period_end') }}
 
 ),
 
