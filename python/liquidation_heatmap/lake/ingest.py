@@ -68,7 +68,7 @@ def ingest(
         try:
             engine = connect(temp, workers)
             try:
-                run = Run(Lake(lake, read_manifest(lake, engine)), temp, engine, workers)
+                run = Run(Lake(lake, read_manifest(lake, engine, sources)), temp, engine, workers)
                 with progress_bar(len(sources), enabled=progress) as bar:
                     run.everything(sources, bar)
             finally:

@@ -1,18 +1,17 @@
-"""What the lake holds and where it came from: three small tables, rewritten whole and swapped in by rename."""
+"""What the lake holds and where it came from: three tables, of which a change takes what it touches into memory."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
+from liquidation_heatmap.lake.archive_names import ArchiveFile
 from liquidation_heatmap.lake.queries import exact, query
-
-_Row = TypeVar("_Row", "FileRow", "PartitionRow", "CandidateRow")
 
 
 @dataclass(frozen=True)
@@ -112,65 +111,86 @@ class CandidateRow:
     source_sha256: str
 
 
+_AnyRow = FileRow | PartitionRow | CandidateRow
+# The field order of the row types is the column order of the tables, and of manifest_<table>.sql.
+_TABLES: dict[str, type[_AnyRow]] = {"files": FileRow, "partitions": PartitionRow, "candidates": CandidateRow}
+
+
 @dataclass(frozen=True)
 class Manifest:
-    """The three tables in memory, by their keys: file, partition, and (file, date)."""
+    """The rows in memory, by their keys: file, partition, and (file, date)."""
 
     files: dict[str, FileRow]
     partitions: dict[Place, PartitionRow]
     candidates: dict[str, dict[date, CandidateRow]]
 
 
-def read_manifest(lake: Path, cursor: duckdb.DuckDBPyConnection) -> Manifest:
-    """Read the lake's manifest; tables that do not exist yet are empty."""
-    files = {row.file_key: row for row in _read(lake, "files", FileRow, cursor)}
+def read_manifest(
+    lake: Path, cursor: duckdb.DuckDBPyConnection, sources: Iterable[ArchiveFile] | None = None
+) -> Manifest:
+    """Read the lake's manifest: all of it, or only what the given sources may change (the months they lie in).
+
+    What is not read stays in tables of the engine, which must be in memory and of this lake alone, until the manifest
+    is written. Tables that do not exist yet are empty.
+    """
+    for table, row_type in _TABLES.items():
+        cursor.execute(query("manifest_open").format(table=table, rows=_rows_query(table)), _columns(row_type, ()))
+        if (path := _path(lake, table)).exists():
+            cursor.execute(query("manifest_load").format(table=table), {"parquet": exact(path)})
+    months = {
+        (file.market, file.dataset.name, file.interval, file.symbol, file.period_start.replace(day=1))
+        for file in sources or ()
+    }
+    names = ("market", "dataset", "interval", "symbol", "month")
+    cursor.execute(
+        query("manifest_scope"), {name: [month[place] for month in months] for place, name in enumerate(names)}
+    )
+    everything = {"everything": sources is None}
+    file_rows = cursor.execute(query("manifest_take").format(table="files", date="period_start"), everything)
+    files = {row[0]: FileRow(*row) for row in file_rows.fetchall()}
+    partition_rows = cursor.execute(query("manifest_take").format(table="partitions", date="trade_date"), everything)
+    partitions = [PartitionRow(*row) for row in partition_rows.fetchall()]
     candidates: dict[str, dict[date, CandidateRow]] = {}
-    for row in _read(lake, "candidates", CandidateRow, cursor):
+    for values in cursor.execute(query("manifest_take_candidates")).fetchall():
+        row = CandidateRow(*values)
         # A run killed between two tables leaves candidates of a file not yet recorded: it will be read again.
         if row.file_key in files:
             candidates.setdefault(row.file_key, {})[row.trade_date] = row
-    return Manifest(
-        files=files,
-        partitions={row.place: row for row in _read(lake, "partitions", PartitionRow, cursor)},
-        candidates=candidates,
-    )
+    return Manifest(files=files, partitions={row.place: row for row in partitions}, candidates=candidates)
 
 
 def write_manifest(manifest: Manifest, lake: Path, cursor: duckdb.DuckDBPyConnection) -> None:
-    """Replace the tables, each by one atomic rename; rows are in the order of their keys."""
-    files = sorted(manifest.files.values(), key=lambda row: row.file_key)
-    partitions = sorted(manifest.partitions.values(), key=lambda row: row.path)
-    candidates = [
-        row for _, days in sorted(manifest.candidates.items()) for row in sorted(days.values(), key=_trade_date)
-    ]
-    _write(lake, "candidates", CandidateRow, candidates, cursor)
-    _write(lake, "partitions", PartitionRow, partitions, cursor)
+    """Replace the tables, each by one atomic rename; rows are in the order of their keys.
+
+    The engine is the one the manifest was read with: it still has the rows that were not taken.
+    """
+    candidates = [row for days in manifest.candidates.values() for row in days.values()]
+    _write(lake, "candidates", candidates, "file_key, trade_date", cursor)
+    _write(lake, "partitions", manifest.partitions.values(), "path", cursor)
     # Last, because "loaded" here is what makes the next run pass a file over.
-    _write(lake, "files", FileRow, files, cursor)
-
-
-def _trade_date(row: CandidateRow) -> date:
-    return row.trade_date
+    _write(lake, "files", manifest.files.values(), "file_key", cursor)
 
 
 def _path(lake: Path, table: str) -> Path:
     return lake / "manifest" / f"{table}.parquet"
 
 
-def _read(lake: Path, table: str, row_type: type[_Row], cursor: duckdb.DuckDBPyConnection) -> list[_Row]:
-    path = _path(lake, table)
-    if not path.exists():
-        return []
-    rows = cursor.execute(query("read_manifest"), {"parquet": exact(path)}).fetchall()
-    return [row_type(*row) for row in rows]
+def _rows_query(table: str) -> str:
+    return query(f"manifest_{table}")
 
 
-def _write(
-    lake: Path, table: str, row_type: type[_Row], rows: Sequence[_Row], cursor: duckdb.DuckDBPyConnection
-) -> None:
+def _columns(row_type: type[_AnyRow], rows: Iterable[_AnyRow]) -> dict[str, Any]:
+    """What manifest_<table>.sql takes: a list per column."""
+    taken = list(rows)
+    return {field.name: [getattr(row, field.name) for row in taken] for field in fields(row_type)}
+
+
+def _write(lake: Path, table: str, rows: Iterable[_AnyRow], key: str, cursor: duckdb.DuckDBPyConnection) -> None:
     path = _path(lake, table)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{table}.parquet.tmp")
-    columns: dict[str, Any] = {field.name: [getattr(row, field.name) for row in rows] for field in fields(row_type)}
-    cursor.execute(query(f"write_{table}"), {**columns, "target": str(temporary)})
+    cursor.execute(
+        query("manifest_write").format(table=table, rows=_rows_query(table), key=key),
+        {**_columns(_TABLES[table], rows), "target": str(temporary)},
+    )
     temporary.replace(path)

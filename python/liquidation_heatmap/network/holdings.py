@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -50,6 +51,7 @@ def read_holdings(lake: Path) -> Holdings:
 
 def _are_on_disk(lake: Path, paths: Iterable[str], sizes: Iterable[int]) -> bool:
     try:
-        return all((lake / path).stat().st_size == size for path, size in zip(paths, sizes, strict=True))
+        # a lake has hundreds of thousands of them, and making a Path of each takes longer than asking the disk
+        return all(os.stat(f"{lake}/{path}").st_size == size for path, size in zip(paths, sizes, strict=True))  # noqa: PTH116
     except FileNotFoundError:
         return False
