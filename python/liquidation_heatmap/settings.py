@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -25,6 +25,10 @@ class Settings:
     archive_url: str
     rest_url: str
     stream_url: str
+    alert_webhook: str = field(repr=False)
+    alert_email: str = field(repr=False)
+    alert_file: str
+    alert_ledger: Path
 
 
 def load_settings() -> Settings:
@@ -40,5 +44,9 @@ def load_settings() -> Settings:
         default_symbol=os.environ.get("DEFAULT_SYMBOL", ""),
         archive_url=os.environ.get("BINANCE_ARCHIVE_URL", "https://data.binance.vision"),
         rest_url=os.environ.get("BINANCE_REST_URL", "https://fapi.binance.com"),
+        alert_webhook=os.environ.get("LIQHEAT_ALERT_WEBHOOK", ""),
+        alert_email=os.environ.get("LIQHEAT_ALERT_EMAIL", ""),
+        alert_file=os.environ.get("LIQHEAT_ALERT_FILE", ""),
+        alert_ledger=Path(os.environ.get("LIQHEAT_ALERT_LEDGER", "data/alerts.sqlite")),
         stream_url=os.environ.get("BINANCE_STREAM_URL", "wss://fstream.binance.com"),
     )

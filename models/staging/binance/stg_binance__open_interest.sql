@@ -51,8 +51,8 @@ renamed as (
         sum_open_interest as open_interest_coins,
         sum_open_interest_value as open_interest_quote,
         is_live,
-        -- the label was the end of its five minutes and became the start: a value counts from when it was known. The day
-        -- of the file tells which, because the last file of the old kind ends with the label the first new one begins with
+        -- The label was the end of its five minutes and became the start: a value counts from when it was known. The
+        -- day of the file tells which: the last file of the old kind ends with the label the first new one begins with.
         case
             when "date" >= timestamp '{{ var("open_interest_label_switch_at") }}'
                 then create_time + interval '5 minutes'

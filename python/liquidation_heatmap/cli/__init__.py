@@ -11,6 +11,7 @@ from liquidation_heatmap.cli.lake import ingest, sample
 from liquidation_heatmap.cli.live import live, record
 from liquidation_heatmap.cli.network import fetch
 from liquidation_heatmap.cli.published import app, summary
+from liquidation_heatmap.cli.quality import alerts, validate
 from liquidation_heatmap.cli.query import export, query
 from liquidation_heatmap.cli.upkeep import doctor, refresh
 from liquidation_heatmap.errors import LiqheatError
@@ -35,5 +36,20 @@ def main() -> None:
     """
 
 
-for command in (fetch, ingest, sample, import_, live, record, refresh, doctor, app, summary, query, export):
+for command in (
+    fetch,
+    ingest,
+    sample,
+    import_,
+    live,
+    record,
+    refresh,
+    doctor,
+    validate,
+    alerts,
+    app,
+    summary,
+    query,
+    export,
+):
     main.add_command(command)

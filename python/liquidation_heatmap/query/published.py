@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.settings import Settings
 
 
 @contextmanager
@@ -22,23 +23,42 @@ def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise LiqheatError(
             f"Nothing has been published at {published} yet.", "Run 'make build' (or 'uv run dbt build')."
         )
+    with _open(published) as connection:
+        yield connection
+
+
+@contextmanager
+def open_last_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same tables as the last build left them, published or not; where there is only a published file, that one."""
+    if not settings.database.exists():
+        with open_published(settings.published) as connection:
+            yield connection
+        return
+    with _open(settings.database) as connection:
+        connection.execute("set schema = 'marts'")
+        yield connection
+
+
+@contextmanager
+def _open(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
-        connection = duckdb.connect(str(published), read_only=True)
+        connection = duckdb.connect(str(file), read_only=True)
     except duckdb.Error as error:
         if "lock" in str(error).lower():
             raise LiqheatError(
-                f"{published} is open for writing in another program.",
-                "Close that program (the command line of DuckDB opens files for writing unless told -readonly).",
+                f"{file} is open for writing in another program.",
+                "Wait for the build to end, or close that program (the command line of DuckDB opens files for writing "
+                "unless told -readonly).",
             ) from error
         raise LiqheatError(
-            f"{published} cannot be read as a DuckDB file.",
+            f"{file} cannot be read as a DuckDB file.",
             "Run 'make build', which publishes it anew; if that does not help, move it away first.",
         ) from error
     try:
         yield connection
     except duckdb.CatalogException as error:
         raise LiqheatError(
-            f"{published} has been built by another version of the project: {str(error).splitlines()[0]}",
+            f"{file} has been built by another version of the project: {str(error).splitlines()[0]}",
             "Run 'make build', which publishes all tables and functions anew.",
         ) from error
     finally:

@@ -1,0 +1,102 @@
+"""What the checks of data found."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from rich.console import Console
+
+from liquidation_heatmap.settings import load_settings
+
+FAILED = 1
+HOW_TO_SEND = (
+    "Set LIQHEAT_ALERT_WEBHOOK, LIQHEAT_ALERT_EMAIL or LIQHEAT_ALERT_FILE; liqheat alerts --help has the forms."
+)
+
+
+@click.command()
+@click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: all]")
+@click.option("--json", "is_json", is_flag=True, help="Every check as JSON; the fields are the mart's columns.")
+def validate(symbol: str | None, is_json: bool) -> None:
+    """What is wrong with the data of the last build, published or not, and what to do about it.
+
+    The exit status is 1 if a check failed. The checks and their limits are in seeds/quality_checks.csv; the table has
+    what did not pass, JSON has all, with the columns of the mart data_quality_summary.
+
+    \b
+    Examples:
+      liqheat validate
+      liqheat validate --symbol BTCUSDT --json | jq '.[] | select(.status == "fail") | .message'
+    """
+    from liquidation_heatmap.quality.validate import as_json, count, read_checks, table
+    from liquidation_heatmap.query.choices import choose_symbol
+    from liquidation_heatmap.query.published import open_last_build
+
+    with open_last_build(load_settings()) as connection:
+        checks = read_checks(connection, choose_symbol(connection, symbol, "") if symbol else None)
+    if is_json:
+        click.echo(as_json(checks))
+    else:
+        Console(highlight=False).print(table(checks))
+        click.echo(count(checks))
+    if any(check["status"] == "fail" for check in checks):
+        sys.exit(FAILED)
+
+
+@click.command()
+@click.option("--send", is_flag=True, help="Deliver; without it nothing leaves this machine.")
+def alerts(send: bool) -> None:
+    """Tell what is wrong with the data and which large zones the price is near, and when it is over.
+
+    Without --send it shows what would be told to whom. Every target is told once of an alert, and once that it is over;
+    what could not be delivered is tried again by the next run, and the exit status is 1. Targets are set in the
+    environment, none by default:
+
+    \b
+      LIQHEAT_ALERT_WEBHOOK  https://...                          a POST of JSON, with the text in "text"
+      LIQHEAT_ALERT_EMAIL    smtp://user:password@host:587?from=a@example.org&to=b@example.org
+      LIQHEAT_ALERT_FILE     alerts.jsonl                         a line of JSON each
+
+    \b
+    Examples:
+      liqheat alerts
+      liqheat refresh && liqheat alerts --send
+    """
+    from liquidation_heatmap.errors import LiqheatError
+    from liquidation_heatmap.quality.alerts import news_for, read_alerts
+    from liquidation_heatmap.quality.deliver import deliver
+    from liquidation_heatmap.quality.ledger import open_ledger
+    from liquidation_heatmap.quality.targets import targets_of
+    from liquidation_heatmap.query.published import open_published
+
+    settings = load_settings()
+    with open_published(settings.published) as connection:
+        found = read_alerts(connection, settings.default_model)
+    targets = targets_of(settings)
+    if send and not targets:
+        raise LiqheatError("There is nobody to tell.", HOW_TO_SEND)
+    if not targets:
+        for news in news_for(found, {}):
+            click.echo(news)
+        click.echo(f"{len(news_for(found, {})):,} to tell, and nobody to tell them. {HOW_TO_SEND}", err=True)
+        return
+    with open_ledger(settings.alert_ledger) as ledger:
+        if not send:
+            for target in targets:
+                untold = news_for(found, ledger.told(target.name))
+                click.echo(f"{target.name} would be told {len(untold):,}; --send does it")
+                for news in untold:
+                    click.echo(f"  {news}")
+            return
+        is_failed = False
+        for delivery in deliver(found, targets, ledger):
+            for message in delivery.interrupted:
+                click.echo(f"{delivery.target}: an earlier run was killed while telling: {message}", err=True)
+            if delivery.problem:
+                is_failed = True
+                click.echo(f"{delivery.problem}; tried again by the next run", err=True)
+            else:
+                click.echo(f"{delivery.target}: told {len(delivery.news):,}")
+    if is_failed:
+        sys.exit(FAILED)

@@ -1,0 +1,1 @@
+"""What the checks of data found, for people and for scripts."""

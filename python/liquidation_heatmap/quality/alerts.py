@@ -1,0 +1,65 @@
+"""What there is to tell: alerts that have been raised or are over, and have not been delivered to a target yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from liquidation_heatmap.query.statements import statement
+
+RAISED, OVER = "raised", "over"
+Delivered = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A finding of a check, or a large zone the price is near; times are UTC."""
+
+    alert_id: str
+    kind: str
+    symbol: str
+    severity: str
+    raised_at: datetime
+    resolved_at: datetime | None
+    message: str
+
+
+@dataclass(frozen=True)
+class News:
+    """That an alert has been raised, or that it is over."""
+
+    alert_id: str
+    what: str
+    message: str
+
+    def __str__(self) -> str:
+        """In one line."""
+        return self.message if self.what == RAISED else f"Over: {self.message}"
+
+
+def read_alerts(connection: duckdb.DuckDBPyConnection, model: str) -> list[Alert]:
+    """Every alert of the published file, oldest first; zones are those of one model."""
+    return [Alert(*row) for row in connection.execute(statement("alerts"), {"model": model}).fetchall()]
+
+
+def news_for(alerts: Sequence[Alert], told: Delivered) -> list[News]:
+    """What a target has not been told.
+
+    Args:
+        alerts: all there are, open and resolved.
+        told: (alert_id, what) to the message it was told, as far as it arrived.
+
+    What was over before anybody was told stays untold: years of history would be a flood.
+    """
+    raised = [News(alert.alert_id, RAISED, alert.message) for alert in alerts if alert.resolved_at is None]
+    return [news for news in (*raised, *_over(alerts, told)) if (news.alert_id, news.what) not in told]
+
+
+def _over(alerts: Sequence[Alert], told: Delivered) -> Iterator[News]:
+    still = {alert.alert_id for alert in alerts if alert.resolved_at is None}
+    for (alert_id, what), message in told.items():
+        if what == RAISED and alert_id not in still:
+            yield News(alert_id, OVER, message)

@@ -1,0 +1,58 @@
+"""The checks of the last build, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+from rich.table import Table
+
+from liquidation_heatmap.human import price
+from liquidation_heatmap.query.statements import statement
+
+Check = dict[str, Any]
+_WORDS = {"fail": "failed", "warn": "warned", "pass": "passed"}
+_COLOURS = {"fail": "red", "warn": "yellow", "pass": "green"}
+
+
+def read_checks(connection: duckdb.DuckDBPyConnection, symbol: str | None) -> list[Check]:
+    """The rows of the mart ``data_quality_summary``, of one symbol or of all, what is wrong first."""
+    answer = connection.execute(statement("validate"), {"symbol": symbol})
+    names = [name for name, *_ in answer.description or []]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    """An array of one object per check; the fields are the columns of the mart, days as YYYY-MM-DD."""
+    return json.dumps(checks, indent=2, default=str)
+
+
+def count(checks: Sequence[Check]) -> str:
+    """How many checks failed, warned and passed, in one line."""
+    by_status = Counter(check["status"] for check in checks)
+    counts = ", ".join(f"{by_status[status]:,} {word}" for status, word in _WORDS.items())
+    return f"{len(checks):,} checks: {counts}"
+
+
+def table(checks: Sequence[Check]) -> Table:
+    """What did not pass, the worst first, with what to do about it."""
+    drawn = Table("", "check", "of", "days", "last", "worst", "limit", "what to do")
+    for check in checks:
+        if check["status"] == "pass":
+            continue
+        found = check["days_failed"] + check["days_warned"]
+        limit = check["fail_above"] if check["status"] == "fail" else check["warn_above"]
+        drawn.add_row(
+            f"[{_COLOURS[check['status']]}]{check['status']}[/]",
+            check["check_name"].replace("_", " "),
+            f"{check['symbol']} {check['dataset']}",
+            f"{found:,} of {found + check['days_passed']:,}",
+            f"{check['last_found_on']}",
+            f"{price(check['worst_observed'])} {check['unit']} on {check['worst_on']}",
+            price(limit),
+            check["remedy"],
+        )
+    return drawn

@@ -1,0 +1,7 @@
+select
+    alert_id,
+    news,
+    message,
+    status
+from deliveries
+where target = :target
