@@ -15,7 +15,7 @@ from controls import choose_leverages, choose_market, choose_model, choose_palet
 from data import only_row, rows
 from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
 from liquidation_heatmap.charts.style import Palette
-from page import Market, simulated_label
+from page import Market, quality_notice, simulated_label
 
 # more cells than pixels would only be sent, not seen
 ROWS = 420
@@ -120,6 +120,7 @@ def choose_picture() -> tuple[Market, str, Picture]:
         starts_at, ends_at = choose_range(market, extent["first_column_at"])
         look = choose_look(market, model, extent["column_minutes"])
     simulated_label(market)
+    quality_notice(market)
     picture = load_picture(market, model, starts_at, ends_at, look)
     if picture is None:
         st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")

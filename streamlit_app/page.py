@@ -12,6 +12,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from data import rows
+
 
 @dataclass(frozen=True)
 class Market:
@@ -51,6 +53,18 @@ def simulated_label(market: Market) -> None:
     """Say in the page itself, not only in the name, that nothing of this market has happened."""
     if market.row["is_simulated"]:
         st.badge("Simulated market: none of this has happened", icon=":material/science:", color="orange")
+
+
+def quality_notice(market: Market) -> None:
+    """Say where checks of the symbol's data are failing now, because its levels rest on these data."""
+    alerts = rows("quality_alerts", symbol=market.symbol)
+    failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
+    if failing:
+        st.warning(
+            f"The data of {market.symbol} fail {len(failing)} check{'s' if len(failing) > 1 else ''}: "
+            f"{', '.join(failing)}. [What that means](quality?symbol={market.symbol})",
+            icon=":material/fact_check:",
+        )
 
 
 def chart(figure: go.Figure, *, name: str, alt: str, height: int) -> None:

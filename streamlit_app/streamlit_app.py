@@ -29,6 +29,7 @@ PAGES = {
     ],
     "Data": [
         st.Page("app_pages/scores.py", title="Model scores", icon=":material/leaderboard:"),
+        st.Page("app_pages/quality.py", title="Data quality", icon=":material/fact_check:"),
         st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
     ],
 }

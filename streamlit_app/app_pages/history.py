@@ -10,7 +10,7 @@ from data import Parameter, only_row, rows
 from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars, liquidation_history, predicted
 from liquidation_heatmap.human import money
-from page import chart, downloads, heading, simulated_label
+from page import chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHT = 720
 
@@ -48,6 +48,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
+quality_notice(market)
 longest = only_row("history_longest_bar", symbol=market.symbol, starts_at=starts_at, ends_at=ends_at)["minutes"]
 bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
 shown: dict[str, Parameter] = {

@@ -10,7 +10,7 @@ from controls import choose_leverages, choose_market, choose_model, choose_palet
 from data import rows
 from headline import headline
 from liquidation_heatmap.charts.levels import liquidation_map
-from page import chart, downloads, heading, simulated_label
+from page import chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHT = 620
 DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
@@ -45,6 +45,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         shows_zones = choose_zones()
         palette = choose_palette()
 simulated_label(market)
+quality_notice(market)
 levels = rows(
     "levels",
     symbol=market.symbol,

@@ -11,7 +11,7 @@ from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars
 from liquidation_heatmap.charts.market import funding, open_interest
 from liquidation_heatmap.human import money
-from page import Market, chart, downloads, heading, simulated_label
+from page import Market, chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHTS = {"open interest": 680, "funding": 540}
 
@@ -49,6 +49,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
+quality_notice(market)
 when: dict[str, Parameter] = {"symbol": market.symbol, "starts_at": starts_at, "ends_at": ends_at}
 longest = only_row("history_longest_bar", **when)["minutes"]
 bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))

@@ -12,7 +12,7 @@ from data import rows
 from density import SIDES
 from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.human import money, price
-from page import chart, downloads, heading, simulated_label
+from page import chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHT = 620
 DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
@@ -80,6 +80,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
+quality_notice(market)
 zones = rows("zones", symbol=market.symbol, model=model, side=side, within_pct=DISTANCES[within])
 shares = rows("zones_share", symbol=market.symbol, model=model, side=side)
 if zones.empty:

@@ -18,7 +18,7 @@ from conftest import Workspace
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
-CHARTS = ("", "liquidation_map", "full_view", "zones", "history", "open_interest", "scores")
+CHARTS = ("", "liquidation_map", "full_view", "zones", "history", "open_interest", "scores", "quality")
 PAGES = (*CHARTS, "margin", "about")
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 

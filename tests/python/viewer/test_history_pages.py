@@ -24,6 +24,11 @@ GAP = datetime(2026, 1, 2, 6), datetime(2026, 1, 2, 12)
 UNOBSERVED = datetime(2026, 1, 3), AS_OF
 # BAREUSDT has hourly bars and nothing else; BRACKETLESSUSDT bars and open interest, but no margin brackets
 TABLES = """
+create table data_quality_alerts (
+    severity varchar, raised_at timestamp, dataset varchar, symbol varchar, check_name varchar, days bigint,
+    message varchar, resolved_at timestamp
+);
+
 create table bars_of as
 select symbol, bar_at, minutes
 from (values ('FULLUSDT', 5), ('BAREUSDT', 60), ('BRACKETLESSUSDT', 5)) as symbols (symbol, minutes),

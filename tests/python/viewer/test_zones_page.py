@@ -17,6 +17,11 @@ from liquidation_heatmap.charts.style import PALETTES
 
 MARK = 100.0
 TABLES = """
+create table data_quality_alerts (
+    severity varchar, raised_at timestamp, dataset varchar, symbol varchar, check_name varchar, days bigint,
+    message varchar, resolved_at timestamp
+);
+
 create table symbols as
 select
     symbol, 100.0 as mark_price, 5000.0 as open_interest_quote, timestamp '2026-01-02' as as_of,

@@ -1,0 +1,149 @@
+"""What is wrong with the data, since when, how badly, and what to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from controls import choose_market, choose_palette
+from data import only_row, rows
+from liquidation_heatmap.charts.quality import calendar, height_of, measured, trend
+from liquidation_heatmap.charts.style import Palette
+from page import Market, chart, downloads, heading, simulated_label
+
+ALL = "all"
+SPANS = {"30d": 30, "90d": 90, "1y": 365, ALL: None}
+HEIGHT = 360
+ICONS = {"fail": ":material/error:", "warn": ":material/warning:"}
+METRICS = {
+    "rows": "rows per day",
+    "volume_quote": "traded notional per day (USDT)",
+    "range_pct": "high over low of the day (%)",
+    "open_interest_coins": "open interest at the end of the day (coins)",
+}
+CHECK_COLUMNS: dict[str, Any] = {
+    "status": st.column_config.TextColumn("worst day", pinned=True),
+    "check_name": st.column_config.TextColumn("check", pinned=True),
+    "dataset": "of",
+    "latest_status": "last day",
+    "days_failed": "days failed",
+    "days_warned": "days warned",
+    "days_passed": "days passed",
+    "last_found_on": st.column_config.DateColumn("last found", format="YYYY-MM-DD"),
+    "worst_on": st.column_config.DateColumn("worst on", format="YYYY-MM-DD"),
+    "worst_observed": st.column_config.NumberColumn("worst", format="localized"),
+    "unit": "unit",
+    "warn_above": "warns above",
+    "fail_above": "fails above",
+    "message": st.column_config.TextColumn("on its worst day", width=400),
+    "reason": st.column_config.TextColumn("why it is checked", width=400),
+    "remedy": st.column_config.TextColumn("what to do", width=400),
+}
+
+
+def show_alerts(market: Market) -> None:
+    """What is open now, in words; or that nothing is."""
+    alerts = rows("quality_alerts", symbol=market.symbol)
+    if alerts.empty:
+        st.success(f"Nothing is open: the last days of {market.symbol} are as they should be.", icon=":material/check:")
+        return
+    failing = int((alerts["severity"] == "fail").sum())
+    st.markdown(f"##### Open now: {failing} failing, {len(alerts) - failing} to look at")
+    for alert in alerts.to_dict("records"):
+        show = st.error if alert["severity"] == "fail" else st.warning
+        days = f"{alert['days']} days" if alert["days"] > 1 else "one day"
+        show(f"{alert['message']} Found on {days}, first {alert['raised_at']:%Y-%m-%d}.", icon=ICONS[alert["severity"]])
+
+
+def show_check(market: Market, checks: pd.DataFrame, starts_on: pd.Timestamp, palette: Palette) -> None:
+    """What one check measured, and its limits."""
+    names = [f"{check['check_name']} of {check['dataset']}" for check in checks.to_dict("records")]
+    chosen = st.selectbox("Check", names, key="check", bind="query-params", width=350)
+    check = checks.iloc[names.index(chosen)]
+    st.caption(f"{check['reason']}. What to do: {check['remedy']}.")
+    days = rows(
+        "quality_check",
+        symbol=market.symbol,
+        check=check["check_name"],
+        dataset=check["dataset"],
+        starts_on=starts_on,
+    )
+    if days.empty:
+        st.info("Nothing was measured in this stretch of time.", icon=":material/info:")
+        return
+    chart(
+        measured(days, title=f"{check['check_name'].replace('_', ' ')} ({check['unit']})", palette=palette),
+        name=f"{market.symbol}-check",
+        alt=f"What the check {chosen} measured of {market.symbol} day by day, with its limits",
+        height=HEIGHT,
+    )
+
+
+def show_trend(market: Market, starts_on: pd.Timestamp, palette: Palette) -> None:
+    """A figure beside what was usual before."""
+    known = rows("quality_metrics", symbol=market.symbol).to_dict("records")
+    if not known:
+        return
+    names = [f"{each['metric'].replace('_', ' ')} of {each['dataset']}" for each in known]
+    chosen = st.selectbox("Figure", names, key="figure", bind="query-params", width=350)
+    figure = known[names.index(chosen)]
+    days = rows(
+        "quality_trend",
+        symbol=market.symbol,
+        dataset=figure["dataset"],
+        metric=figure["metric"],
+        starts_on=starts_on,
+    )
+    if days.empty:
+        st.info("There are no such days in this stretch of time.", icon=":material/info:")
+        return
+    chart(
+        trend(days, title=METRICS[figure["metric"]], palette=palette),
+        name=f"{market.symbol}-trend",
+        alt=f"{chosen} of {market.symbol} day by day, beside what was usual",
+        height=HEIGHT,
+    )
+
+
+heading(
+    "Data quality",
+    "What is wrong with the data, now and on every day: grey passed, ! deserves a look, ✕ failed; a day without a "
+    "field was not judged. Only what would make levels wrong keeps a build from publishing; the rest is shown here.",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    market = choose_market()
+    checks = rows("quality_checks", symbol=market.symbol)
+    datasets = sorted(checks["dataset"].unique())
+    dataset = st.selectbox("Of", [ALL, *datasets], key="dataset", bind="query-params", width=200)
+    span = st.segmented_control("Days", list(SPANS), default="90d", key="span", bind="query-params", required=True)
+    with st.popover("Colours", icon=":material/palette:"):
+        palette = choose_palette()
+simulated_label(market)
+if checks.empty:
+    st.info(f"Nothing of {market.symbol} has been checked.", icon=":material/info:")
+    st.stop()
+show_alerts(market)
+extent = only_row("quality_extent", symbol=market.symbol)
+length = SPANS[span]
+starts_on = extent["first_date"] if length is None else extent["last_date"] - timedelta(days=length - 1)
+days = rows("quality_days", symbol=market.symbol, dataset=None if dataset == ALL else dataset, starts_on=starts_on)
+if days.empty:
+    st.info("Nothing was judged in this stretch of time.", icon=":material/info:")
+else:
+    chart(
+        calendar(days, palette=palette),
+        name=f"{market.symbol}-quality",
+        alt=f"Calendar of checks of {market.symbol}: passed, warned or failed",
+        height=height_of(days["check_name"].nunique()),
+    )
+st.markdown("##### One check")
+of_dataset = checks if dataset == ALL else checks[checks["dataset"] == dataset]
+show_check(market, of_dataset, starts_on, palette)
+st.markdown("##### What is usual")
+show_trend(market, starts_on, palette)
+st.markdown("##### Every check")
+st.dataframe(of_dataset, hide_index=True, column_config=CHECK_COLUMNS, column_order=list(CHECK_COLUMNS))
+downloads(lambda: of_dataset, f"{market.symbol}-quality")

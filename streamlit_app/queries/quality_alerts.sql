@@ -1,0 +1,12 @@
+-- Alerts of a symbol that are not over, the worst and latest first.
+select
+    severity,
+    raised_at,
+    dataset,
+    check_name,
+    days,
+    message
+
+from data_quality_alerts
+where symbol = $symbol and resolved_at is null
+order by severity, raised_at desc, dataset, check_name

@@ -1,0 +1,11 @@
+-- A figure of a dataset day by day, beside what was usual before.
+select
+    trade_date,
+    value,
+    moving_average,
+    z_score,
+    is_anomaly
+
+from data_quality_trends
+where symbol = $symbol and dataset = $dataset and metric = $metric and trade_date >= $starts_on
+order by trade_date
