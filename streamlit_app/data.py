@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.query.statements import statement
 from liquidation_heatmap.settings import load_settings
 
 QUERIES = Path(__file__).parent / "queries"
@@ -36,7 +37,7 @@ def published_build() -> Build:
 
 
 def rows(query: str, **parameters: Parameter) -> pd.DataFrame:
-    """Rows of ``queries/<query>.sql`` with its ``$name`` parameters bound.
+    """Rows of ``queries/<query>.sql`` with its ``$name`` parameters bound; reports have theirs in the package.
 
     Raises:
         LiqheatError: there is no published file, or it cannot be read, or it is older than this viewer.
@@ -52,7 +53,8 @@ def only_row(query: str, **parameters: Parameter) -> dict[str, Any]:
 
 @st.cache_data(ttl="5m", max_entries=100, show_spinner=False)
 def _cached_rows(build: Build, query: str, parameters: dict[str, Any]) -> pd.DataFrame:
-    sql = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+    own = QUERIES / f"{query}.sql"
+    sql = own.read_text(encoding="utf-8") if own.exists() else statement(query)
     try:
         cursor = _connection(build).cursor()
         cursor.execute("use published")

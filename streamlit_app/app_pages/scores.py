@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from controls import choose_market, choose_palette
-from data import rows
+from data import only_row, rows
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import Palette
 from liquidation_heatmap.report.words import MEANINGS, headline_of, summary, table_of
@@ -98,7 +98,7 @@ weights = rows("weights", symbol=market.symbol)
 how_to_look = HOW_TO_LOOK.format(symbol=market.symbol)
 if not scores.empty:
     show_scores(market, scores, palette)
-elif weights["observations"].any():
+elif only_row("scored_markets", symbol=market.symbol)["is_observed"]:
     st.info(
         f"Too few liquidations of {market.symbol} have been observed to learn from and to score: that takes ten days "
         f"to learn from, and days after them. {how_to_look}",

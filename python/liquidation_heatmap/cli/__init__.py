@@ -10,7 +10,7 @@ from liquidation_heatmap.cli.imports import import_
 from liquidation_heatmap.cli.lake import ingest, sample
 from liquidation_heatmap.cli.live import live, record
 from liquidation_heatmap.cli.network import fetch
-from liquidation_heatmap.cli.published import app, summary
+from liquidation_heatmap.cli.published import app, report, summary
 from liquidation_heatmap.cli.quality import alerts, validate
 from liquidation_heatmap.cli.query import export, query
 from liquidation_heatmap.cli.upkeep import doctor, refresh
@@ -49,6 +49,7 @@ for command in (
     alerts,
     app,
     summary,
+    report,
     query,
     export,
 ):

@@ -1,4 +1,4 @@
-"""What reads the published file: the viewer, the summary."""
+"""What reads the published file: the viewer, the summary, the report."""
 
 from __future__ import annotations
 
@@ -37,3 +37,28 @@ def summary() -> None:
 
     settings = load_settings()
     print_summary(settings.published, settings.default_model, Console(highlight=False))
+
+
+@click.command()
+@click.argument("file", default="data/published/report.html", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: all]")
+def report(file: Path, symbol: str | None) -> None:
+    """Write how good every model has been into FILE: one page that opens in any browser and needs no network.
+
+    Models stand beside baselines, nulls and, on a simulated market, the ceiling, each with its interval and the data it
+    was scored on. FILE is data/published/report.html unless told otherwise.
+
+    \b
+    Examples:
+      liqheat report
+      liqheat report scores.html --symbol BTCUSDT
+    """
+    from liquidation_heatmap.query.choices import choose_symbol
+    from liquidation_heatmap.query.published import open_published
+    from liquidation_heatmap.report.scores import write_report
+
+    settings = load_settings()
+    with open_published(settings.published) as connection:
+        chosen = choose_symbol(connection, symbol, "") if symbol else None
+        written = write_report(connection, file, chosen, settings.default_model)
+    click.echo(f"{file}: {written.markets:,} markets, {written.scored:,} of them scored")

@@ -136,6 +136,21 @@ def _of_ensemble(scores: pd.DataFrame, headline: pd.DataFrame) -> Iterator[str]:
             )
 
 
+def by_size(days: pd.DataFrame) -> str:
+    """Whether small forecasts and large ones are equally right, in a sentence.
+
+    Args:
+        days: expected_quote, realised_quote; a row per day and side, some of it expected.
+    """
+    ordered = days.sort_values("expected_quote")
+    halves = [ordered.iloc[: len(ordered) // 2], ordered.iloc[len(ordered) // 2 :]]
+    small, large = ((half["realised_quote"].sum() / half["expected_quote"].sum()) for half in halves)
+    return (
+        f"In the half where it expected least, {small:.2f} times what it expected was liquidated; in the half where it "
+        f"expected most, {large:.2f} times."
+    )
+
+
 def table_of(scores: pd.DataFrame) -> pd.DataFrame:
     """One row per forecaster and metric, as people read it."""
     records = scores.to_dict("records")

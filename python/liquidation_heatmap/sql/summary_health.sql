@@ -1,4 +1,6 @@
 select
+    built_at,
+    project_version,
     tests_passed,
     tests_warned
 from health

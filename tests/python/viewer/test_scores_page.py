@@ -57,7 +57,7 @@ select
     if(seen.observations > 0, 'fitted to forced orders', 'prior: nothing observed') as basis,
     timestamp '2026-02-01' as valid_from
 from symbols
-inner join (values ('SEENUSDT', 3408), ('FEWUSDT', 40), ('BLINDUSDT', 0)) as seen (symbol, observations)
+inner join (values ('SEENUSDT', 3408), ('FEWUSDT', 0), ('BLINDUSDT', 0)) as seen (symbol, observations)
     on symbols.symbol = seen.symbol,
     (
         values ('ensemble', 1.0, 1.0), ('open_interest', 0.4, 0.1), ('position_lifecycle', 0.6, 0.9)
@@ -65,6 +65,17 @@ inner join (values ('SEENUSDT', 3408), ('FEWUSDT', 40), ('BLINDUSDT', 0)) as see
     (
         values ('over 20x', 0.12), ('11x to 20x', 0.07), ('up to 5x', 0.02)
     ) as groups (leverage_group, kappa);
+
+alter table symbols add column sources varchar default 'trades';
+alter table symbols add column is_mark_price_traded boolean default false;
+alter table symbols add column open_interest_coins double default 50;
+create table realised_liquidations as
+select
+    symbols.symbol, 'totals of 240 minutes' as source, sides.side, totals.starts_at,
+    totals.starts_at + interval 4 hour as ends_at, 1200.0 as realised_quote
+from (values ('SEENUSDT'), ('FEWUSDT')) as symbols (symbol),
+    generate_series(timestamp '2026-01-01', timestamp '2026-01-10 20:00', interval 4 hour) as totals (starts_at),
+    (values ('long'), ('short')) as sides (side);
 """
 
 

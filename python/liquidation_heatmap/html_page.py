@@ -1,0 +1,62 @@
+"""Pages of one file: all they need is inside, so that they open anywhere and ask nothing of the network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+_FONT = "system-ui, sans-serif"
+
+
+def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
+    """Fill a template of the folder ``report`` and write it; readers see the file of before or the whole new one.
+
+    Args:
+        file: where to write; its folder is made if need be.
+        template: name in the folder; it extends ``page.html``, which says what blocks there are.
+        values: what the template asks for; text in them is escaped, figures come from ``drawn``.
+    """
+    pages = Environment(
+        loader=PackageLoader("liquidation_heatmap", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = pages.get_template(template).render(values, plotly=Markup(get_plotlyjs()))  # noqa: S704 - the library itself
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    with unfinished.open("w", encoding="utf-8") as written:
+        written.write(page)
+        written.flush()
+        os.fsync(written.fileno())
+    unfinished.replace(file)
+
+
+def drawn(figure: go.Figure, *, name: str, alt: str, height: int) -> Markup:
+    """A figure as a part of a page, as wide as the text; on a phone the page scrolls over it.
+
+    Args:
+        figure: drawn on white, with its pointer but without its tools.
+        name: of the part, one of its kind on the page.
+        alt: what it shows, for those who cannot see it.
+        height: pixels.
+    """
+    figure.update_layout(
+        template="plotly_white", font={"family": _FONT, "size": 13}, height=height, width=None, dragmode=False
+    )
+    part = figure.to_html(
+        full_html=False,
+        include_plotlyjs=False,
+        div_id=name,
+        config={"displayModeBar": False, "responsive": True, "scrollZoom": False},
+    )
+    # what plotly writes is escaped by plotly
+    return Markup('<div class="figure" role="img" aria-label="{}">{}</div>').format(alt, Markup(part))  # noqa: S704

@@ -1,0 +1,142 @@
+"""The report on how good the levels are: one page that opens anywhere, made from the published file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from liquidation_heatmap.charts.reliability import reliability
+from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
+from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
+from liquidation_heatmap.html_page import drawn, write_page
+from liquidation_heatmap.query.statements import statement
+from liquidation_heatmap.report.words import MEANINGS, by_size, headline_of, summary, table_of
+
+_PALETTE = PALETTES[DEFAULT_PALETTE]
+_SQUARE = 460  # pixels
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a report came to: markets in it, and those of them that were scored."""
+
+    markets: int
+    scored: int
+
+
+def write_report(connection: duckdb.DuckDBPyConnection, file: Path, symbol: str | None, model: str) -> Written:
+    """Write the report of one market or of all.
+
+    Args:
+        connection: the published file.
+        file: where to write.
+        symbol: of the market, or None for all.
+        model: the one whose forecasts are laid beside what happened, day by day.
+    """
+    markets = [
+        _market(connection, row, model) for row in _rows(connection, "scored_markets", symbol=symbol).to_dict("records")
+    ]
+    # what was scored on real liquidations first
+    markets.sort(key=lambda market: (not market["sources"], market["is_simulated"]))
+    health = _rows(connection, "summary_health").to_dict("records")[0]
+    write_page(file, "scores.html", {"markets": markets, "health": health})
+    return Written(markets=len(markets), scored=sum(bool(market["sources"]) for market in markets))
+
+
+def _market(connection: duckdb.DuckDBPyConnection, row: dict[Any, Any], model: str) -> dict[str, Any]:
+    symbol = row["symbol"]
+    scores = _rows(connection, "scores", symbol=symbol)
+    weights = _rows(connection, "weights", symbol=symbol)
+    sources = [_source(connection, symbol, of_source, model) for _, of_source in scores.groupby("source", sort=False)]
+    return {**row, "sources": sources, "weights": _weights(symbol, weights) if len(weights) else None}
+
+
+def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataFrame, model: str) -> dict[str, Any]:
+    first = scores.iloc[0]
+    headline = headline_of(scores)
+    models = list(headline.loc[headline["kind"] == "model", "model"])
+    # where the one wanted is not computed, the best stands in
+    shown = model if model in models or not models else models[0]
+    days = _rows(
+        connection,
+        "expected_by_day",
+        symbol=symbol,
+        source=first["source"],
+        model=shown,
+        starts_at=first["window_start"].to_pydatetime(),
+        ends_at=first["window_end"].to_pydatetime(),
+    )
+    name = f"{symbol}-{first['source']}".replace(" ", "-")
+    return {
+        "name": first["source"],
+        "observations": first["observations"],
+        "minutes": first["observation_minutes"],
+        "window_start": first["window_start"],
+        "window_end": first["window_end"],
+        "summary": list(_sentences(summary(scores))),
+        "headline": drawn(
+            headline_scores(headline, palette=_PALETTE),
+            name=f"scores-{name}",
+            alt=f"Deviance explained by every forecaster of {symbol}, with intervals; the table has the figures",
+            height=height_of(len(headline)),
+        ),
+        "tables": list(_tables(scores)),
+        "model": shown,
+        "by_size": by_size(days) if (days["expected_quote"] > 0).sum() > 1 else "",
+        "reliability": drawn(
+            reliability(days, palette=_PALETTE),
+            name=f"reliability-{name}",
+            alt=f"What {shown} expected of each day and side of {symbol}, beside what was liquidated",
+            height=_SQUARE,
+        ),
+    }
+
+
+def _tables(scores: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """One per metric and baseline; that of the headline is first, as in the query."""
+    for (metric, baseline), rows in table_of(scores).groupby(["metric", "compared with"], sort=False):
+        yield {
+            "metric": metric,
+            "baseline": baseline,
+            "meaning": MEANINGS[str(metric)],
+            "rows": rows.to_dict("records"),
+        }
+
+
+def _weights(symbol: str, weights: pd.DataFrame) -> dict[str, Any]:
+    of_ensemble = weights[weights["model"] == "ensemble"]
+    models = weights[weights["model"] != "ensemble"].drop_duplicates("model")
+    return {
+        "basis": weights["basis"].iloc[0],
+        "observations": weights["observations"].iloc[0],
+        "shares": drawn(
+            liquidated_shares(of_ensemble, palette=_PALETTE),
+            name=f"kappa-{symbol}",
+            alt=f"Share of the swept notional of {symbol} that is liquidated, per leverage group",
+            height=height_of(len(of_ensemble)),
+        ),
+        "models": drawn(
+            model_shares(models, palette=_PALETTE),
+            name=f"weights-{symbol}",
+            alt=f"Prior and learned share of each model in the ensemble of {symbol}",
+            height=height_of(len(models)),
+        ),
+    }
+
+
+def _sentences(markdown: list[str]) -> Iterator[Markup]:
+    # html is not let through: names of symbols and models come from files
+    to_html = MarkdownIt("commonmark", {"html": False})
+    for sentence in markdown:
+        yield Markup(to_html.renderInline(sentence))  # noqa: S704
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> pd.DataFrame:
+    return connection.execute(statement(query), parameters or None).df()

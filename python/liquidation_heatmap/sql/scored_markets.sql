@@ -1,0 +1,13 @@
+-- Every market or one, with what was looked at to compute and to judge its levels: the largest first.
+select
+    symbol,
+    is_simulated,
+    as_of,
+    sources as levels_from,
+    is_mark_price_traded,
+    open_interest_coins is not null as has_open_interest,
+    symbol in (select symbol from realised_liquidations) as is_observed
+
+from symbols
+where $symbol is null or symbol = $symbol
+order by open_interest_quote desc nulls last, symbol
