@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pandas as pd
 import streamlit as st
 
 from controls import choose_market, choose_model, choose_palette, choose_range
-from data import Parameter, only_row, rows
+from data import only_row, rows
 from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars, liquidation_history, predicted
 from liquidation_heatmap.human import money
@@ -36,6 +38,21 @@ def compare(history: pd.DataFrame, column: str) -> None:
         )
 
 
+def observed_history(symbol: str, model: str, bars: DisplayBars) -> tuple[pd.DataFrame, DisplayBars, str]:
+    """History with what was observed of its bars; where only longer totals were, in bars as long, and their name."""
+    history = rows("history_bars", symbol=symbol, model=model, **asdict(bars))
+    if history.empty or history["realised_quote"].notna().any():
+        return history, bars, ""
+    totals = rows("observed_totals", symbol=symbol, starts_at=bars.starts_at, ends_at=bars.ends_at)
+    if totals.empty:
+        return history, bars, ""
+    source, minutes = str(totals["source"][0]), int(totals["minutes"][0])
+    # a display bar holds whole totals, or it would hold parts of them
+    lengths = [length for length in CANDLE_MINUTES if length >= bars.minutes and length % minutes == 0]
+    bars = DisplayBars.over(bars.starts_at, bars.ends_at, lengths[0] if lengths else minutes)
+    return rows("history_totals", symbol=symbol, model=model, source=source, **asdict(bars)), bars, source
+
+
 heading(
     "Historical liquidations",
     "What was really liquidated in each bar, beside what the model says: longs up, shorts down, with the price over "
@@ -51,13 +68,7 @@ simulated_label(market)
 quality_notice(market)
 longest = only_row("history_longest_bar", symbol=market.symbol, starts_at=starts_at, ends_at=ends_at)["minutes"]
 bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
-shown: dict[str, Parameter] = {
-    "symbol": market.symbol,
-    "minutes": bars.minutes,
-    "starts_at": bars.starts_at,
-    "ends_at": bars.ends_at,
-}
-history = rows("history_bars", model=model, **shown)
+history, bars, totals = observed_history(market.symbol, model, bars)
 if history.empty:
     st.info(f"{market.symbol} has no bars of this model in this time. Choose another.", icon=":material/info:")
     st.stop()
@@ -65,11 +76,14 @@ column, _ = predicted(history)
 if history["realised_quote"].isna().all():
     st.info(
         f"No liquidations of {market.symbol} have been observed in this time, so only the model is drawn. "
-        "Load the exchange's `liquidationSnapshot` files with `uv run liqheat ingest PATH`, then run `make build`.",
+        "Bring totals with `uv run liqheat import liquidations FILE`, or the exchange's `liquidationSnapshot` files "
+        "with `uv run liqheat ingest PATH`, then run `make build`.",
         icon=":material/info:",
     )
 else:
     compare(history, column)
+if totals:
+    st.caption(f"Liquidations were observed as {totals}, so no bar is shorter.")
 if column == "swept_quote":
     st.caption(
         "Pale bars: swept by the model, not yet fitted to what happens. It is all that was at risk at the prices the "
@@ -77,7 +91,7 @@ if column == "swept_quote":
     )
 name = f"{market.symbol}-history-{model}"
 chart(
-    liquidation_history(history, rows("candles", **shown), bars, palette=palette),
+    liquidation_history(history, rows("candles", symbol=market.symbol, **asdict(bars)), bars, palette=palette),
     name=name,
     alt=f"Liquidations of {market.symbol} per bar from {bars.starts_at} to {bars.ends_at} UTC, model {model}",
     height=HEIGHT,

@@ -65,6 +65,14 @@ select
 from bars_of, (values ('long'), ('short')) as sides (side)
 where symbol <> 'BRACKETLESSUSDT';
 
+-- of BRACKETLESSUSDT nothing was observed, of BAREUSDT totals of two hours on its first two days
+create table realised_liquidations as
+select
+    'BAREUSDT' as symbol, 'totals of 120 minutes' as source, side, starts_at, starts_at + interval 2 hour as ends_at,
+    epoch(starts_at - $first) / 3600 + if(side = 'long', 5.0, 7.0) as realised_quote
+from generate_series($first, $unobserved_from - interval 2 hour, interval 2 hour) as totals (starts_at),
+    (values ('long'), ('short')) as sides (side);
+
 create table open_interest_attribution as
 select
     bar_at, symbol, model, 50.0 as open_interest_coins, 50.0 as long_coins, 50.0 as short_coins,
@@ -115,7 +123,7 @@ def reads_it(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIQHEAT_PUBLISHED", str(published))
 
 
-def page(name: str, **parameters: str) -> AppTest:
+def page(name: str, **parameters: str | list[str]) -> AppTest:
     test = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=30)
     for parameter, value in parameters.items():
         test.query_params[parameter] = value
@@ -153,6 +161,23 @@ def test_drawn_bars_add_up_to_the_mart(published: Path, chosen: str, days: float
         drawn = values(figure, f"{side}s swept by the model, not fitted")
         assert len(drawn) <= 400
         assert np.nansum(drawn) == pytest.approx(sign * total(published, swept + f"and side = '{side}'", starts_at))
+
+
+@pytest.mark.parametrize("days", [["2026-01-01", "2026-01-01"], ["2026-01-01", "2026-01-03"]])
+def test_where_only_totals_are_published_bars_are_as_long(published: Path, days: list[str]) -> None:
+    test = quiet(page("history", symbol="BAREUSDT", range="custom", days=days))
+    (figure,) = figures(test)
+    drawn = values(figure, "longs liquidated")
+    first, last = (datetime.fromisoformat(day) for day in days)
+    hours = 24 * ((last - first).days + 1) / len(drawn)
+    assert hours == 2
+    for number, amount in enumerate(drawn):
+        # a day without totals is a gap
+        assert amount == 2 * number + 5 if number < 24 else np.isnan(amount)
+    assert any("totals of 120 minutes" in caption.value for caption in test.caption)
+    swept = "select sum(swept_quote) from liquidation_history where symbol = 'BAREUSDT' and side = 'long' "
+    held = total(published, swept + f"and bar_at >= $starts_at and bar_at < timestamp '{last + timedelta(1)}'", first)
+    assert np.nansum(values(figure, "longs swept by the model, not fitted")) == pytest.approx(held)
 
 
 def test_realised_bars_add_up_and_keep_their_gaps(published: Path) -> None:
