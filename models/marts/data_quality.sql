@@ -59,7 +59,8 @@ final as (
             when status = 'pass' then 'as it should be'
             else
                 dataset || ' of ' || symbol || ' on ' || strftime(trade_date, '%Y-%m-%d') || ': '
-                || replace(check_name, '_', ' ') || ', ' || format('{:,.4g}', observed) || ' ' || unit
+                || replace(check_name, '_', ' ') || ', '
+                || format(if(observed < 10000, '{:,.4g}', '{:,.0f}'), observed) || ' ' || unit
                 || ' (more than ' || format('{:,.6g}', case status when 'fail' then fail_above else warn_above end)
                 || '). ' || coalesce(detail || '. ', '') || reason || '. What to do: ' || remedy || '.'
         end as message,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from controls import choose_market, choose_palette
 from data import only_row, rows
-from liquidation_heatmap.charts.quality import calendar, height_of, measured, trend
+from liquidation_heatmap.charts.quality import METRICS, calendar, height_of, measured, trend
 from liquidation_heatmap.charts.style import Palette
 from page import Market, chart, downloads, heading, simulated_label
 
@@ -18,12 +18,6 @@ ALL = "all"
 SPANS = {"30d": 30, "90d": 90, "1y": 365, ALL: None}
 HEIGHT = 360
 ICONS = {"fail": ":material/error:", "warn": ":material/warning:"}
-METRICS = {
-    "rows": "rows per day",
-    "volume_quote": "traded notional per day (USDT)",
-    "range_pct": "high over low of the day (%)",
-    "open_interest_coins": "open interest at the end of the day (coins)",
-}
 CHECK_COLUMNS: dict[str, Any] = {
     "status": st.column_config.TextColumn("worst day", pinned=True),
     "check_name": st.column_config.TextColumn("check", pinned=True),

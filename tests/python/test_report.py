@@ -1,4 +1,4 @@
-"""liqheat report: one page that says how good every model is, opens without a network, and hides nothing."""
+"""Reports of one page, on scores and on the quality of data: they open without a network, and hide nothing."""
 
 from __future__ import annotations
 
@@ -142,6 +142,38 @@ def test_a_build_too_short_to_be_scored(sample: Workspace, alone: Page, tmp_path
     sample.run("liqheat", "report", str(tmp_path / "report.html"))
     said = opened(alone, tmp_path / "report.html").locator("body").inner_text()
     assert "Too few liquidations of SIMULATEDUSDT" in said
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_quality_of_a_clean_build(sample: Workspace, alone: Page, tmp_path: Path) -> None:
+    sample.run("liqheat", "validate", "--report", str(tmp_path / "quality.html"))
+    page = opened(alone, tmp_path / "quality.html")
+    for part in page.locator("summary").all():
+        part.click()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "wider than a phone"
+    said = page.locator("body").inner_text()
+    assert "Nothing is open" in said
+    assert "✕ fail\t" not in said
+    assert len(dots(page, "calendar-SIMULATEDUSDT")["trace 0"]) > 10
+    for name in ("volume_quote-bars-SIMULATEDUSDT", "open_interest_coins-metrics-SIMULATEDUSDT"):
+        assert len(dots(page, name)["that day"]) == 3
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_quality_of_a_build_with_a_fault(
+    sample: Workspace, workspace: Workspace, alone: Page, tmp_path: Path
+) -> None:
+    workspace.database.parent.mkdir()
+    workspace.database.write_bytes(sample.database.read_bytes())
+    with duckdb.connect(str(workspace.database)) as connection:
+        connection.execute(
+            "update marts.data_quality_summary set status = 'fail', days_failed = 1, last_found_on = worst_on, "
+            "message = 'six hours are <b>missing</b>' where check_name = 'time_gap'"
+        )
+    workspace.run("liqheat", "validate", "--report", str(tmp_path / "quality.html"), status=1)
+    page = opened(alone, tmp_path / "quality.html")
+    [row] = page.get_by_role("row").filter(has_text="✕ fail").all()
+    assert re.search(r"time gap\s+\S+\s+1 of \d\s+20\d\d-\d\d-\d\d\s+six hours are <b>missing</b>", row.inner_text())
 
 
 def test_halves_of_days() -> None:

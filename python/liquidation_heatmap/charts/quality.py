@@ -8,6 +8,13 @@ import plotly.graph_objects as go
 from liquidation_heatmap.charts.style import Palette
 
 ROW_HEIGHT, MARGINS = 24, 90  # pixels
+# the metrics of data_quality_trends, and the axes they are drawn on
+METRICS = {
+    "rows": "rows per day",
+    "volume_quote": "traded notional per day (USDT)",
+    "range_pct": "high over low of the day (%)",
+    "open_interest_coins": "open interest at the end of the day (coins)",
+}
 STATUSES = ("pass", "warn", "fail")
 # in the cells, so that a status is not told by its colour alone
 SIGNS = {"pass": "", "warn": "!", "fail": "✕"}
@@ -56,11 +63,13 @@ def calendar(days: pd.DataFrame, *, palette: Palette) -> go.Figure:
             colorbar={
                 "tickvals": [1 / 3, 1, 5 / 3],
                 "ticktext": ["pass", "! warn", "✕ fail"],
+                "tickangle": 0,
                 "orientation": "h",
                 "y": 1.0,
                 "yanchor": "bottom",
                 "thickness": 12,
-                "len": 0.6,
+                # as wide as the days, or on a phone the words lie over each other
+                "len": 1,
             },
             xgap=1,
             ygap=1,
@@ -151,7 +160,7 @@ def _over_days(figure: go.Figure, title: str) -> go.Figure:
     return figure.update_layout(
         xaxis={"title": "day (UTC)"},
         yaxis={"title": title, "exponentformat": "B", "rangemode": "tozero"},
-        legend={"orientation": "h", "y": -0.3, "yanchor": "top", "x": 0},
+        legend={"orientation": "h", "y": -0.36, "yanchor": "top", "x": 0},
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
         dragmode="pan",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -18,23 +19,31 @@ HOW_TO_SEND = (
 @click.command()
 @click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: all]")
 @click.option("--json", "is_json", is_flag=True, help="Every check as JSON; the fields are the mart's columns.")
-def validate(symbol: str | None, is_json: bool) -> None:
+@click.option(
+    "--report", "file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page."
+)
+def validate(symbol: str | None, is_json: bool, file: Path | None) -> None:
     """What is wrong with the data of the last build, published or not, and what to do about it.
 
     The exit status is 1 if a check failed. The checks and their limits are in seeds/quality_checks.csv; the table has
-    what did not pass, JSON has all, with the columns of the mart data_quality_summary.
+    what did not pass, JSON has all, with the columns of the mart data_quality_summary. The page has calendars and
+    trends as well, opens in any browser and needs no network.
 
     \b
     Examples:
       liqheat validate
+      liqheat validate --report quality.html
       liqheat validate --symbol BTCUSDT --json | jq '.[] | select(.status == "fail") | .message'
     """
     from liquidation_heatmap.quality.validate import as_json, count, read_checks, table
     from liquidation_heatmap.query.choices import choose_symbol
     from liquidation_heatmap.query.published import open_last_build
+    from liquidation_heatmap.report.quality import write_quality_report
 
     with open_last_build(load_settings()) as connection:
         checks = read_checks(connection, choose_symbol(connection, symbol, "") if symbol else None)
+        if file:
+            write_quality_report(connection, checks, file)
     if is_json:
         click.echo(as_json(checks))
     else:

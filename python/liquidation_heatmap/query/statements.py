@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+import duckdb
+import pandas as pd
+
 
 def statement(name: str) -> str:
     """Text of ``sql/<name>.sql``."""
     return files("liquidation_heatmap").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def frame(connection: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> pd.DataFrame:
+    """Rows of ``sql/<name>.sql`` with its ``$name`` parameters bound."""
+    return connection.execute(statement(name), parameters or None).df()

@@ -16,7 +16,7 @@ from liquidation_heatmap.charts.reliability import reliability
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
 from liquidation_heatmap.html_page import drawn, write_page
-from liquidation_heatmap.query.statements import statement
+from liquidation_heatmap.query.statements import frame
 from liquidation_heatmap.report.words import MEANINGS, by_size, headline_of, summary, table_of
 
 _PALETTE = PALETTES[DEFAULT_PALETTE]
@@ -41,19 +41,19 @@ def write_report(connection: duckdb.DuckDBPyConnection, file: Path, symbol: str 
         model: the one whose forecasts are laid beside what happened, day by day.
     """
     markets = [
-        _market(connection, row, model) for row in _rows(connection, "scored_markets", symbol=symbol).to_dict("records")
+        _market(connection, row, model) for row in frame(connection, "scored_markets", symbol=symbol).to_dict("records")
     ]
     # what was scored on real liquidations first
     markets.sort(key=lambda market: (not market["sources"], market["is_simulated"]))
-    health = _rows(connection, "summary_health").to_dict("records")[0]
+    health = frame(connection, "summary_health").to_dict("records")[0]
     write_page(file, "scores.html", {"markets": markets, "health": health})
     return Written(markets=len(markets), scored=sum(bool(market["sources"]) for market in markets))
 
 
 def _market(connection: duckdb.DuckDBPyConnection, row: dict[Any, Any], model: str) -> dict[str, Any]:
     symbol = row["symbol"]
-    scores = _rows(connection, "scores", symbol=symbol)
-    weights = _rows(connection, "weights", symbol=symbol)
+    scores = frame(connection, "scores", symbol=symbol)
+    weights = frame(connection, "weights", symbol=symbol)
     sources = [_source(connection, symbol, of_source, model) for _, of_source in scores.groupby("source", sort=False)]
     return {**row, "sources": sources, "weights": _weights(symbol, weights) if len(weights) else None}
 
@@ -64,7 +64,7 @@ def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataF
     models = list(headline.loc[headline["kind"] == "model", "model"])
     # where the one wanted is not computed, the best stands in
     shown = model if model in models or not models else models[0]
-    days = _rows(
+    days = frame(
         connection,
         "expected_by_day",
         symbol=symbol,
@@ -136,7 +136,3 @@ def _sentences(markdown: list[str]) -> Iterator[Markup]:
     to_html = MarkdownIt("commonmark", {"html": False})
     for sentence in markdown:
         yield Markup(to_html.renderInline(sentence))  # noqa: S704
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> pd.DataFrame:
-    return connection.execute(statement(query), parameters or None).df()

@@ -1,0 +1,75 @@
+"""The report on the quality of the data: one page that opens anywhere, of the last build."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from liquidation_heatmap.charts.quality import METRICS, calendar, height_of, trend
+from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
+from liquidation_heatmap.html_page import drawn, write_page
+from liquidation_heatmap.quality.validate import Check, count
+from liquidation_heatmap.query.statements import frame
+
+DAYS = 90
+_PALETTE = PALETTES[DEFAULT_PALETTE]
+_HEIGHT = 340  # pixels
+
+
+def write_quality_report(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], file: Path) -> None:
+    """Write what checks found, with a calendar of the last ``DAYS`` days and what was usual, symbol by symbol.
+
+    Args:
+        connection: the marts of a build.
+        checks: rows of data_quality_summary, of one symbol or of all.
+        file: where to write.
+    """
+    by_symbol = groupby(sorted(checks, key=_symbol_of), key=_symbol_of)
+    symbols = [_about(connection, symbol, list(of_symbol)) for symbol, of_symbol in by_symbol]
+    health = frame(connection, "summary_health").to_dict("records")[0]
+    write_page(file, "quality.html", {"symbols": symbols, "count": count(checks), "health": health, "days": DAYS})
+
+
+def _symbol_of(check: Check) -> str:
+    return str(check["symbol"])
+
+
+def _about(connection: duckdb.DuckDBPyConnection, symbol: str, checks: list[Check]) -> dict[str, Any]:
+    last = frame(connection, "quality_extent", symbol=symbol)["last_date"].iloc[0]
+    starts_on = last - timedelta(days=DAYS - 1)
+    days = frame(connection, "quality_days", symbol=symbol, dataset=None, starts_on=starts_on)
+    return {
+        "symbol": symbol,
+        "count": count(checks),
+        "alerts": frame(connection, "quality_alerts", symbol=symbol).to_dict("records"),
+        "found": [check for check in checks if check["status"] != "pass"],
+        "passed": [check for check in checks if check["status"] == "pass"],
+        "calendar": drawn(
+            calendar(days, palette=_PALETTE),
+            name=f"calendar-{symbol}",
+            alt=f"Checks of {symbol} day by day: passed, warned or failed",
+            height=height_of(days["check_name"].nunique()),
+        ),
+        "trends": [
+            _trend(connection, symbol, figure["dataset"], figure["metric"], starts_on)
+            for figure in frame(connection, "quality_metrics", symbol=symbol).to_dict("records")
+        ],
+    }
+
+
+def _trend(
+    connection: duckdb.DuckDBPyConnection, symbol: str, dataset: str, metric: str, starts_on: Any
+) -> dict[str, Any]:
+    days = frame(connection, "quality_trend", symbol=symbol, dataset=dataset, metric=metric, starts_on=starts_on)
+    figure = drawn(
+        trend(days, title="", palette=_PALETTE),
+        name=f"{metric}-{dataset}-{symbol}".replace("/", "-"),
+        alt=f"{METRICS[metric]} of {dataset} of {symbol}, beside what was usual",
+        height=_HEIGHT,
+    )
+    return {"dataset": dataset, "metric": METRICS[metric], "figure": figure, "has_days": len(days) > 0}
