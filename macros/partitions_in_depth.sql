@@ -1,0 +1,26 @@
+{#- Which (symbol, day) of a dataset are read row by row in every build: the newest of each symbol, and a sample that is the
+    same in every build. Written as constants, because DuckDB then opens only their files. -#}
+
+{%- macro partitions_in_depth(partitions, dataset) -%}
+    {%- set query -%}
+        select
+            symbol,
+            cast(trade_date as varchar) as trade_date
+        from {{ partitions }}
+        where dataset = '{{ dataset }}'
+        qualify
+            row_number() over (partition by symbol order by trade_date desc) <= {{ var('depth_recent_days') }}
+            or md5_number_lower(symbol || trade_date) % {{ var('depth_sample_one_in') }} = 0
+        order by all
+    {%- endset -%}
+    {%- set rows = run_query(query).rows if execute else [] -%}
+    {%- if rows | length == 0 -%}
+        false
+    {%- else -%}
+        (symbol, trade_date) in (
+            {%- for row in rows %}
+            ('{{ row[0] }}', date '{{ row[1] }}'){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    {%- endif -%}
+{%- endmacro -%}

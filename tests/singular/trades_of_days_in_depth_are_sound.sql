@@ -1,0 +1,66 @@
+{{ config(severity='warn') }}
+-- Newest and sampled days of trades, row by row: they are what the manifest says, and no row is impossible.
+with
+
+partitions as (
+
+    select * from {{ ref('stg_binance__lake_partitions') }}
+
+),
+
+trades as (
+
+    {% for dataset, staging in [
+        ('aggTrades', ref('stg_binance__aggregate_trades')),
+        ('trades', ref('stg_binance__trades')),
+    ] %}
+    select
+        '{{ dataset }}' as dataset,
+        symbol,
+        trade_id,
+        price,
+        quantity_coins,
+        traded_at,
+        trade_date
+
+    from {{ staging }}
+    where {{ partitions_in_depth(ref('stg_binance__lake_partitions'), dataset) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+found as (
+
+    select
+        dataset,
+        symbol,
+        trade_date,
+        count(*) as row_count,
+        count(*) - count(distinct trade_id) as repeated_ids,
+        count(*) filter (where coalesce(price <= 0 or quantity_coins <= 0, true)) as impossible_rows,
+        count(*) filter (where cast(traded_at as date) is distinct from trade_date) as rows_of_another_day,
+        min(price) as low_price,
+        max(price) as high_price
+
+    from trades
+    group by dataset, symbol, trade_date
+
+)
+
+select
+    found.*,
+    partitions.row_count as manifest_row_count
+
+from found
+inner join partitions
+    on found.dataset = partitions.dataset
+    and found.symbol = partitions.symbol
+    and found.trade_date = partitions.trade_date
+where
+    found.row_count <> partitions.row_count
+    or found.repeated_ids > 0
+    or found.impossible_rows > 0
+    or found.rows_of_another_day > 0
+    or found.low_price <> partitions.low_price
+    or found.high_price <> partitions.high_price
