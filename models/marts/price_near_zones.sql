@@ -24,7 +24,8 @@ shares as (
 
     select
         *,
-        notional_quote / sum(notional_quote) over (partition by symbol, model, side) as side_share
+        notional_quote
+        / {{ exact_sum('notional_quote', over='over (partition by symbol, model, side)') }} as side_share
 
     from zones
 
