@@ -25,7 +25,7 @@ shares as (
     select
         *,
         notional_quote
-        / {{ exact_sum('notional_quote', over='over (partition by symbol, model, side)') }} as side_share
+        / ({{ exact_sum('notional_quote', over='over (partition by symbol, model, side)') }}) as side_share
 
     from zones
 

@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from network import measure_network
+from quality import measure_quality
 from viewer import measure_viewer
 
 REPETITIONS = 5
@@ -190,7 +191,7 @@ def _add(project: Project, file: Path) -> _Added:
 @click.option("--quick", is_flag=True, help="A tenth of the size, to try it.")
 @click.option("--large", is_flag=True, help="Also a month of 100 million trades in one file: 10 GB of disk.")
 def main(quick: bool, large: bool) -> None:
-    """Measure ingest, profile, an added day, sizes, downloads, book and viewer, and print them beside their targets."""
+    """Measure ingest, profile, an added day, sizes, downloads, book, quality and viewer, beside their targets."""
     scale = 10 if quick else 1
     measures: list[tuple[str, Callable[[Path], Iterator[Row]]]] = [
         ("ingest", lambda folder: measure_ingest(folder, 10_000_000 // scale)),
@@ -199,6 +200,7 @@ def main(quick: bool, large: bool) -> None:
         ("added day", lambda folder: measure_added_day(folder, 90, 200_000 // scale)),
         ("network", lambda folder: measure_network(folder, 500 // scale, REPETITIONS)),
         ("book", lambda folder: measure_book(folder, 30 // min(scale, 5))),
+        ("quality", lambda folder: measure_quality(folder, 30 // min(scale, 5))),
         ("viewer", lambda folder: measure_viewer(folder, 30 // min(scale, 5))),
     ]
     if large:
