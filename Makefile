@@ -23,7 +23,7 @@ ifdef BINANCE_DATA_PATH
 else
 	@$(RUN) liqheat sample --if-empty
 endif
-	@$(RUN) dbt build --quiet
+	@$(RUN) liqheat build
 	@$(RUN) liqheat summary
 
 fetch: .venv/installed ## data of the exchange's public archive (make fetch SYMBOL=BTCUSDT DAYS=30), for make build

@@ -13,7 +13,7 @@ from liquidation_heatmap.cli.network import fetch
 from liquidation_heatmap.cli.published import app, report, summary
 from liquidation_heatmap.cli.quality import alerts, validate
 from liquidation_heatmap.cli.query import export, query
-from liquidation_heatmap.cli.upkeep import doctor, refresh
+from liquidation_heatmap.cli.upkeep import build, doctor, refresh
 from liquidation_heatmap.errors import LiqheatError
 
 
@@ -43,6 +43,7 @@ for command in (
     import_,
     live,
     record,
+    build,
     refresh,
     doctor,
     validate,

@@ -13,6 +13,24 @@ from liquidation_heatmap.settings import load_settings
 
 
 @click.command()
+def build() -> None:
+    """Run dbt build and publish, unless nothing has changed since it last did: lake, project, settings or results.
+
+    Run dbt itself to build all the same, or with options of its own.
+
+    \b
+    Examples:
+      liqheat build
+      uv run dbt build --vars '{lookback_days: 7}'
+    """
+    from liquidation_heatmap.upkeep.build import build as build_if_new
+
+    settings = load_settings()
+    if not build_if_new(settings):
+        click.echo(f"nothing new since the last build of {settings.published} (uv run dbt build builds all the same)")
+
+
+@click.command()
 def refresh() -> None:
     """Fetch what is new for the symbols in the lake, build, publish, and say so in one line.
 
@@ -27,18 +45,23 @@ def refresh() -> None:
     """
     from liquidation_heatmap.logs import start_logging
     from liquidation_heatmap.network.client import Client
-    from liquidation_heatmap.upkeep.refresh import dbt_build
+    from liquidation_heatmap.upkeep.build import build as build_if_new
     from liquidation_heatmap.upkeep.refresh import refresh as run
 
     settings = load_settings()
     start_logging(settings, "refresh")
-    done = run(settings.lake, Client(settings.archive_url), datetime.now(UTC).date(), dbt_build)
+    done = run(
+        settings.lake,
+        Client(settings.archive_url),
+        datetime.now(UTC).date(),
+        lambda: build_if_new(settings, is_quiet=True),
+    )
     report = done.fetched
     complain(report)
     click.echo(
         f"refreshed in {done.seconds:,.0f} s: {report.loaded:,} files loaded ({report.rows:,} rows), "
         f"{len(report.failed):,} failed, {len(report.to_come) + len(report.missing):,} not published; "
-        f"built and published {settings.published}"
+        f"{'built and published' if done.is_built else 'nothing to build:'} {settings.published}"
     )
     if report.failed:
         sys.exit(FAILED)

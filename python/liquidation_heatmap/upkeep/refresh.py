@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,20 +23,20 @@ from liquidation_heatmap.network.holdings import Holdings, read_holdings
 _LOOK_BACK = timedelta(days=35)
 # Younger files may just be late.
 _SURELY_PUBLISHED = timedelta(days=4)
-_TAIL_LINES = 15
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What one refresh did, and how long it took in seconds."""
+    """What one refresh did, whether there was something to build, and how long it took in seconds."""
 
     fetched: FetchReport
+    is_built: bool
     seconds: float
 
 
-def refresh(lake: Path, client: Client, today: date, build: Callable[[], None], *, progress: bool = True) -> Refreshed:
+def refresh(lake: Path, client: Client, today: date, build: Callable[[], bool], *, progress: bool = True) -> Refreshed:
     """Fetch what is new for every series in the lake, then build.
 
     LiqheatError if another refresh runs, if the lake holds nothing from the archive, or if the build fails; what was
@@ -56,16 +54,17 @@ def refresh(lake: Path, client: Client, today: date, build: Callable[[], None], 
                 )
             files = news(holdings, client, today)
             report = fetch(files, lake, client, today, holdings, progress=progress)
-            build()
+            is_built = build()
     except Timeout as error:
         raise LiqheatError(
             f"another refresh of this lake ({lake}) is running", "let it finish: it does the same"
         ) from error
-    refreshed = Refreshed(report, time.monotonic() - started)
+    refreshed = Refreshed(report, is_built, time.monotonic() - started)
     _log.info(
         "refreshed",
         extra={
             "seconds": round(refreshed.seconds, 1),
+            "is_built": is_built,
             "files_loaded": report.loaded,
             "rows": report.rows,
             "failed": len(report.failed),
@@ -109,22 +108,3 @@ def _goes_on(series: Series, client: Client, today: date) -> bool:
     except LiqheatError:
         # Not for this question to fail: the files themselves will tell.
         return True
-
-
-def dbt_build() -> None:
-    """Run ``dbt build``, which publishes if all its tests pass; LiqheatError with the end of its output if not."""
-    if not Path("dbt_project.yml").exists():
-        raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
-    done = subprocess.run(
-        [Path(sys.executable).parent / "dbt", "build", "--quiet"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        _log.error("dbt build failed", extra={"output": done.stdout})
-        raise LiqheatError(
-            "the build failed; the published file is as it was:\n" + "\n".join(done.stdout.splitlines()[-_TAIL_LINES:]),
-            "read the message above, or run 'uv run dbt build' to see all of it",
-        )

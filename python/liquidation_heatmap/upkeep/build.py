@@ -1,0 +1,103 @@
+"""Building only when there is something to build: dbt run where lake, project or settings have changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.settings import Settings
+
+# what a build is made of, beside the lake
+_PROJECT = (
+    "dbt_project.yml", "profiles.yml", "uv.lock", "models", "macros", "seeds", "functions", "tests/singular",
+    "tests/generic", "tests/macros", "python/liquidation_heatmap",
+)  # fmt: skip
+_SETTINGS = ("LIQHEAT_", "DUCKDB_", "DBT_", "DEFAULT_")
+_TAIL_LINES = 15
+
+_log = logging.getLogger(__name__)
+
+
+def build(settings: Settings, *, is_quiet: bool = False) -> bool:
+    """Run ``dbt build``, which publishes if all its tests pass, unless the last one had the same before it.
+
+    Args:
+        settings: where lake, working file and published file lie.
+        is_quiet: keep what dbt says for the log and for the error.
+
+    Returns:
+        Whether there was something to build.
+
+    Raises:
+        LiqheatError: this is not the project's folder, or the build failed; the published file is as it was.
+    """
+    if not Path("dbt_project.yml").exists():
+        raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
+    # taken first: what comes into the lake meanwhile is for the next build
+    made_of = _made_of(settings)
+    mark = settings.database.with_suffix(".built")
+    if _read(mark) == [made_of, _results(settings)]:
+        return False
+    mark.unlink(missing_ok=True)
+    _run_dbt(is_quiet)
+    unfinished = mark.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
+    unfinished.replace(mark)
+    return True
+
+
+def _made_of(settings: Settings) -> str:
+    """One hash over the contents of project and manifest, and the settings dbt reads."""
+    digest = hashlib.sha256()
+    for file in sorted([*_files(), *(settings.lake / "manifest").glob("*")]):
+        digest.update(f"{file}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    for name in sorted(name for name in os.environ if name.startswith(_SETTINGS)):
+        digest.update(f"{name}={os.environ[name]}\n".encode())
+    return digest.hexdigest()
+
+
+def _files() -> Iterator[Path]:
+    for place in map(Path, _PROJECT):
+        yield from [place] if place.is_file() else (file for file in place.rglob("*") if _is_source(file))
+
+
+def _is_source(file: Path) -> bool:
+    return file.is_file() and "__pycache__" not in file.parts
+
+
+def _results(settings: Settings) -> list[list[int]]:
+    """Size and time of change of what a build writes: whoever else changes it, the next build does it anew."""
+    files = [file.stat() for file in (settings.database, settings.published) if file.exists()]
+    return [[status.st_size, status.st_mtime_ns] for status in files]
+
+
+def _read(mark: Path) -> object:
+    try:
+        return json.loads(mark.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _run_dbt(is_quiet: bool) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "dbt", "build", "--quiet"],
+        stdout=subprocess.PIPE if is_quiet else None,
+        stderr=subprocess.STDOUT if is_quiet else None,
+        text=True,
+        check=False,
+    )
+    if not done.returncode:
+        return
+    said = done.stdout or ""
+    _log.error("dbt build failed", extra={"output": said})
+    raise LiqheatError(
+        "\n".join(["the build failed; the published file is as it was", *said.splitlines()[-_TAIL_LINES:]]),
+        "read the message above, or run 'uv run dbt build' to see all of it",
+    )
