@@ -1,6 +1,6 @@
 # Everything runs in the project's own environment: uv is fetched into .uv/ where it is missing, the rest comes from uv.lock.
 .DEFAULT_GOAL := help
-.PHONY: help build fetch app test lint bench picture clean
+.PHONY: help build fetch app docs test lint bench picture clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := $(UV) run --quiet
@@ -31,6 +31,9 @@ fetch: .venv/installed ## data of the exchange's public archive (make fetch SYMB
 
 app: .venv/installed ## open the viewer of the published file in the browser
 	@$(RUN) liqheat app
+
+docs: .venv/installed ## dbt's documentation and lineage of the last build as one file, opened in the browser
+	@$(RUN) liqheat docs
 
 test: .venv/installed ## every test there is
 	$(RUN) pytest -n 2 --dist loadfile

@@ -31,10 +31,15 @@ def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
         lstrip_blocks=True,
     )
     page = pages.get_template(template).render(values, plotly=Markup(get_plotlyjs()))  # noqa: S704 - the library itself
+    replace_file(file, page)
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Write a file so that readers see the one of before or the whole new one; its folder is made if need be."""
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     with unfinished.open("w", encoding="utf-8") as written:
-        written.write(page)
+        written.write(text)
         written.flush()
         os.fsync(written.fileno())
     unfinished.replace(file)

@@ -1,5 +1,3 @@
--- A forced order is limited near the bankruptcy price, tens of basis points beyond the liquidation price: taking one
--- for the other shifts every level.
 select *
 
 from (

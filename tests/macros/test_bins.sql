@@ -1,5 +1,3 @@
--- A bin is read off the price alone: width is ten basis points rounded down to 1, 2 or 5 times a power of ten, and a
--- price on an edge belongs to the bin above it, however the decimal is stored. Returns each price in the wrong bin.
 with
 
 cases as (

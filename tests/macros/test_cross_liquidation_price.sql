@@ -1,5 +1,3 @@
--- The worked examples of the exchange's own FAQ ("How to calculate liquidation price of USD-M futures contracts"), to
--- the cent they are given to, isolated and cross, then positions in hedge mode.
 {% set eth = "[{'max_notional': 1e12, 'margin_rate': 0.10, 'max_leverage': 5, 'maintenance_amount': 135365.0}]" %}
 {% set btc = "[{'max_notional': 1e12, 'margin_rate': 0.025, 'max_leverage': 20, 'maintenance_amount': 16300.0}]" %}
 with

@@ -1,4 +1,3 @@
--- Doubles added in another order give another last digit; this sum does not, and is the decimal one.
 select *
 
 from (

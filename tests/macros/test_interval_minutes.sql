@@ -1,4 +1,3 @@
--- A month has no fixed length: taken for a minute (1M against 1m) it would be the finest bar of all.
 select *
 
 from (

@@ -1,4 +1,3 @@
--- A leverage at an edge belongs to the group it closes; a bracket can grant leverages that no mix has, like 6 or 75.
 select *
 
 from (

@@ -1,6 +1,3 @@
--- The bug this would catch: the formula found all over the web puts a 100x long of the first bracket 0.996 % below its
--- entry, where the exchange has 0.602 %; and reading the bracket at the entry instead of at liquidation moves a short
--- that grows into the next bracket. Returns each case whose price is not the one worked out by hand.
 {% set brackets -%}
     [
         {'max_notional': 50000.0, 'margin_rate': 0.004, 'max_leverage': 125, 'maintenance_amount': 0.0},

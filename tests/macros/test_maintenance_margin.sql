@@ -1,4 +1,3 @@
--- The bug this would catch: taking the rate of one bracket and the amount of another makes margin jump at the edge.
 {% set brackets -%}
     [
         {'max_notional': 50000.0, 'margin_rate': 0.004, 'max_leverage': 125, 'maintenance_amount': 0.0},

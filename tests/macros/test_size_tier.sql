@@ -1,4 +1,3 @@
--- An order exactly at an edge belongs to the larger tier.
 select *
 
 from (

@@ -1,4 +1,3 @@
--- Layer against layer: what the daily profile says was traded is what the bars say, to the cent per day.
 with
 
 profiled as (

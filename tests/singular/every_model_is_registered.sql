@@ -1,4 +1,3 @@
--- A model without its row in the seed would be built and then left out, without a word.
 select cohort_models.model
 
 from (

@@ -1,5 +1,3 @@
--- At every time shown, what lies in the bins adds up to what the attribution says the book holds, to 1e-9: the one is
--- summed bin by bin along time, the other side by side, so a cohort lost or counted twice on either way shows.
 with
 
 columns_of_heatmap as (

@@ -1,4 +1,3 @@
--- A mix divides a quantity; it must neither lose nor make any.
 select
     mix,
     sum(share) as total_share

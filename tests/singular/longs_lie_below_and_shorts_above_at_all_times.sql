@@ -1,5 +1,3 @@
--- In every column of the heatmap: a long level that reaches above the mark price, or a short one below it, would have
--- been liquidated.
 select
     book.symbol,
     book.side,

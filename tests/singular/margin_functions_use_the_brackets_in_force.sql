@@ -1,6 +1,3 @@
--- The bug this would catch: a function open to everybody that reads the newest brackets for an old position, or the
--- wrong bracket where two meet. Returns positions at an edge, on the day before and the day of a change, priced
--- otherwise than the models price them.
 with
 
 edges as (

@@ -1,4 +1,3 @@
--- A position that grows by one dollar across an edge must not need more margin by a jump: both brackets agree there.
 with
 
 neighbours as (

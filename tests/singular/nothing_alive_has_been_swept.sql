@@ -1,4 +1,3 @@
--- A level the mark price has been in since it was opened is gone: none of its bins lies in the path of a later bar.
 select
     lives.symbol,
     lives.model,

@@ -1,5 +1,3 @@
--- Once open interest is known, every bar shown says where it is: a symbol with brackets and no attribution would be a
--- gap.
 select
     flows.symbol,
     flows.bar_at

@@ -1,4 +1,3 @@
--- A symbol whose brackets are known has longs and shorts in some model: silence would read as no liquidations.
 select
     symbols.symbol,
     count(distinct levels.side) as sides

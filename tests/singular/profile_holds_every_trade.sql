@@ -1,4 +1,3 @@
--- Trades in and trades out: the profile of a day counts exactly the rows the lake's manifest says the day has.
 with
 
 profiled as (

@@ -1,4 +1,3 @@
--- Spreading a bar over its bins must neither lose nor make volume: coins agree to 1e-9 of it, quote to the cent.
 with
 
 profiled as (

@@ -1,4 +1,3 @@
--- What fails a check that blocks is not published: the seed quality_checks says which do.
 select
     check_name,
     dataset,

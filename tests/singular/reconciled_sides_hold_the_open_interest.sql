@@ -1,6 +1,3 @@
--- Every contract has a long and a short: each side of a book that claims the open interest, and of the ensemble where
--- there is one, holds all of it, to 1e-9. The levels are summed cohort by cohort, the totals they are scaled by event
--- by event.
 with
 
 held as (

@@ -1,5 +1,4 @@
 {{ config(severity='warn') }}
--- Newest and sampled days of trades, row by row: they are what the manifest says, and no row is impossible.
 with
 
 partitions as (

@@ -1,6 +1,4 @@
 {{ config(severity='warn') }}
--- Newest and sampled days of trades, bar by bar: where the exchange published a kline of the same minutes, its volume is
--- the sum of the trades and its range holds them. Only bars between the first and the last trade of a day's file count.
 with
 
 klines as (

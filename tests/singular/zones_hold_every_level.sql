@@ -1,4 +1,3 @@
--- Zones and what is left over hold the notional and the levels of their side, no more and no less.
 with
 
 levels as (

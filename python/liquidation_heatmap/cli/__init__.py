@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from liquidation_heatmap.cli.docs import docs
 from liquidation_heatmap.cli.imports import import_
 from liquidation_heatmap.cli.lake import ingest, sample
 from liquidation_heatmap.cli.live import live, record
@@ -51,6 +52,7 @@ for command in (
     app,
     summary,
     report,
+    docs,
     query,
     export,
 ):

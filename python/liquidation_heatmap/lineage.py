@@ -1,0 +1,47 @@
+"""dbt's documentation as a page of one file."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.html_page import replace_file
+from liquidation_heatmap.settings import Settings
+
+NAME = "lineage.html"
+_PICTURE = Path("models/assets/flow.svg")
+
+
+def write_lineage(settings: Settings) -> Path:
+    """Generate the site of the last build beside the published file, and say where.
+
+    Raises:
+        LiqheatError: this is not the project's folder, nothing has been built, or dbt fails.
+    """
+    if not Path("dbt_project.yml").exists():
+        raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
+    if not settings.database.exists():
+        raise LiqheatError("nothing has been built yet", "run 'make build', then this again")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "dbt", "docs", "generate", "--static", "--quiet"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise LiqheatError(f"dbt docs generate failed:\n{done.stdout}", "run 'make build', then this again")
+    site = Path(os.environ.get("DBT_TARGET_PATH", "target"), "static_index.html").read_text(encoding="utf-8")
+    # dbt's page asks for icons before it knows which, and for one that is not there
+    site = site.replace('<use xlink:href="{{ getIcon', '<use ng-attr-xlink:href="{{ getIcon')
+    site = site.replace("${require('./assets/favicons/favicon.ico')}", "data:,")
+    # what dbt leaves beside the page goes into it
+    picture = base64.b64encode(_PICTURE.read_bytes()).decode()
+    site = site.replace(_PICTURE.as_posix(), f"data:image/svg+xml;base64,{picture}")
+    file = settings.published.with_name(NAME)
+    replace_file(file, site)
+    return file
