@@ -9,6 +9,7 @@ def model(dbt, session):
         "liquidation_levels": dbt.ref("liquidation_levels"),
         "liquidation_heatmap": dbt.ref("liquidation_heatmap"),
         "liquidation_history": dbt.ref("liquidation_history"),
+        "book_metrics": dbt.ref("book_metrics"),
         "liquidation_zones": dbt.ref("liquidation_zones"),
         "realised_liquidations": dbt.ref("realised_liquidations"),
         "model_weights": dbt.ref("model_weights"),

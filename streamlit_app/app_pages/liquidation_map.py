@@ -10,7 +10,8 @@ from controls import choose_leverages, choose_market, choose_model, choose_palet
 from data import rows
 from headline import headline
 from liquidation_heatmap.charts.levels import liquidation_map
-from page import chart, downloads, heading, quality_notice, simulated_label
+from liquidation_heatmap.human import money
+from page import Market, chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHT = 620
 DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
@@ -28,6 +29,24 @@ LEVEL_COLUMNS: dict[str, Any] = {
     "distance_pct": st.column_config.NumberColumn("from mark", format="%+.2f %%"),
     "confidence": st.column_config.ProgressColumn("models agree", min_value=0, max_value=1, format="percent"),
 }
+
+
+def show_at_risk(market: Market, model: str) -> None:
+    """What a small move would reach, on either side."""
+    near = rows("at_risk", symbol=market.symbol, model=model)
+    if near.empty:
+        return
+    with st.container(horizontal=True):
+        for move in near.to_dict("records"):
+            st.metric(
+                f"A move of {move['within_pct']} % reaches, USDT",
+                f"{money(move['long_quote'])} below",
+                f"{money(move['short_quote'])} above",
+                delta_color="off",
+                delta_arrow="off",
+                help=f"Longs below, shorts above, of the book of {move['book_at']:%Y-%m-%d %H:%M} UTC (book_metrics).",
+            )
+
 
 heading(
     "Liquidation map",
@@ -73,6 +92,7 @@ chart(
     alt=f"Liquidation map of {market.symbol} as of {market.as_of} UTC, model {model}",
     height=HEIGHT,
 )
+show_at_risk(market, model)
 with st.expander("The levels as a table"):
     st.dataframe(levels, hide_index=True, column_config=LEVEL_COLUMNS)
 downloads(lambda: levels, name)

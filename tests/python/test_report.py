@@ -24,6 +24,11 @@ TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.cs
 FURTHER = """
 create table health as
 select timestamp '2026-02-01 00:05' as built_at, '0.1.0' as project_version, 9 as tests_passed, 0 as tests_warned;
+create table book_metrics as
+select
+    date '2026-01-31' as trade_date, 'SEENUSDT' as symbol, 'ensemble' as model, timestamp '2026-01-31 23:00' as book_at,
+    1e6 as long_at_risk_1pct_quote, 2e6 as long_at_risk_2pct_quote, 3e6 as long_at_risk_5pct_quote,
+    4e6 as short_at_risk_1pct_quote, 5e6 as short_at_risk_2pct_quote, 6e6 as short_at_risk_5pct_quote;
 create table price_bars as
 select 'SEENUSDT' as symbol, bar_at, bar_at + interval 1 hour as bar_ends_at
 from generate_series(timestamp '2026-01-01', timestamp '2026-01-10 22:00', interval 1 hour) as bars (bar_at);
@@ -98,6 +103,7 @@ def test_every_forecaster_is_drawn_and_in_the_table(scored: Workspace, alone: Pa
     assert "simulated market" in said
     assert "1,704 observations of 240 minutes, 2026-01-01 to 2026-02-01 00:00 UTC" in said
     assert "binance_standard is worse than its baseline" in said
+    assert "2.00 M of longs and 5.00 M of shorts within 2 %;" in said
     # nobody has looked at these, and the page says so
     assert "Too few liquidations of FEWUSDT" in said
     assert "No liquidations of BLINDUSDT have been observed" in said

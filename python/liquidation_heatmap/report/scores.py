@@ -16,6 +16,7 @@ from liquidation_heatmap.charts.reliability import reliability
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
 from liquidation_heatmap.html_page import drawn, write_page
+from liquidation_heatmap.human import money
 from liquidation_heatmap.query.statements import frame
 from liquidation_heatmap.report.words import MEANINGS, by_size, headline_of, summary, table_of
 
@@ -46,7 +47,7 @@ def write_report(connection: duckdb.DuckDBPyConnection, file: Path, symbol: str 
     # what was scored on real liquidations first
     markets.sort(key=lambda market: (not market["sources"], market["is_simulated"]))
     health = frame(connection, "summary_health").to_dict("records")[0]
-    write_page(file, "scores.html", {"markets": markets, "health": health})
+    write_page(file, "scores.html", {"markets": markets, "health": health, "money": money})
     return Written(markets=len(markets), scored=sum(bool(market["sources"]) for market in markets))
 
 
@@ -55,7 +56,14 @@ def _market(connection: duckdb.DuckDBPyConnection, row: dict[Any, Any], model: s
     scores = frame(connection, "scores", symbol=symbol)
     weights = frame(connection, "weights", symbol=symbol)
     sources = [_source(connection, symbol, of_source, model) for _, of_source in scores.groupby("source", sort=False)]
-    return {**row, "sources": sources, "weights": _weights(symbol, weights) if len(weights) else None}
+    at_risk = frame(connection, "at_risk", symbol=symbol, model=model)
+    return {
+        **row,
+        "model": model,
+        "at_risk": at_risk.to_dict("records"),
+        "sources": sources,
+        "weights": _weights(symbol, weights) if len(weights) else None,
+    }
 
 
 def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataFrame, model: str) -> dict[str, Any]:

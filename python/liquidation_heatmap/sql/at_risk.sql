@@ -1,0 +1,42 @@
+-- What a move of so many percent would reach, of the last book of a symbol and model.
+with
+
+latest as (
+
+    select *
+
+    from book_metrics
+    where symbol = $symbol and model = $model
+    order by trade_date desc
+    limit 1
+
+)
+
+select
+    book_at,
+    1 as within_pct,
+    long_at_risk_1pct_quote as long_quote,
+    short_at_risk_1pct_quote as short_quote
+
+from latest
+
+union all
+
+select
+    book_at,
+    2 as within_pct,
+    long_at_risk_2pct_quote as long_quote,
+    short_at_risk_2pct_quote as short_quote
+
+from latest
+
+union all
+
+select
+    book_at,
+    5 as within_pct,
+    long_at_risk_5pct_quote as long_quote,
+    short_at_risk_5pct_quote as short_quote
+
+from latest
+order by within_pct
