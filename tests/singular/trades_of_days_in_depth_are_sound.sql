@@ -9,12 +9,8 @@ partitions as (
 
 trades as (
 
-    {% for dataset, staging in [
-        ('aggTrades', ref('stg_binance__aggregate_trades')),
-        ('trades', ref('stg_binance__trades')),
-    ] %}
     select
-        '{{ dataset }}' as dataset,
+        'aggTrades' as dataset,
         symbol,
         trade_id,
         price,
@@ -22,10 +18,22 @@ trades as (
         traded_at,
         trade_date
 
-    from {{ staging }}
-    where {{ partitions_in_depth(ref('stg_binance__lake_partitions'), dataset) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from {{ ref('stg_binance__aggregate_trades') }}
+    where {{ partitions_in_depth(ref('stg_binance__lake_partitions'), 'aggTrades') }}
+
+    union all
+
+    select
+        'trades' as dataset,
+        symbol,
+        trade_id,
+        price,
+        quantity_coins,
+        traded_at,
+        trade_date
+
+    from {{ ref('stg_binance__trades') }}
+    where {{ partitions_in_depth(ref('stg_binance__lake_partitions'), 'trades') }}
 
 ),
 
