@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -78,6 +79,29 @@ class Workspace:
         tables = [name for (name,) in self.query("select table_name from duckdb_tables() order by 1")]
         columns = {"health": "* exclude (built_at)"}
         return {name: self.query(f"select {columns.get(name, '*')} from {name} order by all") for name in tables}
+
+
+def copy_project(to: Path) -> Path:
+    """What dbt needs of the project, to be changed by a test."""
+    for part in ("models", "functions", "macros", "seeds", "tests"):
+        shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
+    for part in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / part, to / part)
+    return to
+
+
+def dbt(project: Path, workspace: Workspace, *arguments: str) -> str:
+    """Run dbt in a copy of the project, and return what it printed; it must succeed."""
+    done = subprocess.run(
+        [COMMANDS / "dbt", "--quiet", *arguments],
+        cwd=project,
+        env=workspace.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 @pytest.fixture

@@ -20,7 +20,14 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.builds, self.is_broken = folder, 0, False
-        for name in ("dbt_project.yml", "uv.lock", "models/a.sql", "seeds/a.csv", "lake/manifest/files.parquet"):
+        for name in (
+            "target/manifest.json",
+            "dbt_project.yml",
+            "uv.lock",
+            "models/a.sql",
+            "seeds/a.csv",
+            "lake/manifest/files.parquet",
+        ):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text("as it was")
 

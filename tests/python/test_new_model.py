@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 
-from conftest import COMMANDS, ROOT, Workspace
+from conftest import ROOT, Workspace, copy_project, dbt
 
 
 def test_the_example_model_of_contributing_builds(sample: Workspace, workspace: Workspace) -> None:
-    project = workspace.folder / "project"
-    for part in ("models", "functions", "macros", "seeds", "tests"):
-        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
-    for part in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(ROOT / part, project / part)
+    project = copy_project(workspace.folder / "project")
     shutil.copytree(sample.lake, workspace.lake)
 
     text = (ROOT / "CONTRIBUTING.md").read_text()
@@ -26,15 +21,7 @@ def test_the_example_model_of_contributing_builds(sample: Workspace, workspace: 
     settings = project / "dbt_project.yml"
     settings.write_text(settings.read_text().replace("cohort_models: [", "cohort_models: [large_orders, "))
 
-    build = subprocess.run(
-        [COMMANDS / "dbt", "build", "--quiet"],
-        cwd=project,
-        env=workspace.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert build.returncode == 0, build.stdout
+    dbt(project, workspace, "build")
     sides = workspace.query("select distinct side from liquidation_levels where model = 'large_orders' order by all")
     assert sides == [("long",), ("short",)]
     # it joins the others, and leaves what they say by themselves as it is

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,10 +48,18 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
         return False
     mark.unlink(missing_ok=True)
     _run_dbt(is_quiet)
+    _keep_artefacts(settings)
     unfinished = mark.with_suffix(f".{os.getpid()}")
     unfinished.write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
     unfinished.replace(mark)
     return True
+
+
+def _keep_artefacts(settings: Settings) -> None:
+    """The manifest of a build that passed, for ``dbt build --select state:modified+``: dbt writes over its own."""
+    state = settings.database.parent / "state"
+    state.mkdir(exist_ok=True)
+    shutil.copy(Path(os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json"), state)
 
 
 def _made_of(settings: Settings) -> str:
