@@ -13,6 +13,7 @@ from serving import CHROMIUM, CHROMIUM_FLAGS, look, quiet, serving
 from test_browser import CHARTS, DESKTOP, PAGES
 
 from conftest import SHARED_ARCHIVE, Workspace
+from test_cookbook import QUESTIONS
 
 TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
 
@@ -49,6 +50,12 @@ def test_every_page_of_every_symbol(real: Workspace, real_viewer: str, browser: 
         for symbol in symbols:
             for path in PAGES:
                 _look_at(page, real_viewer, symbol, path)
+
+
+@pytest.mark.parametrize("number", QUESTIONS)
+def test_the_cookbook_on_real_files(real: Workspace, number: int) -> None:
+    _, query = QUESTIONS[number]
+    assert real.query(query.replace("SIMULATEDUSDT", "BTCUSDT"))
 
 
 def _look_at(page: Page, viewer: str, symbol: str, path: str) -> None:

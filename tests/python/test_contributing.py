@@ -1,0 +1,88 @@
+"""The worked examples of CONTRIBUTING, followed to the letter in a copy of the project."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+from conftest import ROOT, Workspace, copy_project, dbt
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def blocks(section: str, language: str) -> list[str]:
+    """The examples of a section."""
+    [text] = re.findall(rf"## {section}\n(.*?)\n## ", CONTRIBUTING, re.DOTALL)
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    return found
+
+
+def test_the_example_model_of_contributing_builds(sample: Workspace, workspace: Workspace) -> None:
+    project = copy_project(workspace.folder / "project")
+    shutil.copytree(sample.lake, workspace.lake)
+
+    (sql,) = blocks("Adding a model", "sql")
+    (row,) = re.findall(r"`(large_orders,[^`]*)`", CONTRIBUTING)
+    (project / "models/intermediate/cohorts/int_cohorts__large_orders.sql").write_text(sql)
+    with (project / "seeds" / "models.csv").open("a") as seed:
+        seed.write(f"{row}\n")
+    settings = project / "dbt_project.yml"
+    settings.write_text(settings.read_text().replace("cohort_models: [", "cohort_models: [large_orders, "))
+
+    dbt(project, workspace, "build")
+    sides = workspace.query("select distinct side from liquidation_levels where model = 'large_orders' order by all")
+    assert sides == [("long",), ("short",)]
+    # it joins the others, and leaves what they say by themselves as it is
+    for mart in ("liquidation_levels", "liquidation_history"):
+        columns = "exclude (confidence)" if mart == "liquidation_levels" else ""
+        others = f"select * {columns} from {mart} where model not in ('large_orders', 'ensemble') order by all"
+        assert workspace.query(others) == sample.query(others)
+
+
+def test_the_example_mart_and_the_example_check_build(sample: Workspace, workspace: Workspace) -> None:
+    shutil.copytree(sample.folder, workspace.folder, dirs_exist_ok=True)
+    project = copy_project(workspace.folder / "project")
+    (mart,), (described,) = blocks("Adding a mart", "sql"), blocks("Adding a mart", "yaml")
+    marts = project / "models" / "marts"
+    (marts / "crowded_leverages.sql").write_text(mart)
+    (marts / "_crowded__models.yml").write_text(described)
+    (line,) = re.findall(r"`(\"crowded_leverages\": .*?,)`", CONTRIBUTING)
+    published = project / "models" / "publish" / "published_file.py"
+    published.write_text(published.read_text().replace("    marts = {\n", f"    marts = {{\n        {line}\n"))
+
+    (measured,) = blocks("Adding a check", "sql")
+    (row,) = re.findall(r"`(silent_bars,[^`]*)`", CONTRIBUTING)
+    bars = project / "models" / "intermediate" / "quality" / "int_quality_bars.sql"
+    before, after = bars.read_text().rsplit("\n)\n", 1)
+    bars.write_text(f"{before}\n{measured}\n)\n{after}")
+    with (project / "seeds" / "quality_checks.csv").open("a") as seed:
+        seed.write(f"{row}\n")
+
+    dbt(project, workspace, "build", "--select", "crowded_leverages", "quality_checks+", "int_quality_bars+")
+    held = [
+        workspace.query(f"select round(sum(notional_quote), 2) from {table} where model = 'ensemble'")
+        for table in ("crowded_leverages", "liquidation_levels")
+    ]
+    assert held[0] == held[1]
+    found = workspace.query("select distinct status from data_quality where check_name = 'silent_bars'")
+    assert found == [("pass",)]
+    assert workspace.query("select reason from data_quality_summary where check_name = 'silent_bars'") == [
+        ("Bars in which nothing was traded",)
+    ]
+
+
+def test_the_example_venue_has_levels(workspace: Workspace) -> None:
+    *files, brackets = blocks("Adding a venue", "csv")
+    paths = re.findall(r"`(data/futures/[^`]*\.csv)`", CONTRIBUTING)
+    assert len(paths) == len(files) == 2
+    for path, text in zip(paths, files, strict=True):
+        file = workspace.folder / path
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    (workspace.folder / "brackets.csv").write_text(brackets)
+    workspace.run("liqheat", "ingest", str(workspace.folder / "data"))
+    workspace.run("liqheat", "import", "brackets", str(workspace.folder / "brackets.csv"))
+    workspace.build()
+    sides = "select side from liquidation_levels where symbol = 'VENUEBTCUSDT' and model = 'ensemble' group by all"
+    assert workspace.query(f"{sides} order by side") == [("long",), ("short",)]
+    assert workspace.query("select open_interest_coins, mark_price from symbols") == [(5100.0, 89100.0)]
