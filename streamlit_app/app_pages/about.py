@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
 from controls import choose_market
 from data import only_row, rows
+from liquidation_heatmap.lineage import NAME as LINEAGE
+from liquidation_heatmap.settings import load_settings
 from page import Market, downloads, heading, simulated_label
 
 SYMBOL_COLUMNS: dict[str, Any] = {
@@ -136,7 +139,20 @@ with st.container(horizontal=True):
 
 st.markdown("##### Where each number comes from")
 st.markdown(
-    "The lineage site shows every table, column, test and formula from the exchange's files to these pages. "
-    "This makes it, as one file to open in a browser, `target/static_index.html`:"
+    "The lineage site shows every table, column, test and formula from the exchange's files to these pages, as one "
+    "file to open in a browser."
 )
-st.code("uv run dbt docs generate --static", language="sh")
+lineage = load_settings().published.with_name(LINEAGE)
+if lineage.exists():
+    made_at = datetime.fromtimestamp(lineage.stat().st_mtime, UTC)
+    st.download_button(
+        f"Lineage site of {made_at:%Y-%m-%d %H:%M} UTC",
+        lineage.read_bytes,
+        file_name=LINEAGE,
+        mime="text/html",
+        icon=":material/account_tree:",
+        on_click="ignore",
+    )
+else:
+    st.markdown("It has not been made yet:")
+    st.code("make docs", language="sh")

@@ -336,4 +336,15 @@ def test_about_shows_all_symbols_the_build_and_how_to_see_the_lineage() -> None:
     shown = {metric.label: (metric.value, metric.delta) for metric in test.metric}
     assert shown["Tests of the data"] == ("41 passed", "2 warned")
     assert shown["Trades"][0] == "1,234,567"
-    assert test.code[0].value == "uv run dbt docs generate --static"
+    assert test.code[0].value == "make docs"
+
+
+def test_about_hands_out_the_lineage_once_it_is_made(published: Path) -> None:
+    site = published.with_name("lineage.html")
+    site.write_text("<title>lineage</title>")
+    try:
+        test = quiet(page("about"))
+        assert not test.code
+        assert [button for button in test.get("download_button") if "Lineage site of 20" in button.proto.label]
+    finally:
+        site.unlink()
