@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import plotly.graph_objects as go
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
+
+from liquidation_heatmap.errors import LiqheatError
 
 _FONT = "system-ui, sans-serif"
 
@@ -35,14 +38,24 @@ def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
 
 
 def replace_file(file: Path, text: str) -> None:
-    """Write a file so that readers see the one of before or the whole new one; its folder is made if need be."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file so that readers see the one of before or the whole new one; its folder is made if need be.
+
+    Raises:
+        LiqheatError: it cannot be written there.
+    """
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    with unfinished.open("w", encoding="utf-8") as written:
-        written.write(text)
-        written.flush()
-        os.fsync(written.fileno())
-    unfinished.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("w", encoding="utf-8") as written:
+            written.write(text)
+            written.flush()
+            os.fsync(written.fileno())
+        unfinished.replace(file)
+    except OSError as error:
+        raise LiqheatError(f"{file} cannot be written: {error}", "free disk space, or choose another place") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def drawn(figure: go.Figure, *, name: str, alt: str, height: int) -> Markup:

@@ -143,6 +143,13 @@ def test_nothing_published_says_what_to_run_and_leaves_the_last_report(workspace
     assert report.read_text() == "the last one"
 
 
+def test_a_place_that_cannot_be_written_is_said(scored: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    said = scored.run("liqheat", "report", str(tmp_path / "file" / "report.html"), status=1)
+    assert "cannot be written" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_a_build_too_short_to_be_scored(sample: Workspace, alone: Page, tmp_path: Path) -> None:
     sample.run("liqheat", "report", str(tmp_path / "report.html"))
