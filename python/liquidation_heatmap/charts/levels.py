@@ -130,7 +130,8 @@ def liquidation_map(
         bargap=0,
         hovermode="x unified",
         xaxis={"title": "price (USDT)", "tickformat": price_format((high - low) / 100), "range": [low, high]},
-        xaxis2={"title": "distance from mark", **_distances(mark_price, low, high), "overlaying": "x", "side": "top"},
+        # its ticks say it all, and on a phone a title would lie under the toolbar
+        xaxis2={**_distances(mark_price, low, high), "overlaying": "x", "side": "top"},
         yaxis=money_axis("at risk per price bin (USDT)"),
         yaxis2=money_axis("in sum from mark (USDT)", overlaying="y", side="right", showgrid=False, rangemode="tozero"),
         legend={"orientation": "h", "y": -0.16},

@@ -135,6 +135,30 @@ def test_the_threshold_hides_weak_cells_only(quiet_page: Page, viewer: str) -> N
             assert cell is None or cell == before >= strong["zmin"] * (1 - 1e-6)
 
 
+def test_a_dataset_and_a_check_change_the_calendar_of_quality(quiet_page: Page, viewer: str) -> None:
+    checks = "[...document.querySelectorAll('.js-plotly-plot')[0]._fullData[0].y]"
+    look(quiet_page, f"{viewer}/quality")
+    quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
+    of_all = quiet_page.evaluate(checks)
+    with redrawn(quiet_page):
+        quiet_page.get_by_role("combobox", name="Of").fill("metrics")
+        quiet_page.keyboard.press("Enter")
+    of_metrics = quiet_page.evaluate(checks)
+    assert "dataset=metrics" in quiet_page.url
+    assert "open interest jump" in of_metrics
+    assert set(of_metrics) < set(of_all)
+    measured = "document.querySelectorAll('.js-plotly-plot')[1].layout.yaxis.title.text"
+    before = quiet_page.evaluate(measured)
+    choice = quiet_page.get_by_role("combobox", name="Check")
+    # scrolling closes what is open
+    choice.scroll_into_view_if_needed()
+    quiet_page.wait_for_timeout(500)
+    choice.fill("open_interest_jump")
+    quiet_page.get_by_role("option", name="open_interest_jump of metrics").click()
+    quiet_page.wait_for_function(f"({measured}) !== {before!r}")
+    assert "open interest jump" in quiet_page.evaluate(measured)
+
+
 def test_choosing_a_side_by_hand_changes_the_picture_and_the_address(quiet_page: Page, viewer: str) -> None:
     look(quiet_page, viewer)
     before = drawn_quote(density(quiet_page))
