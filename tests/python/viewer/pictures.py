@@ -18,7 +18,7 @@ PICTURES = {
     "btcusdt-heatmap-crash": "?" + urlencode({"symbol": "BTCUSDT", "model": "position_lifecycle", "range": "7d"}),
     "btcusdt-liquidation-map": "liquidation_map?" + urlencode({"symbol": "BTCUSDT"}),
 }
-SIZE = {"width": 1280, "height": 980}
+SIZE = {"width": 1280, "height": 1200}
 
 
 def main() -> None:
