@@ -167,17 +167,19 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
         leverage_groups=look.leverage_groups,
     )
     share = None if pd.isna(shown["shown_share"]) else float(shown["shown_share"])
-    realised = (
-        rows("realised", symbol=market.symbol, model=model, minutes=candle_minutes, **when)
-        if look.shows_realised
-        else None
-    )
+    realised = _realised(market.symbol, model, candle_minutes, when) if look.shows_realised else None
     zones = (
         rows("zones", symbol=market.symbol, model=model, side=look.side, within_pct=FARTHEST_ZONE_PCT)
         if look.shows_zones
         else None
     )
     return Picture(grid, grid.density(cells), candles, candle_minutes, share, realised, zones, look)
+
+
+def _realised(symbol: str, model: str, minutes: int, when: dict[str, datetime]) -> pd.DataFrame:
+    """What was liquidated, candle by candle; where only totals of longer times were published, those."""
+    of_candles = rows("realised", symbol=symbol, model=model, minutes=minutes, **when)
+    return of_candles if len(of_candles) else rows("realised_totals", symbol=symbol, **when)
 
 
 def _display_minutes(starts_at: datetime, ends_at: datetime, chosen: int) -> int:

@@ -3,7 +3,8 @@ select
     time_bucket(to_minutes(cast($minutes as integer)), history.bar_at, timestamp '2000-01-01') as candle_at,
     history.side,
     case history.side when 'long' then min(bars.mark_low) else max(bars.mark_high) end as price,
-    sum(history.realised_quote) as realised_quote
+    sum(history.realised_quote) as realised_quote,
+    '' as extent
 
 from liquidation_history as history
 inner join price_bars as bars

@@ -176,11 +176,19 @@ def realised_traces(realised: pd.DataFrame, palette: Palette) -> list[go.Scatter
                     "sizeref": 2 * max(float(largest), 1.0) / LARGEST_BUBBLE**2,
                     "size": seen["realised_quote"],
                 },
-                customdata=[money(amount) for amount in seen["realised_quote"]],
-                hovertemplate="%{x|%d %b %H:%M} UTC<br>%{customdata} USDT<extra>%{fullData.name}</extra>",
+                customdata=money_of(seen),
+                hovertemplate="%{x|%d %b %H:%M} UTC<br>%{customdata}<extra>%{fullData.name}</extra>",
             )
         )
     return traces
+
+
+def money_of(realised: pd.DataFrame) -> list[str]:
+    """Amounts in words, with what each is the total of where that is longer than a bar."""
+    return [
+        f"{money(amount)} USDT{extent}"
+        for amount, extent in zip(realised["realised_quote"], realised["extent"], strict=True)
+    ]
 
 
 def add_zones(figure: go.Figure, zones: pd.DataFrame, palette: Palette, **subplot: int) -> None:
@@ -214,7 +222,8 @@ def liquidation_heatmap(
         candles: candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close.
         palette: colours.
         threshold: 0 to 1, as in ``colour_range``.
-        realised: candle_at, side, price, realised_quote; none are drawn without.
+        realised: candle_at, side, price, realised_quote, extent (what it is the total of, or empty); none are drawn
+            without.
         zones: side, price_low, price_high, notional_quote as of the last bar; none are drawn without.
     """
     figure = go.Figure(heatmap_traces(grid, density, threshold, palette))

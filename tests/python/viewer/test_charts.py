@@ -78,7 +78,13 @@ def test_bubbles_are_as_large_as_what_was_liquidated() -> None:
         {"candle_at": [START], "mark_open": [101.0], "mark_high": [102.0], "mark_low": [100.0], "mark_close": [101.0]}
     )
     realised = pd.DataFrame(
-        {"candle_at": [START] * 3, "side": ["long", "long", "short"], "price": 100.0, "realised_quote": [4.0, 1.0, 0.0]}
+        {
+            "candle_at": [START] * 3,
+            "side": ["long", "long", "short"],
+            "price": 100.0,
+            "realised_quote": [4.0, 1.0, 0.0],
+            "extent": "",
+        }
     )
     figure = liquidation_heatmap(grid, np.ones((grid.rows, 2), np.float32), candles, palette=PALETTE, realised=realised)
     longs = next(trace for trace in figure.data if trace.name == "longs really liquidated")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from serving import CHROMIUM, CHROMIUM_FLAGS, look, quiet, serving
-from test_browser import CHARTS, DESKTOP, PAGES
+from test_browser import CHARTS, DESKTOP, PAGES, trace
 
 from conftest import SHARED_ARCHIVE, Workspace
 from test_cookbook import QUESTIONS
@@ -50,6 +50,18 @@ def test_every_page_of_every_symbol(real: Workspace, real_viewer: str, browser: 
         for symbol in symbols:
             for path in PAGES:
                 _look_at(page, real_viewer, symbol, path)
+
+
+def test_totals_are_bubbles_on_the_heatmap(real: Workspace, real_viewer: str, browser: Browser) -> None:
+    with browser.new_context(viewport=DESKTOP) as context, quiet(context.new_page()) as page:
+        look(page, f"{real_viewer}/?symbol=BTCUSDT&range=7d")
+        drawn = trace(page, "longs really liquidated")
+    held = real.query(
+        "select count(*) from realised_liquidations, symbols where symbols.symbol = 'BTCUSDT' and side = 'long' "
+        "and starts_at >= as_of - interval 7 day and realised_quote > 0"
+    )
+    assert held == [(len(drawn["x"]),)]
+    assert len(drawn["x"]) > 30
 
 
 @pytest.mark.parametrize("number", QUESTIONS)
