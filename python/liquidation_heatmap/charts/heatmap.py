@@ -249,7 +249,7 @@ def liquidation_heatmap(
         hovermode="closest",
         margin={"l": 8, "r": 8, "t": 32, "b": 8},
         uirevision="heatmap",
-        legend={"orientation": "h", "y": 1.04, "x": 0},
+        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
         dragmode="pan",
     )
     return figure
