@@ -13,7 +13,7 @@ LOOK_EVERY = "5s"
 # On a phone the picture comes first, and the figures of the headline below it.
 STYLE = """<style>
 .stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
-@media (max-width: 640px) {.stLayoutWrapper:has(> .st-key-headline) {order: 1}}
+@media (max-width: 640px) {[data-testid=stLayoutWrapper]:has(> .st-key-headline) {order: 1}}
 </style>"""
 PAGES = {
     "Liquidity": [

@@ -90,12 +90,12 @@ def full_view(
     figure.update_layout(
         xaxis={"range": [grid.starts_at, grid.ends_at], "rangeslider": {"visible": False}, "showgrid": False, **spike},
         yaxis={"title": "price (USDT)", "tickformat": price_format(grid.step), **prices, **spike},
-        xaxis2=money_axis("per bin (USDT)", nticks=3, title_standoff=24),
+        xaxis2=money_axis("per bin<br>(USDT)", nticks=3, title_standoff=24),
         yaxis2={"matches": "y", "showticklabels": False, **prices, **spike},
         xaxis3={"range": [grid.starts_at, grid.ends_at], "matches": "x", "showgrid": False},
         yaxis3=money_axis("longs up,<br>shorts down<br>(USDT)"),
         xaxis4=money_axis(
-            "in sum from mark (USDT)",
+            "in sum from<br>mark (USDT)",
             overlaying="x2",
             side="top",
             anchor="y2",
@@ -107,7 +107,8 @@ def full_view(
         bargap=0,
         hovermode="closest",
         dragmode="pan",
-        legend={"x": 0.78, "y": 0.17, "yanchor": "top", "font": {"size": 11}, "tracegroupgap": 2},
+        # below, and not in the free corner: on a phone it would take the width of the figure
+        legend={"orientation": "h", "x": 0, "y": -0.07, "yanchor": "top", "font": {"size": 11}, "tracegroupgap": 2},
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
         uirevision="full view",
     )

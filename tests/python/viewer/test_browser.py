@@ -135,6 +135,18 @@ def test_the_threshold_hides_weak_cells_only(quiet_page: Page, viewer: str) -> N
             assert cell is None or cell == before >= strong["zmin"] * (1 - 1e-6)
 
 
+@pytest.mark.parametrize("path", ["", "full_view", "liquidation_map"])
+def test_on_a_phone_the_picture_comes_first_and_has_room(quiet_page: Page, viewer: str, path: str) -> None:
+    quiet_page.set_viewport_size(PHONE)
+    look(quiet_page, f"{viewer}/{path}")
+    quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
+    quiet_page.wait_for_timeout(500)
+    top = "selector => document.querySelector(selector).getBoundingClientRect().top"
+    assert quiet_page.evaluate(top, ".js-plotly-plot") < quiet_page.evaluate(top, ".st-key-headline")
+    drawn = quiet_page.evaluate("document.querySelector('.js-plotly-plot')._fullLayout.xaxis._length")
+    assert drawn > PHONE["width"] / 2.5, "pixels of the time or price axis"
+
+
 def test_a_dataset_and_a_check_change_the_calendar_of_quality(quiet_page: Page, viewer: str) -> None:
     checks = "[...document.querySelectorAll('.js-plotly-plot')[0]._fullData[0].y]"
     look(quiet_page, f"{viewer}/quality")
