@@ -112,12 +112,7 @@ def full_view(
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
         uirevision="full view",
     )
-    figure.update_traces(
-        marker={
-            "colorbar": {"orientation": "h", "x": 0.38, "xanchor": "center", "y": 1.0, "yanchor": "bottom", "len": 0.5}
-        },
-        selector={"name": "colour bar"},
-    )
+    figure.update_traces(marker={"colorbar": {"x": 0.38}}, selector={"name": "colour bar"})
     if zones is not None:
         add_zones(figure, zones, palette, row=1, col=1)
     figure.add_shape(ground(palette))

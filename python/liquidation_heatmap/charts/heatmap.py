@@ -133,7 +133,13 @@ def heatmap_traces(
                 "tickvals": ticks,
                 "ticktext": labels,
                 "thickness": 14,
-                "x": 1.01,
+                # above: beside the figure it would take a third of a phone's width
+                "orientation": "h",
+                "x": 0.5,
+                "xanchor": "center",
+                "y": 1.0,
+                "yanchor": "bottom",
+                "len": 0.5,
             },
         },
     )
@@ -249,7 +255,7 @@ def liquidation_heatmap(
         hovermode="closest",
         margin={"l": 8, "r": 8, "t": 32, "b": 8},
         uirevision="heatmap",
-        legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
+        legend={"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0},
         dragmode="pan",
     )
     return figure
