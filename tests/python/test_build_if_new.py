@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Workspace
+from conftest import MARKETS, Workspace
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.settings import Settings, load_settings
 from liquidation_heatmap.upkeep import build as building
+from random_markets import write_brackets
 
 
 class Project:
@@ -27,6 +28,7 @@ class Project:
             "models/a.sql",
             "seeds/a.csv",
             "lake/manifest/files.parquet",
+            "lake/reference/margin_brackets.parquet",
         ):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text("as it was")
@@ -80,6 +82,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "the project's file": write("dbt_project.yml"),
     "versions of libraries": write("uv.lock"),
     "data": write("lake/manifest/files.parquet"),
+    "margin brackets": write("lake/reference/margin_brackets.parquet"),
     "the published file": write("published.duckdb"),
     "the published file is gone": lambda folder: (folder / "published.duckdb").unlink(),
     "the working file": write("build.duckdb"),
@@ -135,6 +138,9 @@ def test_for_real(sample: Workspace, workspace: Workspace) -> None:
     published = workspace.published.stat()
     assert "nothing new" in workspace.run("liqheat", "build")
     assert workspace.published.stat() == published
+    write_brackets(MARKETS[:1], workspace.folder / "brackets.csv")
+    workspace.run("liqheat", "import", "brackets", str(workspace.folder / "brackets.csv"))
+    assert "nothing new" not in workspace.run("liqheat", "build")
     # whoever builds by hand has built something else
     workspace.run("dbt", "run", "--quiet", "--select", "symbols")
     assert "nothing new" not in workspace.run("liqheat", "build")

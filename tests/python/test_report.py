@@ -118,6 +118,12 @@ def test_days_are_drawn_where_bars_cover_them(scored: Workspace, alone: Page) ->
     assert "2.00 times what it expected" in page.locator("body").inner_text()
 
 
+def test_it_lies_beside_the_published_file(scored: Workspace) -> None:
+    file = scored.published.with_name("report.html")
+    assert f"{file}: 3 markets, 1 of them scored" in scored.run("liqheat", "report").replace("\n", "")
+    assert file.exists()
+
+
 def test_one_symbol_only(scored: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "one" / "few.html"
     assert "1 markets, 0 of them scored" in scored.run("liqheat", "report", str(file), "--symbol", "fewusdt")

@@ -40,13 +40,13 @@ def summary() -> None:
 
 
 @click.command()
-@click.argument("file", default="data/published/report.html", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: all]")
-def report(file: Path, symbol: str | None) -> None:
+def report(file: Path | None, symbol: str | None) -> None:
     """Write how good every model has been into FILE: one page that opens in any browser and needs no network.
 
     Models stand beside baselines, nulls and, on a simulated market, the ceiling, each with its interval and the data it
-    was scored on. FILE is data/published/report.html unless told otherwise.
+    was scored on. Without FILE it is report.html beside the published file.
 
     \b
     Examples:
@@ -60,5 +60,6 @@ def report(file: Path, symbol: str | None) -> None:
     settings = load_settings()
     with open_published(settings.published) as connection:
         chosen = choose_symbol(connection, symbol, "") if symbol else None
+        file = file or settings.published.with_name("report.html")
         written = write_report(connection, file, chosen, settings.default_model)
     click.echo(f"{file}: {written.markets:,} markets, {written.scored:,} of them scored")

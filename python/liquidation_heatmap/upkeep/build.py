@@ -65,7 +65,9 @@ def _keep_artefacts(settings: Settings) -> None:
 def _made_of(settings: Settings) -> str:
     """One hash over the contents of project and manifest, and the settings dbt reads."""
     digest = hashlib.sha256()
-    for file in sorted([*_files(), *(settings.lake / "manifest").glob("*")]):
+    # the manifest has a checksum of every partition; what is not by day (margin brackets) is outside of it
+    of_lake = (file for part in ("manifest", "reference") for file in (settings.lake / part).glob("*"))
+    for file in sorted([*_files(), *of_lake]):
         digest.update(f"{file}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     for name in sorted(name for name in os.environ if name.startswith(_SETTINGS)):
         digest.update(f"{name}={os.environ[name]}\n".encode())
