@@ -54,7 +54,7 @@ weighted as (
             when high_price > low_price then (segment_high - segment_low) / (high_price - low_price)
             else 1
         end as share,
-        (segment_low + segment_high) / 2 as segment_price,
+        (segment_low + segment_high) / 2 / low_price as price_over_low,
         volume_coins,
         volume_quote,
         taker_buy_share,
@@ -65,14 +65,15 @@ weighted as (
 
 ),
 
--- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid
+-- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid. Prices are taken as
+-- multiples of the bar's low: a sum of prices of 1e-8 would have few digits
 priced as (
 
     select
         *,
-        share * segment_price / (
+        share * price_over_low / (
             {{ exact_sum(
-                'share * segment_price', decimals=15, over='over (partition by symbol, bar_at, bar_minutes)'
+                'share * price_over_low', decimals=15, over='over (partition by symbol, bar_at, bar_minutes)'
             ) }}
         ) as quote_share
 
@@ -108,4 +109,4 @@ cells as (
 )
 
 select * from cells
-where quantity_coins > 0
+where quantity_coins > 0 and notional_quote > 0
