@@ -53,7 +53,7 @@ def random_market(
 ) -> Market:
     """A market from a seed: its scale, gaps, mark prices and how often open interest is observed differ by seed.
 
-    ``price`` and ``coins`` (of a usual bar) set the scale where a test asks for one; open interest is forty bars' coins.
+    ``price`` and ``coins`` (of a usual bar) set the scale where a test asks for one; open interest is forty times that.
     """
     dice = random.Random(seed)
     scale = 10.0 ** dice.choice([-3, -1, 0, 2, 4]) * dice.uniform(1, 9)
@@ -62,6 +62,7 @@ def random_market(
     if price is not None:
         scale, digits = price, 4 + max(0, -math.floor(math.log10(price)))
     usual_coins = coins or 50_000 / scale
+    coin_digits, quote_digits = (8, 16) if coins else (6, 6)
     bars: list[Bar] = []
     price, at = scale, START
     for _ in range(count):
@@ -73,13 +74,14 @@ def random_market(
             close = opened
         high = max(opened, close) if flat else round(max(opened, close) * (1 + abs(dice.gauss(0, 0.001))), digits)
         low = min(opened, close) if flat else round(min(opened, close) * (1 - abs(dice.gauss(0, 0.001))), digits)
-        volume = 0.0 if dice.random() < 0.03 else round(dice.lognormvariate(0, 1) * usual_coins, 8 if coins else 6)
+        volume = 0.0 if dice.random() < 0.03 else round(dice.lognormvariate(0, 1) * usual_coins, coin_digits)
         traded = (opened, high, low, close)
         shift = 1 + dice.gauss(0, 0.0005)
         mark = tuple(round(p * shift, digits) for p in traded) if has_mark_prices else traded
         bars.append(
             Bar(
-                at, *traded, volume, round(volume * (high + low + 2 * close) / 4, 6), round(volume * dice.random(), 8 if coins else 6),
+                at, *traded, volume, round(volume * (high + low + 2 * close) / 4, quote_digits),
+                round(volume * dice.random(), coin_digits),
                 (mark[0], mark[1], mark[2], mark[3]),
             )
         )  # fmt: skip

@@ -33,6 +33,7 @@ explained as (
 
     select
         missing.symbol,
+        lives.side,
         missing.bar_at,
         max(missing.open_interest_coins) as open_interest_coins,
         sum(lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)) as alive_coins
@@ -48,11 +49,15 @@ explained as (
         on missing.symbol = survival.symbol
         and missing.bar_at = survival.bar_at
         and lives.hazard_leverage = survival.hazard_leverage
-    group by missing.symbol, missing.bar_at
+    group by missing.symbol, lives.side, missing.bar_at
 
 )
 
-select *
+select
+    symbol,
+    bar_at
 
 from explained
 where alive_coins > 2e-6 * open_interest_coins
+group by symbol, bar_at
+having count(*) = 2
