@@ -1,12 +1,34 @@
 with
 
+given as (
+
+    select
+        cast(symbol as varchar) as asked_symbol,
+        cast(model as varchar) as asked_model,
+        cast(from_at as varchar) as asked_from,
+        cast(to_at as varchar) as asked_to
+
+),
+
+named as (
+
+    select
+        *,
+        {{ function('known_symbol') }}(asked_symbol) as symbol_of_file
+
+    from given
+
+),
+
 arguments as (
 
     select
-        cast(symbol as varchar) as symbol,
-        cast(model as varchar) as model,
-        coalesce(cast(from_at as timestamp), timestamp '-infinity') as from_at,
-        coalesce(cast(to_at as timestamp), timestamp 'infinity') as to_at
+        symbol_of_file as symbol,
+        {{ function('known_model') }}(symbol_of_file, asked_model) as model,
+        coalesce({{ function('utc_time') }}(asked_from), timestamp '-infinity') as from_at,
+        {{ function('utc_time_after') }}(asked_from, asked_to) as to_at
+
+    from named
 
 )
 

@@ -1,11 +1,32 @@
 with
 
+given as (
+
+    select
+        cast(symbol as varchar) as asked_symbol,
+        cast(model as varchar) as asked_model,
+        top_n as asked_top_n
+
+),
+
+named as (
+
+    select
+        *,
+        {{ function('known_symbol') }}(asked_symbol) as symbol_of_file
+
+    from given
+
+),
+
 arguments as (
 
     select
-        cast(symbol as varchar) as symbol,
-        cast(model as varchar) as model,
-        cast(top_n as bigint) as top_n
+        symbol_of_file as symbol,
+        {{ function('known_model') }}(symbol_of_file, asked_model) as model,
+        cast({{ function('number_from') }}(coalesce(asked_top_n, 0), 1, 'top_n') as bigint) as top_n
+
+    from named
 
 ),
 

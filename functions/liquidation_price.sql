@@ -1,14 +1,28 @@
 with
 
+given as (
+
+    select
+        cast(symbol as varchar) as asked_symbol,
+        cast(side as varchar) as asked_side,
+        cast(entry_price as double) as asked_entry_price,
+        cast(leverage as double) as asked_leverage,
+        cast(notional as double) as asked_notional,
+        cast(as_of as varchar) as asked_as_of
+
+),
+
 arguments as (
 
     select
-        cast(symbol as varchar) as symbol,
-        cast(side as varchar) as side,
-        cast(entry_price as double) as entry_price,
-        cast(leverage as double) as leverage,
-        cast(notional as double) as notional,
-        cast(as_of as timestamp) as as_of
+        {{ function('bracketed_symbol') }}(asked_symbol) as symbol,
+        {{ function('position_side') }}(asked_side) as side,
+        {{ function('number_from') }}(asked_entry_price, 1e-12, 'entry_price') as entry_price,
+        {{ function('number_from') }}(asked_leverage, 1, 'leverage') as leverage,
+        {{ function('number_from') }}(asked_notional, 0, 'notional') as notional,
+        {{ function('utc_time') }}(asked_as_of) as as_of
+
+    from given
 
 ),
 

@@ -1,11 +1,22 @@
 with
 
+given as (
+
+    select
+        cast(symbol as varchar) as asked_symbol,
+        cast(notional as double) as asked_notional,
+        cast(as_of as varchar) as asked_as_of
+
+),
+
 arguments as (
 
     select
-        cast(symbol as varchar) as symbol,
-        cast(notional as double) as notional,
-        cast(as_of as timestamp) as as_of
+        {{ function('bracketed_symbol') }}(asked_symbol) as symbol,
+        {{ function('number_from') }}(asked_notional, 0, 'notional') as notional,
+        {{ function('utc_time') }}(asked_as_of) as as_of
+
+    from given
 
 ),
 

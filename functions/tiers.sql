@@ -1,10 +1,20 @@
 with
 
+given as (
+
+    select
+        cast(symbol as varchar) as asked_symbol,
+        cast(as_of as varchar) as asked_as_of
+
+),
+
 arguments as (
 
     select
-        cast(symbol as varchar) as symbol,
-        cast(as_of as timestamp) as as_of
+        {{ function('bracketed_symbol') }}(asked_symbol) as symbol,
+        {{ function('utc_time') }}(asked_as_of) as as_of
+
+    from given
 
 )
 

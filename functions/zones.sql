@@ -1,10 +1,30 @@
 with
 
+given as (
+
+    select
+        cast(symbol as varchar) as asked_symbol,
+        cast(model as varchar) as asked_model
+
+),
+
+named as (
+
+    select
+        *,
+        {{ function('known_symbol') }}(asked_symbol) as symbol_of_file
+
+    from given
+
+),
+
 arguments as (
 
     select
-        cast(symbol as varchar) as symbol,
-        cast(model as varchar) as model
+        symbol_of_file as symbol,
+        {{ function('known_model') }}(symbol_of_file, asked_model) as model
+
+    from named
 
 )
 

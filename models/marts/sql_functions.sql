@@ -1,6 +1,8 @@
--- they exist by the time this is built: {{ function('health') }} {{ function('heatmap') }} {{ function('history') }}
--- {{ function('levels') }} {{ function('liquidation_price') }} {{ function('maintenance_margin') }} {{ function('margin') }}
--- {{ function('tiers') }} {{ function('zones') }}
+-- they exist by the time this is built:
+-- {{ function('bracketed_symbol') }} {{ function('health') }} {{ function('heatmap') }} {{ function('history') }}
+-- {{ function('known_model') }} {{ function('known_symbol') }} {{ function('levels') }} {{ function('liquidation_price') }}
+-- {{ function('maintenance_margin') }} {{ function('margin') }} {{ function('number_from') }} {{ function('position_side') }}
+-- {{ function('tiers') }} {{ function('utc_time') }} {{ function('utc_time_after') }} {{ function('zones') }}
 {%- set functions = graph.functions.values() | sort(attribute='name') if execute else [] %}
 with
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +16,11 @@ from liquidation_heatmap.settings import load_settings
 Command = Callable[..., None]
 
 
-class UtcTime(click.ParamType[datetime]):
-    """A day or a time in ISO 8601; UTC unless it says otherwise."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The time in UTC, without a zone, as the tables have it."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            time = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"'{value}' is no time: write 2026-01-31 or 2026-01-31T12:00 (UTC).", param, ctx)
-        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
-
-
 _SYMBOL = click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: DEFAULT_SYMBOL, or the largest]")
 _MODEL = click.option("--model", metavar="MODEL", help="Model.  [default: DEFAULT_MODEL, or ensemble]")
-_FROM = click.option("--from", "from_at", type=UtcTime(), help="Time (UTC) from which on.  [default: the beginning]")
-_TO = click.option("--to", "to_at", type=UtcTime(), help="Time (UTC) before which.  [default: the end]")
-_AS_OF = click.option("--as-of", "as_of", type=UtcTime(), help="Time (UTC) of the brackets.  [default: the latest]")
+_FROM = click.option("--from", "from_at", metavar="TIME", help="Time from which on.  [default: the beginning]")
+_TO = click.option("--to", "to_at", metavar="TIME", help="Time before which.  [default: the end]")
+_AS_OF = click.option("--as-of", "as_of", metavar="TIME", help="Time of the brackets.  [default: the latest]")
 _FORMAT = click.option(
     "--format",
     "output_format",
@@ -83,7 +66,7 @@ def query() -> None:
     """Ask the published file, and get rows as a table, JSON, CSV, Parquet or Markdown.
 
     Standard output has the rows and nothing else; what is wrong goes to standard error, with exit status 1, or 2 for an
-    option that cannot be read. Times are UTC.
+    option that cannot be read. Times are UTC unless they say an offset (2026-01-31T08:00+02:00).
 
     \b
     Examples:
@@ -112,9 +95,7 @@ def levels(symbol: str | None, model: str | None, top: int, output_format: str) 
 
 @query.command()
 @_options(_SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
-def history(
-    symbol: str | None, model: str | None, from_at: datetime | None, to_at: datetime | None, output_format: str
-) -> None:
+def history(symbol: str | None, model: str | None, from_at: str | None, to_at: str | None, output_format: str) -> None:
     """What the price swept bar by bar, beside what was really liquidated, as far as anybody looked.
 
     \b
@@ -127,9 +108,7 @@ def history(
 
 @query.command()
 @_options(_SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
-def heatmap(
-    symbol: str | None, model: str | None, from_at: datetime | None, to_at: datetime | None, output_format: str
-) -> None:
+def heatmap(symbol: str | None, model: str | None, from_at: str | None, to_at: str | None, output_format: str) -> None:
     """The book as it was known at each time: what would have been liquidated in which price bin.
 
     \b
@@ -155,7 +134,7 @@ def zones(symbol: str | None, model: str | None, output_format: str) -> None:
 
 @query.command()
 @_options(_SYMBOL, _AS_OF, _FORMAT, _SCHEMA)
-def tiers(symbol: str | None, as_of: datetime | None, output_format: str) -> None:
+def tiers(symbol: str | None, as_of: str | None, output_format: str) -> None:
     """The exchange's margin brackets in force at a time.
 
     \b
@@ -177,7 +156,13 @@ def tiers(symbol: str | None, as_of: datetime | None, output_format: str) -> Non
 
 
 @query.command()
-@click.option("--side", type=click.Choice(["long", "short"]), default="long", show_default=True, help="Side.")
+@click.option(
+    "--side",
+    type=click.Choice(["long", "short"], case_sensitive=False),
+    default="long",
+    show_default=True,
+    help="Side.",
+)
 @click.option(
     "--entry", type=click.FloatRange(min=0, min_open=True), help="Entry price.  [default: the last mark price]"
 )
@@ -196,7 +181,7 @@ def margin(
     leverage: float,
     notional: float,
     symbol: str | None,
-    as_of: datetime | None,
+    as_of: str | None,
     output_format: str,
 ) -> None:
     """Margins, liquidation price and bankruptcy price of an isolated position.
@@ -299,7 +284,7 @@ def export(folder: Path) -> None:
     \b
     Examples:
       .venv/bin/liqheat export levels-today
-      python -c "import pandas; print(pandas.read_parquet('levels-today/liquidation_levels.parquet'))"
+      .venv/bin/python -c "import pandas; print(pandas.read_parquet('levels-today/liquidation_levels.parquet'))"
     """
     from liquidation_heatmap.query.export import MANIFEST
     from liquidation_heatmap.query.export import export as write

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import get_close_matches
-
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
-
-_LISTED = 20
 
 
 def choose_symbol(connection: duckdb.DuckDBPyConnection, asked: str | None, preferred: str) -> str:
@@ -18,17 +13,15 @@ def choose_symbol(connection: duckdb.DuckDBPyConnection, asked: str | None, pref
     Raises:
         LiqheatError: the file has no such symbol, or none at all.
     """
-    names = _names(connection, "select symbol from symbols order by open_interest_quote desc nulls last, symbol")
-    if not names:
-        raise LiqheatError("The published file has no symbols.", "Bring data into the lake and run 'make build'.")
-    if asked is None:
-        return preferred if preferred in names else names[0]
-    return _chosen(
-        asked.upper(),
-        names,
-        "The published file has no symbol {}.",
-        "Run 'make fetch SYMBOL=... && make build' for others.",
+    if asked is not None:
+        return str(_one(connection, "select known_symbol($asked)", asked=asked))
+    largest = (
+        "select symbol from symbols order by symbol <> $preferred, open_interest_quote desc nulls last, symbol limit 1"
     )
+    chosen = _one(connection, largest, preferred=preferred)
+    if chosen is None:
+        raise LiqheatError("The published file has no symbols.", "Bring data into the lake and run 'make build'.")
+    return str(chosen)
 
 
 def choose_bracketed_symbol(connection: duckdb.DuckDBPyConnection, asked: str | None, preferred: str) -> str:
@@ -39,56 +32,26 @@ def choose_bracketed_symbol(connection: duckdb.DuckDBPyConnection, asked: str | 
     """
     if asked is None:
         return choose_symbol(connection, None, preferred)
-    names = _names(connection, "select distinct symbol from margin_tiers order by symbol")
-    return _chosen(
-        asked.upper(),
-        names,
-        "No margin brackets of {} are known.",
-        "Run '.venv/bin/liqheat import brackets FILE' for others.",
-    )
+    return str(_one(connection, "select bracketed_symbol($asked)", asked=asked))
 
 
 def choose_model(connection: duckdb.DuckDBPyConnection, symbol: str, asked: str | None, preferred: str) -> str:
-    """The model asked for, else ``preferred`` if it has levels of the symbol, else another one that has.
+    """The model asked for, else ``preferred`` if it has levels of the symbol, else the one the SQL functions take.
 
     Raises:
         LiqheatError: no such model, or none has levels of the symbol.
     """
-    names = _names(
+    if asked is None and _one(
         connection,
-        "select distinct model from liquidation_levels where symbol = $symbol order by model <> 'ensemble', model",
-        {"symbol": symbol},
-    )
-    if not names:
-        raise LiqheatError(
-            f"No model has levels of {symbol}.",
-            f"Margin brackets may be missing: run '.venv/bin/liqheat import brackets FILE' and 'make build'. "
-            f'".venv/bin/liqheat query sql \\"from model_assumptions where symbol = \'{symbol}\'\\"" has the reasons.',
-        )
-    if asked is None:
-        return preferred if preferred in names else names[0]
-    return _chosen(
-        asked.lower(),
-        names,
-        f"There is no model {{}} of {symbol} in the published file.",
-        "'.venv/bin/liqheat query sql \"from model_assumptions\"' says why a model is missing.",
-    )
+        "select model from max_pain where symbol = $symbol and model = $model limit 1",
+        symbol=symbol,
+        model=preferred,
+    ):
+        return preferred
+    return str(_one(connection, "select known_model($symbol, $asked)", symbol=symbol, asked=asked))
 
 
-def _chosen(asked: str, names: Sequence[str], problem: str, otherwise: str) -> str:
-    if asked in names:
-        return asked
-    near = get_close_matches(asked, names, n=3, cutoff=0.5)
-    if near:
-        remedy = f"Did you mean {' or '.join(near)}?"
-    elif len(names) <= _LISTED:
-        remedy = f"There are: {', '.join(names)}."
-    else:
-        remedy = f"There are {len(names)}, from {names[0]} to {names[-1]}."
-    raise LiqheatError(problem.format(asked), f"{remedy} {otherwise}")
-
-
-def _names(
-    connection: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, str] | None = None
-) -> list[str]:
-    return [name for (name,) in connection.execute(statement, parameters).fetchall()]
+def _one(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: str | None) -> object:
+    """The one value of a statement, or none without a row; published.py turns what a function refuses into an error."""
+    row = connection.execute(statement, parameters).fetchone()
+    return row[0] if row else None

@@ -67,5 +67,13 @@ def _open(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             f"{file} has been built by another version of the project: {str(error).splitlines()[0]}",
             "Run 'make build', which publishes all tables and functions anew.",
         ) from error
+    except duckdb.InvalidInputException as error:
+        raise refusal(error) or error from error
     finally:
         connection.close()
+
+
+def refusal(error: duckdb.Error) -> LiqheatError | None:
+    """What a function of the file said of a wrong argument, as an error of ours; none if it was something else."""
+    problem, separator, remedy = str(error).partition("\n  What to do: ")
+    return LiqheatError(problem.removeprefix("Invalid Input Error: "), remedy) if separator else None

@@ -9,6 +9,7 @@ import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import money
+from liquidation_heatmap.query.published import refusal
 from liquidation_heatmap.query.statements import statement
 
 
@@ -41,11 +42,12 @@ def require_tiers(connection: duckdb.DuckDBPyConnection, symbol: str, as_of: Any
     arguments = {"symbol": symbol, "as_of": as_of}
     if _has_rows(connection, call_of("tiers", arguments), arguments):
         return
+    (at,) = connection.execute("select utc_time($as_of)", {"as_of": as_of}).fetchall()[0]
     (first,) = connection.execute(
         "select min(valid_from) from margin_tiers where symbol = $symbol", {"symbol": symbol}
     ).fetchall()[0]
     raise LiqheatError(
-        f"No margin brackets of {symbol} are known at {as_of:%Y-%m-%d %H:%M} UTC."
+        f"No margin brackets of {symbol} are known at {at:%Y-%m-%d %H:%M} UTC."
         if first
         else f"No margin brackets of {symbol} are known.",
         f"They are known from {first:%Y-%m-%d} on." if first else "Run '.venv/bin/liqheat import brackets FILE'.",
@@ -111,7 +113,7 @@ def one_query(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 def explain_error(error: duckdb.Error) -> LiqheatError:
     """What DuckDB says of somebody's query, without a traceback."""
-    return LiqheatError(
+    return refusal(error) or LiqheatError(
         f"DuckDB cannot answer that: {_first_line(error)}",
         "'.venv/bin/liqheat query sql \"from data_dictionary\"' lists the tables and their columns, "
         "'.venv/bin/liqheat query sql \"from sql_functions\"' the functions.",

@@ -1,0 +1,12 @@
+case
+    when upper(asked) in (select tiers.symbol from {{ ref('margin_tiers') }} as tiers) then upper(asked)
+    else error(concat(
+        'No margin brackets of ', coalesce(asked, 'a symbol without a name'), ' are known.', chr(10),
+        '  What to do: did you mean ',
+        (
+            select max_by(tiers.symbol, jaro_winkler_similarity(tiers.symbol, upper(asked)))
+            from {{ ref('margin_tiers') }} as tiers
+        ),
+        '? ''.venv/bin/liqheat import brackets FILE'' loads those of others.'
+    ))
+end

@@ -1,0 +1,7 @@
+case
+    when number is null then null
+    when number >= least_number and number < 'infinity'::double then number
+    else error(concat(
+        name, ' is ', number, '.', chr(10), '  What to do: give a number, ', least_number, ' or more.'
+    ))
+end
