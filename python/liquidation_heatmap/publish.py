@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.published_tables import quoted, write_published
 
 KEPT_BUILDS = 3
 
@@ -27,8 +28,8 @@ def publish(
 
     Args:
         session: connection to the build's database; its own cursor is used, so no open transaction is touched.
-        marts: relation per table name; ``health`` (one row with ``built_at``) and ``sql_functions`` (the statement that
-            creates each in ``definition``) must be among them.
+        marts: relation per table name; ``health`` (one row with ``built_at``), ``data_dictionary`` (what each table is
+            made of) and ``sql_functions`` (the statement that creates each in ``definition``) must be among them.
         target: path of the published file.
 
     Returns:
@@ -48,7 +49,8 @@ def publish(
             "Build again to publish what the lake has now, or move the published file away to go back in time.",
         )
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    _write(session, marts, unfinished)
+    write_published(session, marts, unfinished)
+    _sync(unfinished)
     if previous_built_at is not None:
         _keep(target, _version_name(target, previous_built_at))
     unfinished.replace(target)
@@ -65,27 +67,9 @@ def publish(
     )
 
 
-def _write(session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], file: Path) -> None:
-    session.execute(f"attach {_quoted(file)} as published")
-    try:
-        for name, relation in marts.items():
-            relation.create(f"published.main.{name}")
-    finally:
-        session.execute("detach published")
-    _create_functions(file)
-    _sync(file)
-
-
-def _create_functions(file: Path) -> None:
-    """A connection of its own has the file's tables, and no others, where names are looked up."""
-    with duckdb.connect(str(file)) as connection:
-        for (definition,) in connection.execute("select definition from sql_functions").fetchall():
-            connection.execute(definition)
-
-
 def _built_at(session: duckdb.DuckDBPyConnection, file: Path) -> datetime:
     try:
-        session.execute(f"attach {_quoted(file)} as previously_published (read_only)")
+        session.execute(f"attach {quoted(file)} as previously_published (read_only)")
     except duckdb.Error as error:
         raise LiqheatError(
             f"{file} cannot be read as a published file, so it was not replaced: {error}",
@@ -125,8 +109,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _quoted(path: Path) -> str:
-    escaped = str(path).replace("'", "''")
-    return f"'{escaped}'"

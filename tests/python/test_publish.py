@@ -12,6 +12,22 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.publish import publish
 
 NOON = datetime(2026, 1, 1, 12)
+FUNCTIONS = """
+    select 'highest' as name, 'double' as returns, 'The highest level, as it''s known.' as description,
+    'create macro highest() as (select max(level) from levels)' as definition
+"""
+DICTIONARY = """
+    select 'The ' || column_name || ' of it, in ''units''.' as description, table_name || ' of a test' as table_description, *
+    from (
+        values ('health', 'built_at', 'timestamp', 1, false), ('levels', 'level', 'bigint', 1, false),
+        ('sql_functions', 'name', 'string', 1, false), ('sql_functions', 'returns', 'string', 2, false),
+        ('sql_functions', 'description', 'string', 3, false), ('sql_functions', 'definition', 'string', 4, false),
+        ('data_dictionary', 'table_name', 'string', 1, false), ('data_dictionary', 'column_name', 'string', 2, false),
+        ('data_dictionary', 'data_type', 'string', 3, false), ('data_dictionary', 'position', 'bigint', 4, false),
+        ('data_dictionary', 'is_nullable', 'boolean', 5, false), ('data_dictionary', 'description', 'string', 6, true),
+        ('data_dictionary', 'table_description', 'string', 7, true)
+    ) as columns (table_name, column_name, data_type, position, is_nullable)
+"""
 
 
 def publish_at(built_at: datetime, target: Path) -> None:
@@ -19,9 +35,8 @@ def publish_at(built_at: datetime, target: Path) -> None:
         marts = {
             "health": session.sql("select $at as built_at", params={"at": built_at}),
             "levels": session.sql("select range as level from range(1000)"),
-            "sql_functions": session.sql(
-                "select 'create macro highest() as (select max(level) from levels)' as definition"
-            ),
+            "sql_functions": session.sql(FUNCTIONS),
+            "data_dictionary": session.sql(DICTIONARY),
         }
         report = publish(session, marts, target)
         assert report.loc[0, "bytes"] == target.stat().st_size
