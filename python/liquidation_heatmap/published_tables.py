@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import duckdb
 
@@ -29,7 +30,8 @@ def write_published(
     """
     session.execute(f"attach {quoted(file)} as published (storage_version '{STORAGE_VERSION}')")
     try:
-        definitions = dict(marts["data_dictionary"].query("dictionary", statement("published_tables")).fetchall())
+        described = marts["data_dictionary"].query("dictionary", statement("published_tables"))
+        definitions = dict(cast("duckdb.DuckDBPyRelation", described).fetchall())  # None is for statements without rows
         for name, relation in marts.items():
             session.execute(definitions[name])
             relation.query("mart", f"insert into published.main.{name} by name from mart")

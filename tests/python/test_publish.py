@@ -17,7 +17,9 @@ FUNCTIONS = """
     'create macro highest() as (select max(level) from levels)' as definition
 """
 DICTIONARY = """
-    select 'The ' || column_name || ' of it, in ''units''.' as description, table_name || ' of a test' as table_description, *
+    select
+        *, 'The ' || column_name || ' of it, in ''units''.' as description,
+        table_name || ' of a test' as table_description
     from (
         values ('health', 'built_at', 'timestamp', 1, false), ('levels', 'level', 'bigint', 1, false),
         ('sql_functions', 'name', 'string', 1, false), ('sql_functions', 'returns', 'string', 2, false),
@@ -30,11 +32,11 @@ DICTIONARY = """
 """
 
 
-def publish_at(built_at: datetime, target: Path) -> None:
+def publish_at(built_at: datetime, target: Path, levels: str = "select range as level from range(1000)") -> None:
     with duckdb.connect() as session:
         marts = {
             "health": session.sql("select $at as built_at", params={"at": built_at}),
-            "levels": session.sql("select range as level from range(1000)"),
+            "levels": session.sql(levels),
             "sql_functions": session.sql(FUNCTIONS),
             "data_dictionary": session.sql(DICTIONARY),
         }
@@ -95,3 +97,23 @@ def test_functions_read_the_published_tables(tmp_path: Path) -> None:
     publish_at(NOON, target)
     with duckdb.connect(str(target), read_only=True) as connection:
         assert connection.execute("select highest()").fetchall() == [(999,)]
+
+
+def test_null_where_none_may_be_is_not_published(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target)
+    with pytest.raises(duckdb.ConstraintException, match=r"NOT NULL constraint failed: levels"):
+        publish_at(NOON + timedelta(hours=1), target, levels="select 1 as level union all select null")
+    assert built_at(target) == NOON
+
+
+def test_tables_are_what_the_dictionary_says(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target)
+    with duckdb.connect(str(target), read_only=True) as connection:
+        columns = "select comment, is_nullable, data_type from duckdb_columns() where table_name = 'levels'"
+        assert connection.execute(columns).fetchall() == [("The level of it, in 'units'.", False, "BIGINT")]
+        tables = "select comment from duckdb_tables() where table_name = 'levels'"
+        assert connection.execute(tables).fetchall() == [("levels of a test",)]
+        functions = "select comment from duckdb_functions() where function_name = 'highest'"
+        assert connection.execute(functions).fetchall() == [("The highest level, as it's known.",)]

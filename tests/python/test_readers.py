@@ -1,7 +1,7 @@
 """The published file opens, and says the same, in old and new DuckDBs and in other languages' clients.
 
-Each client is fetched by its own package manager into an environment of its own. Where that cannot be had, these tests are
-left out with the reason, save under CI, where they fail.
+Each client is fetched by its own package manager into an environment of its own. Where that cannot be had, the test is
+left out with the reason, save under CI, where it fails.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def statements(sample: Workspace) -> dict[str, str]:
 
 
 def run(*command: str | Path, folder: Path, given: str = "") -> str:
-    """Output of a command that belongs to a client's environment; without one the test is left out, or fails under CI."""
+    """Output of a command in a client's environment; where there is none, the test is left out, or fails under CI."""
     try:
         done = subprocess.run(command, cwd=folder, input=given, capture_output=True, text=True, timeout=300, check=True)
     except (OSError, subprocess.SubprocessError) as error:
