@@ -102,9 +102,17 @@ def test_functions_read_the_published_tables(tmp_path: Path) -> None:
 def test_null_where_none_may_be_is_not_published(tmp_path: Path) -> None:
     target = tmp_path / "liquidations.duckdb"
     publish_at(NOON, target)
-    with pytest.raises(duckdb.ConstraintException, match=r"NOT NULL constraint failed: levels"):
+    with pytest.raises(LiqheatError, match=r"levels is not what data_dictionary says it is: .*NOT NULL"):
         publish_at(NOON + timedelta(hours=1), target, levels="select 1 as level union all select null")
     assert built_at(target) == NOON
+
+
+def test_table_the_dictionary_does_not_know_is_copied_as_it_is(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target, levels="select 7.5 as level, null as added_since")
+    with duckdb.connect(str(target), read_only=True) as connection:
+        assert connection.execute("from levels").fetchall() == [(7.5, None)]
+        assert connection.execute("select highest()").fetchall() == [(7.5,)]
 
 
 def test_tables_are_what_the_dictionary_says(tmp_path: Path) -> None:

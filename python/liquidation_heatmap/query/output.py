@@ -39,9 +39,9 @@ def write_answer(
 ) -> None:
     """Write the rows of a query to standard output.
 
-    Times are UTC, in ISO 8601 with milliseconds in JSON and CSV. What is infinite or not a number is null in JSON, which
-    has no words for them, and inf, -inf or nan elsewhere. A table for people ends after ``_SHOWN_ROWS`` rows and says so
-    on standard error; all other formats are complete.
+    Times are UTC, in ISO 8601 with milliseconds in JSON and CSV. What is infinite or not a number is null in JSON,
+    which has no words for them, and inf, -inf or nan elsewhere. A table for people ends after ``_SHOWN_ROWS`` rows and
+    says so on standard error; all other formats are complete.
 
     Raises:
         LiqheatError: Parquet is asked for, which no terminal can show.

@@ -1,6 +1,7 @@
--- The statements that create each function and say what it answers.
+-- The statements that create each function and say what it answers, from the rows of sql_functions.
 select
+    name,
     definition || '; comment on macro ' || if(returns = 'table', 'table ', '') || name
     || ' is ''' || replace(description, '''', '''''') || '''' as definition
 
-from sql_functions
+from mart

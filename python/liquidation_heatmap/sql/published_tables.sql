@@ -5,21 +5,21 @@ columns as (
 
     select
         *,
-        'published.main.' || table_name as target,
-        '''' || replace(description, '''', '''''') || '''' as comment_text,
-        '''' || replace(table_description, '''', '''''') || '''' as table_comment_text
+        '''' || replace(description, '''', '''''') || '''' as column_comment,
+        '''' || replace(table_description, '''', '''''') || '''' as table_comment
 
-    from dictionary
+    from mart
 
 )
 
 select
-    table_name,
-    'create table ' || target || ' ('
+    table_name as name,
+    list(column_name order by position) as columns,
+    'create table ' || table_name || ' ('
     || string_agg(column_name || ' ' || data_type || if(is_nullable, '', ' not null'), ', ' order by position)
-    || '); comment on table ' || target || ' is ' || table_comment_text || '; '
-    || string_agg('comment on column ' || target || '.' || column_name || ' is ' || comment_text, '; ' order by position)
+    || '); comment on table ' || table_name || ' is ' || table_comment || '; '
+    || string_agg('comment on column ' || table_name || '.' || column_name || ' is ' || column_comment, '; ')
         as definition
 
 from columns
-group by table_name, target, table_comment_text
+group by table_name, table_comment
