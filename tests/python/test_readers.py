@@ -32,6 +32,8 @@ FINGERPRINT = """
     select count(*) || ' rows ' || coalesce(md5(string_agg(line, ' ' order by line)), '')
     from (select cast(to_json(answer) as varchar) as line from ({}) as answer)
 """
+# the client takes the first value, and on the way to it makes values of its language of all columns, in 100 rows
+VALUES = "select 'read', answer.* from (select 1) left join (from {} limit 100) as answer on true"
 DECLARED = {
     "order of leverages": "select string_agg(leverage_group, ', ' order by leverage_group)"
     " from (select distinct leverage_group from liquidation_levels)",
@@ -56,6 +58,7 @@ def statements(sample: Workspace) -> dict[str, str]:
     examples = sample.query("select name, example from sql_functions order by 1")
     return (
         {f"table {name}": FINGERPRINT.format(f"from {name}") for (name,) in tables}
+        | {f"values of {name}": VALUES.format(name) for (name,) in tables}
         | {f"function {name}": FINGERPRINT.format(example) for name, example in examples}
         | DECLARED
     )

@@ -10,7 +10,7 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     answers = {}
     for name, statement in statements.items():
         try:
-            ((answers[name],),) = connection.execute(statement).fetchall()
+            answers[name] = connection.execute(statement).fetchall()[0][0]
         except duckdb.Error as error:
             answers[name] = "error: " + str(error)
 print(json.dumps({"version": duckdb.__version__, "answers": answers}))
