@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, Workspace
+from conftest import COMMANDS, Workspace
 
 HERE = Path(__file__).parent / "readers"
-UV_RUN: list[str | Path] = [ROOT / ".uv" / "bin" / "uv", "run", "--no-project", "--isolated", "--no-build"]
+UV_RUN: list[str | Path] = [COMMANDS / "uv", "run", "--no-project", "--isolated", "--no-build"]
 # what is asked for: the client's version, and for old ones the versions of Python they have wheels for
 READERS: dict[str, list[str]] = {
     "Python, oldest": ["--with", "duckdb==1.0.0", "--python", ">=3.9,<3.13"],
