@@ -130,7 +130,7 @@ agreement as (
         side,
         price_low,
         {{ exact_sum('ensemble_weight * least(side_share, ensemble_share)', decimals=15) }}
-        / max(ensemble_share) as confidence
+        / nullif(max(ensemble_share), 0) as confidence
 
     from combined_shares
     group by symbol, side, price_low

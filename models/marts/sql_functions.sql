@@ -3,7 +3,18 @@
 -- {{ function('known_model') }} {{ function('known_symbol') }} {{ function('levels') }} {{ function('liquidation_price') }}
 -- {{ function('maintenance_margin') }} {{ function('margin') }} {{ function('number_from') }} {{ function('position_side') }}
 -- {{ function('tiers') }} {{ function('utc_time') }} {{ function('utc_time_after') }} {{ function('zones') }}
-{%- set functions = graph.functions.values() | sort(attribute='name') if execute else [] %}
+{%- set functions = graph.functions.values() | sort(attribute='name') | list if execute else [] %}
+{#- one that calls others is created after them -#}
+{%- set created = [] %}
+{%- for _ in functions %}
+    {%- for function in functions if function.unique_id not in created %}
+        {%- set missing = [] %}
+        {%- for node in function.depends_on.nodes if node.startswith('function.') and node not in created %}
+            {%- do missing.append(node) %}
+        {%- endfor %}
+        {%- do created.append(function.unique_id) if not missing %}
+    {%- endfor %}
+{%- endfor %}
 with
 
 described as (
@@ -15,12 +26,13 @@ described as (
         (
             '{{ function.name }}', '{{ function_arguments(function) | replace("'", "''") }}', '{{ function.returns.data_type }}',
             '{{ function.description | trim | replace("'", "''") }}', '{{ function.meta.example | replace("'", "''") }}',
-            '{{ function.refs | map(attribute='name') | unique | join(',') }}'
+            '{{ function.refs | map(attribute='name') | unique | join(',') }}',
+            cast({{ created.index(function.unique_id) + 1 }} as bigint)
         ){{ ',' if not loop.last }}
         {%- else %}
-        (null, null, null, null, null, null)
+        (null, null, null, null, null, null, null)
         {%- endfor %}
-    ) as functions (name, arguments, returns, description, example, reads)
+    ) as functions (name, arguments, returns, description, example, reads, creation_order)
 
 ),
 
@@ -47,6 +59,7 @@ final as (
         described.description,
         described.example,
         described.reads,
+        described.creation_order,
         'create macro ' || described.name || '(' || described.arguments || ') as '
         || if(described.returns = 'table', 'table ', '') || created.body as definition
 

@@ -29,6 +29,8 @@ def money(value: float, digits: int = 2) -> str:
 
 def price(value: float) -> str:
     """A number in at most eight significant digits, with thousands separators, never in powers of ten."""
+    if not math.isfinite(value):
+        return str(value)
     decimals = max(0, 7 - math.floor(math.log10(abs(value)))) if value else 0
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if decimals else text

@@ -16,6 +16,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.published_tables import quoted, write_published
 
 KEPT_BUILDS = 3
 _LOCK_SECONDS = 120
@@ -52,8 +53,8 @@ def publish(
 
     Args:
         session: connection to the build's database; its own cursor is used, so no open transaction is touched.
-        marts: relation per table name; ``health`` (one row, see Health) and ``sql_functions`` (the statement that
-            creates each in ``definition``) must be among them.
+        marts: relation per table name; ``health`` (one row, see Health), ``data_dictionary`` (what each table is made of)
+            and ``sql_functions`` (the statement that creates each in ``definition``) must be among them.
         published: the file readers open.
         invocation_id: what dbt calls this run.
 
@@ -123,11 +124,12 @@ def _replace(
     """Write a new file and rename it over ``target``, which is known as ``kept`` from then on."""
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
-        _write(session, marts, unfinished)
+        write_published(session, marts, unfinished)
+        _sync(unfinished)
         if kept is not None:
             _keep(target, kept)
         unfinished.replace(target)
-    except (OSError, duckdb.Error) as error:
+    except (OSError, duckdb.IOException) as error:
         raise LiqheatError(
             f"{target} could not be written, and is as it was: {error}",
             "Make room on that disk (the build before stays there as well), or point LIQHEAT_PUBLISHED at another.",
@@ -151,27 +153,9 @@ def _only_publisher(target: Path) -> Iterator[None]:
         ) from error
 
 
-def _write(session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], file: Path) -> None:
-    session.execute(f"attach {_quoted(file)} as published")
-    try:
-        for name, relation in marts.items():
-            relation.create(f"published.main.{name}")
-    finally:
-        session.execute("detach published")
-    _create_functions(file)
-    _sync(file)
-
-
-def _create_functions(file: Path) -> None:
-    """A connection of its own has the file's tables, and no others, where names are looked up."""
-    with duckdb.connect(str(file)) as connection:
-        for (definition,) in connection.execute("select definition from sql_functions").fetchall():
-            connection.execute(definition)
-
-
 def _built_at(session: duckdb.DuckDBPyConnection, file: Path) -> datetime:
     try:
-        session.execute(f"attach {_quoted(file)} as previously_published (read_only)")
+        session.execute(f"attach {quoted(file)} as previously_published (read_only)")
     except duckdb.Error as error:
         raise LiqheatError(
             f"{file} cannot be read as a published file, so it was not replaced: {error}",
@@ -217,8 +201,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _quoted(path: Path) -> str:
-    escaped = str(path).replace("'", "''")
-    return f"'{escaped}'"

@@ -15,5 +15,5 @@ where
     and bar_at < $ends_at
     and price_low >= $price_from
     and price_high <= $price_to
-    and leverage_group in (select unnest($leverage_groups))
+    and list_contains($leverage_groups, leverage_group)
     and epoch(bar_at - cast($starts_at as timestamp)) % (60 * $minutes) = 0

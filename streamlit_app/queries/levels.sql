@@ -17,5 +17,5 @@ where
     symbol = $symbol
     and model = $model
     and abs(distance_pct) <= $within_pct
-    and leverage_group in (select unnest($leverage_groups))
+    and list_contains($leverage_groups, leverage_group)
 order by leverage, price_low

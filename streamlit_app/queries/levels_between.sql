@@ -13,6 +13,6 @@ where
     and price_low >= $price_from
     and price_high <= $price_to
     and ($side = 'both' or side = $side)
-    and leverage_group in (select unnest($leverage_groups))
+    and list_contains($leverage_groups, leverage_group)
 group by leverage_group, side, price_low, price_high
-order by min(leverage), price_low
+order by leverage_group, price_low

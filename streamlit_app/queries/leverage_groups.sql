@@ -4,4 +4,4 @@ select leverage_group
 from liquidation_levels
 where symbol = $symbol and model = $model
 group by leverage_group
-order by min(leverage)
+order by leverage_group

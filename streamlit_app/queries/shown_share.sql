@@ -10,7 +10,7 @@ shown as (
             where
             price_low >= $price_from
             and price_high <= $price_to
-            and leverage_group in (select unnest($leverage_groups))
+            and list_contains($leverage_groups, leverage_group)
             and ($side = 'both' or ($side = 'long' and long_quote > 0) or ($side = 'short' and short_quote > 0))
         ) as shown_coins
 

@@ -13,17 +13,42 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.publish import publish
 
 NOON = datetime(2026, 1, 1, 12)
+FUNCTIONS = """
+    select 'highest' as name, 'double' as returns, 'The highest level, as it''s known.' as description, 1 as creation_order,
+    'create macro highest() as (select max(level) from levels)' as definition
+"""
+DICTIONARY = """
+    select
+        *, 'The ' || column_name || ' of it, in ''units''.' as description,
+        table_name || ' of a test' as table_description
+    from (
+        values ('health', 'built_at', 'timestamp', 1, false), ('health', 'invocation_id', 'string', 2, false),
+        ('health', 'not_for_readers_because', 'string', 3, true), ('levels', 'level', 'bigint', 1, false),
+        ('sql_functions', 'name', 'string', 1, false), ('sql_functions', 'returns', 'string', 2, false),
+        ('sql_functions', 'description', 'string', 3, false), ('sql_functions', 'definition', 'string', 4, false),
+        ('sql_functions', 'creation_order', 'integer', 5, false),
+        ('data_dictionary', 'table_name', 'string', 1, false), ('data_dictionary', 'column_name', 'string', 2, false),
+        ('data_dictionary', 'data_type', 'string', 3, false), ('data_dictionary', 'position', 'bigint', 4, false),
+        ('data_dictionary', 'is_nullable', 'boolean', 5, false), ('data_dictionary', 'description', 'string', 6, true),
+        ('data_dictionary', 'table_description', 'string', 7, true)
+    ) as columns (table_name, column_name, data_type, position, is_nullable)
+"""
 
 
-def publish_at(built_at: datetime, target: Path, shortfall: str | None = None, invocation: str = "this run") -> None:
+def publish_at(
+    built_at: datetime,
+    target: Path,
+    shortfall: str | None = None,
+    invocation: str = "this run",
+    levels: str = "select range as level from range(1000)",
+) -> None:
     with duckdb.connect(str(target.parent / "working.duckdb")) as session:
         health = "select $at as built_at, 'this run' as invocation_id, $shortfall as not_for_readers_because"
         marts = {
             "health": session.sql(health, params={"at": built_at, "shortfall": shortfall}),
-            "levels": session.sql("select range as level from range(1000)"),
-            "sql_functions": session.sql(
-                "select 'create macro highest() as (select max(level) from levels)' as definition"
-            ),
+            "levels": session.sql(levels),
+            "sql_functions": session.sql(FUNCTIONS),
+            "data_dictionary": session.sql(DICTIONARY),
         }
         report = publish(session, marts, target, invocation)
         assert report.loc[0, "bytes"] == Path(report.loc[0, "path"]).stat().st_size
@@ -138,3 +163,31 @@ def test_functions_read_the_published_tables(tmp_path: Path) -> None:
     publish_at(NOON, target)
     with duckdb.connect(str(target), read_only=True) as connection:
         assert connection.execute("select highest()").fetchall() == [(999,)]
+
+
+def test_null_where_none_may_be_is_not_published(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target)
+    with pytest.raises(LiqheatError, match=r"levels is not what data_dictionary says it is: .*NOT NULL"):
+        publish_at(NOON + timedelta(hours=1), target, levels="select 1 as level union all select null")
+    assert built_at(target) == NOON
+
+
+def test_table_the_dictionary_does_not_know_is_copied_as_it_is(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target, levels="select 7.5 as level, null as added_since")
+    with duckdb.connect(str(target), read_only=True) as connection:
+        assert connection.execute("from levels").fetchall() == [(7.5, None)]
+        assert connection.execute("select highest()").fetchall() == [(7.5,)]
+
+
+def test_tables_are_what_the_dictionary_says(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target)
+    with duckdb.connect(str(target), read_only=True) as connection:
+        columns = "select comment, is_nullable, data_type from duckdb_columns() where table_name = 'levels'"
+        assert connection.execute(columns).fetchall() == [("The level of it, in 'units'.", False, "BIGINT")]
+        tables = "select comment from duckdb_tables() where table_name = 'levels'"
+        assert connection.execute(tables).fetchall() == [("levels of a test",)]
+        functions = "select comment from duckdb_functions() where function_name = 'highest'"
+        assert connection.execute(functions).fetchall() == [("The highest level, as it's known.",)]

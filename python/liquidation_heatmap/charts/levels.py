@@ -24,7 +24,7 @@ def leverage_bars(levels: pd.DataFrame, palette: Palette, *, is_upright: bool = 
         is_upright: whether amounts rise upwards.
     """
     bars = []
-    for number, (group, rows) in enumerate(levels.groupby("leverage_group", sort=False)):
+    for number, (group, rows) in enumerate(levels.groupby("leverage_group", sort=False, observed=True)):
         bins = rows.groupby(["price_low", "price_high", "side"], as_index=False)["notional_quote"].sum()
         middle, amount = (bins["price_low"] + bins["price_high"]) / 2, bins["notional_quote"]
         bars.append(

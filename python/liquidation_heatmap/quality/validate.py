@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -26,8 +27,18 @@ def read_checks(connection: duckdb.DuckDBPyConnection, symbol: str | None) -> li
 
 
 def as_json(checks: Sequence[Check]) -> str:
-    """An array of one object per check; the fields are the columns of the mart, days as YYYY-MM-DD."""
-    return json.dumps(checks, indent=2, default=str)
+    """An array of one object per check; the fields are the columns of the mart, days as YYYY-MM-DD.
+
+    What is infinite or not a number is null: JSON has no words for them.
+    """
+    rows = [
+        {
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in check.items()
+        }
+        for check in checks
+    ]
+    return json.dumps(rows, indent=2, default=str, allow_nan=False)
 
 
 def count(checks: Sequence[Check]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,9 @@ _COPIED = {
     "csv": f"(format csv, header true, {_TIME})",
     "parquet": "(format parquet, compression zstd)",
 }
+# DuckDB writes these where a double is not finite; within text, which is matched first, they are left alone
+_NON_NUMBERS = (b"Infinity", b"NaN")
+_TEXT_OR_NON_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN)')
 _SHOWN_ROWS = 100
 _WIDEST = 10_000
 
@@ -35,7 +39,8 @@ def write_answer(
 ) -> None:
     """Write the rows of a query to standard output.
 
-    Times are UTC, in ISO 8601 with milliseconds in JSON and CSV. A table for people ends after ``_SHOWN_ROWS`` rows and
+    Times are UTC, in ISO 8601 with milliseconds in JSON and CSV. What is infinite or not a number is null in JSON,
+    which has no words for them, and inf, -inf or nan elsewhere. A table for people ends after ``_SHOWN_ROWS`` rows and
     says so on standard error; all other formats are complete.
 
     Raises:
@@ -53,8 +58,18 @@ def write_answer(
         # the file's name is made here; everything from outside is bound
         connection.execute(f"copy ({statement}) to '{file}' {_COPIED[output_format]}", parameters or None)
         with file.open("rb") as answer:
-            shutil.copyfileobj(answer, sys.stdout.buffer)
+            if output_format == "json":
+                sys.stdout.buffer.writelines(_without_non_numbers(line) for line in answer)
+            else:
+                shutil.copyfileobj(answer, sys.stdout.buffer)
         sys.stdout.buffer.flush()
+
+
+def _without_non_numbers(line: bytes) -> bytes:
+    """A row of JSON with null for what is infinite or not a number, at any depth: JSON has no words for them."""
+    if not any(word in line for word in _NON_NUMBERS):
+        return line
+    return _TEXT_OR_NON_NUMBER.sub(lambda found: found[0] if found[0].startswith(b'"') else b"null", line)
 
 
 def _print(

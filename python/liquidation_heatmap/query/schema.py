@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
 from liquidation_heatmap.query.statements import statement
 
 _TYPES: dict[str, dict[str, Any]] = {
-    "VARCHAR": {"type": ["string", "null"]},
-    "DOUBLE": {"type": ["number", "null"]},
-    "BIGINT": {"type": ["integer", "null"]},
-    "BOOLEAN": {"type": ["boolean", "null"]},
-    "DATE": {"type": ["string", "null"], "format": "date"},
-    "TIMESTAMP": {"type": ["string", "null"], "format": "date-time"},
+    "varchar": {"type": "string"},
+    "enum": {"type": "string"},
+    "double": {"type": "number"},
+    "bigint": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "timestamp": {"type": "string", "format": "date-time"},
 }
 
 
@@ -24,10 +26,13 @@ def json_schema(connection: duckdb.DuckDBPyConnection, function: str) -> Mapping
     (description, arguments), *_ = connection.execute(
         "select description, arguments from sql_functions where name = $name", {"name": function}
     ).fetchall()
-    descriptions = dict(connection.execute(statement("query_schema"), {"name": function}).fetchall())
+    described = {
+        name: (text, is_nullable)
+        for name, text, is_nullable in connection.execute(statement("query_schema"), {"name": function}).fetchall()
+    }
     # arguments without a default are given none: only the columns are asked for
     required = [argument for argument in arguments.split(", ") if argument and ":=" not in argument]
-    columns = connection.execute(f"describe from {function}({', '.join('null' for _ in required)})").fetchall()
+    answer = connection.sql(f"from {function}({', '.join('null' for _ in required)})")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": function,
@@ -35,7 +40,19 @@ def json_schema(connection: duckdb.DuckDBPyConnection, function: str) -> Mapping
         "type": "array",
         "items": {
             "type": "object",
-            "required": [name for name, *_ in columns],
-            "properties": {name: _TYPES[kind] | {"description": descriptions[name]} for name, kind, *_ in columns},
+            "required": answer.columns,
+            "properties": {
+                name: _field(kind, *described[name]) for name, kind in zip(answer.columns, answer.types, strict=True)
+            },
         },
     }
+
+
+def _field(kind: DuckDBPyType, description: str, is_nullable: bool) -> dict[str, Any]:
+    field = _TYPES[kind.id] | {"description": description}
+    if kind.id == "enum":
+        values: Any = kind.children[0][1]
+        field["enum"] = [*values, None] if is_nullable else values
+    if is_nullable:
+        field["type"] = [field["type"], "null"]
+    return field

@@ -1,7 +1,9 @@
--- What the columns of a function mean: what is said of its own, else of those of the tables it reads.
+-- What the columns of a function mean and whether they may be null: what is said of its own, else of those of the tables
+-- it reads.
 select
     dictionary.column_name,
-    dictionary.description
+    dictionary.description,
+    dictionary.is_nullable
 
 from data_dictionary as dictionary
 inner join sql_functions as functions

@@ -3,8 +3,4 @@ select *
 
 from model_weights
 where symbol = $symbol
-order by
-    model <> 'ensemble',
-    model,
-    starts_with(leverage_group, 'over'),
-    cast(regexp_extract(leverage_group, '\d+') as integer)
+order by model <> 'ensemble', model, leverage_group

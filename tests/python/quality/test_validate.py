@@ -38,14 +38,15 @@ def test_a_failure_is_shown_first_and_is_the_exit_status(sample: Workspace, work
         if check["status"] == "fail"
     ]
     assert failed["check_name"] == "time_gap"
+    assert failed["worst_observed"] is None, "JSON has no word for what is infinite"
     assert "no symbol BTCUSDT" in workspace.run("liqheat", "validate", "--symbol", "BTCUSDT", status=1)
 
 
 def spoil(database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute(
-            "update marts.data_quality_summary set status = 'fail', days_failed = 1, last_found_on = worst_on "
-            "where check_name = 'time_gap'"
+            "update marts.data_quality_summary set status = 'fail', days_failed = 1, last_found_on = worst_on, "
+            "worst_observed = 'inf' where check_name = 'time_gap'"
         )
 
 

@@ -51,7 +51,8 @@ from (
 
 create table model_weights as
 select
-    symbols.symbol, models.model, groups.leverage_group, models.prior_weight,
+    symbols.symbol, models.model,
+    cast(groups.leverage_group as enum('up to 5x', '11x to 20x', 'over 20x')) as leverage_group, models.prior_weight,
     if(seen.observations > 0, models.weight, models.prior_weight) as weight, groups.kappa,
     groups.kappa / 2 as kappa_low, groups.kappa * 2 as kappa_high, seen.observations,
     if(seen.observations > 0, 'fitted to forced orders', 'prior: nothing observed') as basis,

@@ -1,0 +1,74 @@
+"""The tables and functions of a published file, as data_dictionary describes them, for every DuckDB from 1.0 on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.query.statements import statement
+
+# The oldest format DuckDB writes. It has no keys: they need an index, and an index makes 1.0 refuse the whole file.
+STORAGE_VERSION = "v1.0.0"
+
+
+def write_published(
+    session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], file: Path
+) -> None:
+    """Write a new DuckDB file with the marts as tables, commented and not null where they say so, and their functions.
+
+    Where only a part of the project was built, data_dictionary may be older than a table: that one is copied as it is.
+
+    Args:
+        session: connection the relations belong to; the file is attached to it and detached again.
+        marts: relation per table name; ``data_dictionary`` (a row per table and column) and ``sql_functions`` must be
+            among them.
+        file: path that does not exist yet.
+
+    Raises:
+        LiqheatError: a column has a null, or a leverage group, that its description excludes.
+    """
+    described = {
+        name: definition
+        for name, columns, definition in _rows(marts["data_dictionary"], "published_tables")
+        if name in marts and columns == marts[name].columns
+    }
+    _create(file, described.values())
+    session.execute(f"attach {quoted(file)} as published")
+    try:
+        for name, relation in marts.items():
+            if name in described:
+                relation.query("mart", f"insert into published.main.{name} by name from mart")
+            else:
+                relation.create(f"published.main.{name}")
+    except (duckdb.ConstraintException, duckdb.ConversionException) as error:
+        raise LiqheatError(
+            f"{name} is not what data_dictionary says it is: {error}.",
+            "Build both (dbt build without a selection), or mend the contract of the column in models/marts/.",
+        ) from error
+    finally:
+        session.execute("detach published")
+    _create(file, (definition for _, definition in _rows(marts["sql_functions"], "published_functions")))
+
+
+def quoted(path: Path) -> str:
+    """The path as an SQL text."""
+    escaped = str(path).replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _rows(relation: duckdb.DuckDBPyRelation, name: str) -> list[tuple[Any, ...]]:
+    """Rows of ``sql/<name>.sql``, which calls the relation ``mart``."""
+    return cast("duckdb.DuckDBPyRelation", relation.query("mart", statement(name))).fetchall()
+
+
+def _create(file: Path, definitions: Iterable[str]) -> None:
+    """A connection of its own has the file's tables, and no others, where functions look names up."""
+    with duckdb.connect(str(file), config={"storage_compatibility_version": STORAGE_VERSION}) as connection:
+        connection.begin()
+        for definition in definitions:
+            connection.execute(definition)
+        connection.commit()
