@@ -1,10 +1,10 @@
 case
     when upper(asked) in (select symbols.symbol from {{ ref('symbols') }} as symbols) then upper(asked)
     else error(concat(
-        'This file has no symbol ', coalesce(asked, 'without a name'), '.', chr(10),
+        'This file has no symbol ', coalesce(asked, 'null'), '.', chr(10),
         '  What to do: did you mean ',
         (
-            select max_by(symbols.symbol, jaro_winkler_similarity(symbols.symbol, upper(asked)))
+            select max_by(symbols.symbol, jaro_winkler_similarity(symbols.symbol, coalesce(upper(asked), '')))
             from {{ ref('symbols') }} as symbols
         ),
         '? There are ',

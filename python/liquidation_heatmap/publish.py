@@ -53,8 +53,8 @@ def publish(
 
     Args:
         session: connection to the build's database; its own cursor is used, so no open transaction is touched.
-        marts: relation per table name; ``health`` (one row, see Health), ``data_dictionary`` (what each table is made of)
-            and ``sql_functions`` (the statement that creates each in ``definition``) must be among them.
+        marts: relation per table name; ``health`` (one row, see Health), ``data_dictionary`` (what each table is made
+            of) and ``sql_functions`` (the statement that creates each in ``definition``) must be among them.
         published: the file readers open.
         invocation_id: what dbt calls this run.
 
