@@ -1,9 +1,10 @@
 # Everything runs in the project's own environment: uv is fetched into .uv/ where it is missing, the rest comes from uv.lock.
+# What the product needs and what its development needs are installed apart, each once.
 .DEFAULT_GOAL := help
 .PHONY: help build fetch app docs test lint bench picture clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
-RUN := $(UV) run --quiet
+RUN := .venv/bin/
 SYMBOL := BTCUSDT
 DAYS := 30
 
@@ -11,6 +12,10 @@ DAYS := 30
 	python3 python/bootstrap_uv.py
 
 .venv/installed: pyproject.toml uv.lock $(filter .uv/bin/uv,$(UV))
+	$(UV) sync --quiet --locked --no-dev --inexact
+	@touch $@
+
+.venv/developing: .venv/installed
 	$(UV) sync --quiet --locked
 	@touch $@
 
@@ -19,36 +24,36 @@ help: ## list the targets
 
 build: .venv/installed ## environment, data (BINANCE_DATA_PATH=folder, else a sample market), dbt build, publish, summary
 ifdef BINANCE_DATA_PATH
-	@$(RUN) liqheat ingest "$(BINANCE_DATA_PATH)"
+	@$(RUN)liqheat ingest "$(BINANCE_DATA_PATH)"
 else
-	@$(RUN) liqheat sample --if-empty
+	@$(RUN)liqheat sample --if-empty
 endif
-	@$(RUN) liqheat build
-	@$(RUN) liqheat summary
+	@$(RUN)liqheat build
+	@$(RUN)liqheat summary
 
 fetch: .venv/installed ## data of the exchange's public archive (make fetch SYMBOL=BTCUSDT DAYS=30), for make build
-	@$(RUN) liqheat fetch $(SYMBOL) --days $(DAYS)
+	@$(RUN)liqheat fetch $(SYMBOL) --days $(DAYS)
 
 app: .venv/installed ## open the viewer of the published file in the browser
-	@$(RUN) liqheat app
+	@$(RUN)liqheat app
 
 docs: .venv/installed ## dbt's documentation and lineage of the last build as one file, opened in the browser
-	@$(RUN) liqheat docs
+	@$(RUN)liqheat docs
 
-test: .venv/installed ## every test there is
-	$(RUN) pytest -n 2 --dist loadfile
+test: .venv/developing ## every test there is
+	$(RUN)pytest -n 2 --dist loadfile
 
-lint: .venv/installed ## ruff, mypy and sqlfluff
-	$(RUN) ruff check
-	$(RUN) ruff format --check
-	$(RUN) mypy
-	$(RUN) sqlfluff lint models tests
+lint: .venv/developing ## ruff, mypy and sqlfluff
+	$(RUN)ruff check
+	$(RUN)ruff format --check
+	$(RUN)mypy
+	$(RUN)sqlfluff lint models tests
 
-bench: .venv/installed ## measure against the bare engine, ratios from one run
-	$(RUN) python tests/python/bench/bench.py
+bench: .venv/developing ## measure against the bare engine, ratios from one run
+	$(RUN)python tests/python/bench/bench.py
 
-picture: .venv/installed ## photograph the viewer for the README (needs Chromium)
-	$(RUN) python tests/python/viewer/pictures.py
+picture: .venv/developing ## photograph the viewer for the README (needs Chromium)
+	$(RUN)python tests/python/viewer/pictures.py
 
 clean: ## remove what builds make, keep the lake
 	rm -rf target logs data/build data/published

@@ -1,6 +1,6 @@
 {#- Trades to cells of bar, price bin, taker side and size tier, with what bars can be made from: nothing else reads trades. -#}
 
-{%- macro profile_cells(trades, where) -%}
+{%- macro profile_cells(trades, where, are_narrow) -%}
     select
         symbol,
         -- a flag costs less to group by than a word
@@ -8,8 +8,8 @@
         {{ size_tier('price * quantity_coins') }} as size_tier,
         {{ bin_floor('price') }} as price_low,
         count(*) as trade_count,
-        {{ exact_sum('quantity_coins') }} as quantity_coins,
-        {{ exact_sum('price * quantity_coins') }} as notional_quote,
+        {{ exact_sum('quantity_coins', is_narrow=are_narrow) }} as quantity_coins,
+        {{ exact_sum('price * quantity_coins', is_narrow=are_narrow) }} as notional_quote,
         {{ exact_sum('price * quantity_coins * price * quantity_coins', decimals=0) }} as notional_quote_squared,
         min(price) as lowest_price,
         max(price) as highest_price,

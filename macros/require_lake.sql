@@ -6,7 +6,7 @@
         {%- if loaded | length == 0 -%}
             {{ exceptions.raise_compiler_error(
                 "The lake has no perpetual futures data, so there is nothing to build levels from.\n"
-                ~ "  What to do: run 'uv run liqheat sample' for a simulated market, or 'uv run liqheat ingest PATH' with a "
+                ~ "  What to do: run '.venv/bin/liqheat sample' for a simulated market, or '.venv/bin/liqheat ingest PATH' with a "
                 ~ "folder of exchange archive files; or 'make build', which does either. LIQHEAT_LAKE says where the lake is "
                 ~ "(default data/lake)."
             ) }}

@@ -1,6 +1,12 @@
 {#- A setting that cannot work must say so, before it gives numbers that look right. All are checked, all faults are told. -#}
 
 {%- macro require_settings() -%}
+    {%- if execute and flags.EMPTY -%}
+        {{ exceptions.raise_compiler_error(
+            "--empty would replace the tables of the last build with empty ones.\n"
+            ~ "  What to do: use '--target dev', which builds a sample of the lake into files of its own."
+        ) }}
+    {%- endif -%}
     {%- set rules = [
         ('bar_minutes', 'a whole number of minutes that divides a day',
             var('bar_minutes') is integer and var('bar_minutes') > 0 and 1440 % var('bar_minutes') == 0),

@@ -55,7 +55,7 @@ def choose_model(market: Market) -> str:
     if not models:
         raise LiqheatError(
             f"{market.symbol} has no levels in this build: its margin brackets are not known.",
-            "Run `uv run liqheat import brackets FILE`, then `make build`; the page About the data says why.",
+            "Run `.venv/bin/liqheat import brackets FILE`, then `make build`; the page About the data says why.",
         )
     preferred = load_settings().default_model
     model: str = st.selectbox(

@@ -31,7 +31,7 @@ def published_build() -> Build:
     except FileNotFoundError:
         raise LiqheatError(
             f"Nothing has been published at {published} yet.",
-            "Run `make build` (or `uv run dbt build`); this page shows it as soon as it is there.",
+            "Run `make build` (or `.venv/bin/dbt build`); this page shows it as soon as it is there.",
         ) from None
     return str(published), status.st_ino, status.st_size, status.st_mtime_ns
 

@@ -1,3 +1,12 @@
+-- after every other table, so that every test above has been run:
+{%- for mart in [
+    ref('book_metrics'), ref('data_dictionary'), ref('data_quality'), ref('data_quality_alerts'), ref('data_quality_summary'),
+    ref('data_quality_trends'), ref('funding_bias'), ref('liquidation_heatmap'), ref('liquidation_history'),
+    ref('liquidation_levels'), ref('liquidation_zones'), ref('margin_tiers'), ref('max_pain'), ref('model_assumptions'),
+    ref('model_scores'), ref('model_weights'), ref('open_interest_attribution'), ref('price_bars'), ref('price_near_zones'),
+    ref('realised_liquidations'), ref('volume_profile_daily'),
+    ref('int_trade_profile_hashes')
+] %} {{ mart.identifier }}{% endfor %}
 with
 
 symbols as (
@@ -22,16 +31,22 @@ final as (
 
     select
         timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as built_at,
+        '{{ invocation_id }}' as invocation_id,
         '{{ dbt_version }}' as dbt_version,
         '{{ project_version() }}' as project_version,
+        project_commit() as project_commit,
+        'dbt {{ flags.WHICH }}' as command,
+        '{{ target.name }}' as target,
+        '{{ vars_given() | tojson | replace("'", "''") }}' as vars_given,
+        nullif('{{ build_shortfalls() | join("; ") | replace("'", "''") }}', '') as not_for_readers_because,
         (select count(*) from symbols) as symbols,
         coalesce((select cast(sum(row_count) as bigint) from trade_partitions), 0) as trades,
         (select count(*) from bars) as bars,
         (select max(last_bar_at) from symbols) as last_bar_at,
         {{ tests_passed() }} as tests_passed,
-        {{ tests_warned() }} as tests_warned
+        {{ tests_warned() }} as tests_warned,
+        {{ tests_not_run() }} as tests_not_run
 
 )
 
 select * from final
--- built last, so that every test above it has been run: {{ ref('liquidation_levels') }} {{ ref('margin_tiers') }}

@@ -35,10 +35,11 @@ labelled as (
     select
         bins.*,
         labels.zone,
-        {{ exact_sum('bins.notional_quote', over="
+        bins.price_middle / market_window.mark_price as price_over_mark,
+        {{ exact_sum('bins.notional_quote', decimals=15, over="
             over (partition by bins.symbol, bins.model, bins.side, labels.zone order by bins.price_low)
         ") }} as notional_up_to_quote,
-        {{ exact_sum('bins.notional_quote', over="
+        {{ exact_sum('bins.notional_quote', decimals=15, over="
             over (partition by bins.symbol, bins.model, bins.side, labels.zone)
         ") }} as zone_quote
 
@@ -48,6 +49,8 @@ labelled as (
         and bins.model = labels.model
         and bins.side = labels.side
         and bins.price_low = labels.price_low
+    inner join market_window
+        on bins.symbol = market_window.symbol
 
 ),
 
@@ -59,8 +62,8 @@ zones as (
         model,
         side,
         zone,
-        {{ exact_sum('case when zone >= 0 then notional_quote * price_middle end', decimals=9) }}
-        / max(zone_quote) as price_centroid,
+        {{ exact_sum('case when zone >= 0 then notional_quote * price_over_mark end', decimals=15) }}
+        / max(zone_quote) as centroid_over_mark,
         min(price_low) filter (where zone >= 0 and notional_up_to_quote >= 0.05 * zone_quote) as price_low,
         min(price_high) filter (where zone >= 0 and notional_up_to_quote >= 0.95 * zone_quote) as price_high,
         {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
@@ -87,7 +90,7 @@ final as (
                 )
             else 0
         end as zone_rank,
-        zones.price_centroid,
+        zones.centroid_over_mark * market_window.mark_price as price_centroid,
         zones.price_low,
         zones.price_high,
         zones.notional_quote,
@@ -97,8 +100,9 @@ final as (
             when coalesce(models.book, 'ensemble') <> 'gross'
                 then zones.quantity_coins / market_window.open_interest_coins
         end as open_interest_share,
-        100 * (zones.price_centroid / market_window.mark_price - 1) as distance_pct,
-        (zones.price_centroid - market_window.mark_price) / nullif(ranges.average_true_range_quote, 0) as distance_atr
+        100 * (zones.centroid_over_mark - 1) as distance_pct,
+        (zones.centroid_over_mark - 1) * market_window.mark_price / nullif(ranges.average_true_range_quote, 0)
+            as distance_atr
 
     from zones
     inner join market_window

@@ -30,6 +30,7 @@ stock as (
 
 ),
 
+-- a move that swept a whole side leaves no book there that could hold the open interest
 held as (
 
     select
@@ -42,6 +43,7 @@ held as (
 
     from totals
     group by symbol, model, bar_at
+    having count(*) = 2
 
 ),
 

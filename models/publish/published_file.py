@@ -1,4 +1,6 @@
-"""One row: the file this build published. The last node: it is reached only when every test above it has passed."""
+"""One row: the file this build wrote. The last node: it is reached only when every test above it has passed."""
+
+from dbt_common.invocation import get_invocation_id
 
 from liquidation_heatmap.publish import publish
 from liquidation_heatmap.settings import load_settings
@@ -31,4 +33,4 @@ def model(dbt, session):
         "symbols": dbt.ref("symbols"),
         "health": dbt.ref("health"),
     }
-    return publish(session, marts, load_settings().published)
+    return publish(session, marts, load_settings().published, get_invocation_id())

@@ -1,16 +1,53 @@
-"""Loaded by dbt-duckdb (profiles.yml): makes the folder of the working file, so `dbt build` runs in a fresh clone."""
+"""Loaded by dbt-duckdb (profiles.yml): what dbt cannot be told in a profile."""
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+from duckdb.func import FunctionNullHandling
 
 
 class Plugin(BasePlugin):
-    """The one thing dbt-duckdb cannot be told in a profile."""
+    """The working file can be opened, and SQL can ask which commit of the project runs."""
 
-    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002 - dbt's signature
-        """Create the parent folder of the database file before DuckDB opens it."""
-        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
+        """Create the folder of the working file, and say in one sentence where another build holds it."""
+        file = Path(creds.path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            duckdb.connect(str(file), config=config).close()
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            raise DbtRuntimeError(
+                f"Another program has the working file open: {file}\n"
+                "  What to do: wait until its build has finished, or close it, then run this again. To build beside "
+                "it, set DUCKDB_PATH and LIQHEAT_PUBLISHED to other files."
+            ) from error
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register ``project_commit()``."""
+        commit = project_commit()
+        conn.create_function(
+            "project_commit", lambda: commit, [], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL
+        )
+
+
+def project_commit() -> str | None:
+    """The commit of the project in the working directory, ``-dirty`` behind it where files differ; none without git."""
+    try:
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],  # noqa: S607 - wherever git lies
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None

@@ -1,8 +1,22 @@
-"""Numbers as people write them."""
+"""Numbers as people write them, and where they are written."""
 
 from __future__ import annotations
 
 import math
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WIDEST = 10_000
+
+
+def console() -> Console:
+    """Standard output as wide as the terminal; a pipe or a file has no width, so nothing is cut or broken there."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDEST)
 
 
 def money(value: float, digits: int = 2) -> str:

@@ -3,68 +3,154 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+from filelock import FileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.published_tables import quoted, write_published
 
 KEPT_BUILDS = 3
+_LOCK_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Health:
+    """The row of ``health`` that decides where a build goes."""
+
+    built_at: datetime
+    invocation_id: str
+    not_for_readers_because: str | None
+
+    def shortfall(self, invocation_id: str) -> str | None:
+        """Why the build with that id is not for readers; none where it is."""
+        if self.invocation_id != invocation_id:
+            return "its tables were not all built by this run of dbt"
+        return self.not_for_readers_because
 
 
 def publish(
-    session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], target: Path
+    session: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, duckdb.DuckDBPyRelation],
+    published: Path,
+    invocation_id: str,
 ) -> pd.DataFrame:
-    """Copy the marts to a new DuckDB file, with the SQL functions over them, and rename it over ``target``.
+    """Copy the marts to a new DuckDB file, with the SQL functions over them, and give it the name readers open.
 
-    Readers see either the file of the build before or the new one, never something between: the new file is complete
-    and on disk before it takes the name. The builds before stay beside it as ``<name>.<built at>.duckdb``, three files
-    in all.
+    That name is for a build that made every table in this run of dbt, with all tests and the project's own settings.
+    Any other goes to a draft beside the working file, ``<working file>.draft.duckdb``, and the published file stays as
+    it was. Readers see either the file of the build before or the new one, never something between: the new file is
+    complete and on disk before it takes the name. The builds before stay beside the published file as
+    ``<name>.<built at>.duckdb``, three files in all.
 
     Args:
         session: connection to the build's database; its own cursor is used, so no open transaction is touched.
-        marts: relation per table name; ``health`` (one row with ``built_at``), ``data_dictionary`` (what each table is
-            made of) and ``sql_functions`` (the statement that creates each in ``definition``) must be among them.
-        target: path of the published file.
+        marts: relation per table name; ``health`` (one row, see Health), ``data_dictionary`` (what each table is made
+            of) and ``sql_functions`` (the statement that creates each in ``definition``) must be among them.
+        published: the file readers open.
+        invocation_id: what dbt calls this run.
 
     Returns:
-        One row: path, built_at (UTC), tables (count), bytes.
+        One row: path, built_at (UTC), tables (count), bytes, not_for_readers_because (empty where it was published).
 
     Raises:
-        LiqheatError: the published file is newer than this build, or is not a published file at all.
+        LiqheatError: the published file is newer than this build, is not a published file at all, or there is no room.
     """
-    built_at = marts["health"].project("built_at").fetchall()[0][0]
+    columns = ", ".join(field.name for field in fields(Health))
+    health = Health(*marts["health"].project(columns).fetchall()[0])
+    shortfall = health.shortfall(invocation_id)
+    target = _draft(session) if shortfall else published
     target.parent.mkdir(parents=True, exist_ok=True)
-    for unfinished in target.parent.glob(f".{target.name}.*"):
-        unfinished.unlink()
+    with _only_publisher(target):
+        for abandoned in target.parent.glob(f".{target.name}.*.unfinished"):
+            abandoned.unlink()
+        if shortfall:
+            _replace(session, marts, target)
+        else:
+            _publish(session, marts, target, health.built_at)
+    return pd.DataFrame(
+        {
+            "path": [str(target)],
+            "built_at": [health.built_at],
+            "tables": [len(marts)],
+            "bytes": [target.stat().st_size],
+            "not_for_readers_because": pd.Series([shortfall], dtype="object"),
+        }
+    )
+
+
+def _draft(session: duckdb.DuckDBPyConnection) -> Path:
+    """Beside the working file, whichever target of the profile that is."""
+    of_working_file = "select path from duckdb_databases() where database_name = current_database()"
+    working_file = Path(session.execute(of_working_file).fetchall()[0][0])
+    return working_file.with_suffix(f".draft{working_file.suffix}")
+
+
+def _publish(
+    session: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, duckdb.DuckDBPyRelation],
+    target: Path,
+    built_at: datetime,
+) -> None:
+    """Replace the published file, unless it is newer; keep the builds before under names of their own."""
     previous_built_at = _built_at(session, target) if target.exists() else None
-    if previous_built_at is not None and previous_built_at > built_at:
+    # a file from the future says that the clock was set back since: whichever build is the newer, it is not that one
+    now = datetime.now(UTC).replace(tzinfo=None)
+    if previous_built_at is not None and built_at < previous_built_at <= now:
         raise LiqheatError(
             f"{target} was built at {previous_built_at} UTC, after this build started ({built_at} UTC): left alone.",
             "Build again to publish what the lake has now, or move the published file away to go back in time.",
         )
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    write_published(session, marts, unfinished)
-    _sync(unfinished)
-    if previous_built_at is not None:
-        _keep(target, _version_name(target, previous_built_at))
-    unfinished.replace(target)
-    _sync(target.parent)
-    for outdated in sorted(target.parent.glob(f"{target.stem}.*{target.suffix}"), reverse=True)[KEPT_BUILDS - 1 :]:
+    kept = _version_name(target, previous_built_at) if previous_built_at is not None else None
+    _replace(session, marts, target, kept)
+    for outdated in _versions(target)[KEPT_BUILDS - 1 :]:
         outdated.unlink()
-    return pd.DataFrame(
-        {
-            "path": [str(target)],
-            "built_at": [built_at],
-            "tables": [len(marts)],
-            "bytes": [target.stat().st_size],
-        }
-    )
+
+
+def _replace(
+    session: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, duckdb.DuckDBPyRelation],
+    target: Path,
+    kept: Path | None = None,
+) -> None:
+    """Write a new file and rename it over ``target``, which is known as ``kept`` from then on."""
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    try:
+        write_published(session, marts, unfinished)
+        _sync(unfinished)
+        if kept is not None:
+            _keep(target, kept)
+        unfinished.replace(target)
+    except (OSError, duckdb.Error) as error:
+        raise LiqheatError(
+            f"{target} could not be written, and is as it was: {error}",
+            "Make room on that disk (the build before stays there as well), or point LIQHEAT_PUBLISHED at another.",
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync(target.parent)
+
+
+@contextmanager
+def _only_publisher(target: Path) -> Iterator[None]:
+    """One publisher of a file at a time; the kernel lets go of the lock of one that died."""
+    lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=_LOCK_SECONDS)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise LiqheatError(
+            f"another build has been publishing {target} for more than {_LOCK_SECONDS} s",
+            "Wait until it has finished, then build again.",
+        ) from error
 
 
 def _built_at(session: duckdb.DuckDBPyConnection, file: Path) -> datetime:
@@ -90,6 +176,12 @@ def _built_at(session: duckdb.DuckDBPyConnection, file: Path) -> datetime:
 
 def _version_name(target: Path, built_at: datetime) -> Path:
     return target.with_name(f"{target.stem}.{built_at:%Y%m%dT%H%M%SZ}{target.suffix}")
+
+
+def _versions(target: Path) -> list[Path]:
+    """The builds before, newest first: files named as _version_name does, and no others."""
+    name = re.compile(rf"{re.escape(target.stem)}\.\d{{8}}T\d{{6}}Z{re.escape(target.suffix)}")
+    return sorted((file for file in target.parent.iterdir() if name.fullmatch(file.name)), reverse=True)
 
 
 def _keep(published: Path, version: Path) -> None:

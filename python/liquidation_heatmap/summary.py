@@ -28,24 +28,32 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
     """
     if not published.exists():
         raise LiqheatError(
-            f"Nothing has been published at {published} yet.", "Run 'make build' (or 'uv run dbt build')."
+            f"Nothing has been published at {published} yet.", "Run 'make build' (or '.venv/bin/dbt build')."
         )
     with duckdb.connect(str(published), read_only=True) as connection:
         symbols = _rows(connection, "summary_symbols", {})
         health = _rows(connection, "summary_health", {})[0]
         for symbol in symbols:
             _print_symbol(connection, symbol, preferred_model, console)
-    console.print(f"[bold]Checks[/bold]          {health['tests_passed']} passed, {health['tests_warned']} warned")
+    console.print(f"[bold]Checks[/bold]          {_checks(health)}", soft_wrap=True)
+    if health["checks_failed"] or health["checks_warned"]:
+        console.print("                .venv/bin/liqheat validate says which, and what to do", soft_wrap=True)
     console.print(f"[bold]Published file[/bold]  {published}  (DuckDB, open it read-only)", soft_wrap=True)
     console.print("[bold]What next[/bold]       open it with any DuckDB client, for instance:")
     show = f"import duckdb; duckdb.connect('{published}', read_only=True).table('liquidation_levels').show()"
-    console.print(f'  uv run python -c "{show}"', markup=False, soft_wrap=True)
+    console.print(f'  .venv/bin/python -c "{show}"', markup=False, soft_wrap=True)
     if all(symbol["is_simulated"] for symbol in symbols):
         console.print(
             "  make build BINANCE_DATA_PATH=FOLDER   with the exchange's archive files, for a real market",
             markup=False,
             soft_wrap=True,
         )
+
+
+def _checks(health: dict[str, Any]) -> str:
+    tests = f"{health['tests_passed']:,} tests of the tables passed, {health['tests_warned']:,} warned"
+    data = ", ".join(f"{health[f'checks_{status}']:,} {status}" for status in ("passed", "warned", "failed"))
+    return f"{tests}; checks of the data: {data}"
 
 
 def _print_symbol(
@@ -68,7 +76,9 @@ def _print_symbol(
         console.print(f"  open interest  {coins:,.0f} coins, {money(quote)} USDT")
     if not symbol["has_margin_brackets"]:
         console.print(
-            "  [red]no margin brackets, so no levels: run 'uv run liqheat import brackets FILE' and build again[/red]\n"
+            "  [red]no margin brackets, so no levels: run '.venv/bin/liqheat import brackets FILE', "
+            "then 'make build'[/red]\n",
+            soft_wrap=True,
         )
         return
     console.print(_levels_table(connection, symbol["symbol"], preferred_model))

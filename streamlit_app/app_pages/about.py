@@ -71,7 +71,7 @@ def in_plain_words(market: Market) -> list[str]:
         facts.append("**Open interest is not known**, so levels are traded volume: an upper bound.")
     if not row["has_margin_brackets"]:
         facts.append(
-            "**Margin brackets are not known**, so there are no levels: `uv run liqheat import brackets FILE`."
+            "**Margin brackets are not known**, so there are no levels: `.venv/bin/liqheat import brackets FILE`."
         )
     return facts
 

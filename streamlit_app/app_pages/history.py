@@ -76,8 +76,8 @@ column, _ = predicted(history)
 if history["realised_quote"].isna().all():
     st.info(
         f"No liquidations of {market.symbol} have been observed in this time, so only the model is drawn. "
-        "Bring totals with `uv run liqheat import liquidations FILE`, or the exchange's `liquidationSnapshot` files "
-        "with `uv run liqheat ingest PATH`, then run `make build`.",
+        "Bring totals with `.venv/bin/liqheat import liquidations FILE`, or the exchange's `liquidationSnapshot` files "
+        "with `.venv/bin/liqheat ingest PATH`, then run `make build`.",
         icon=":material/info:",
     )
 else:

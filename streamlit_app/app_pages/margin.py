@@ -316,7 +316,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         raise LiqheatError(
             f"No margin brackets of {market.symbol} are known at its last bar, {market.as_of:%Y-%m-%d}: no position in "
             "it can be priced.",
-            "Run `uv run liqheat import brackets FILE`, then `make build`.",
+            "Run `.venv/bin/liqheat import brackets FILE`, then `make build`.",
         )
     mode = st.segmented_control(
         "Margin mode", list(FORMULAS), default="isolated", key="margin_mode", bind="query-params", required=True

@@ -21,12 +21,12 @@ def why_no_attribution(market: Market) -> str:
     if market.open_interest_quote is None:
         return (
             f"The lake has no open interest of {market.symbol}. Load the exchange's `metrics` files with "
-            "`uv run liqheat ingest PATH`, then run `make build`."
+            "`.venv/bin/liqheat ingest PATH`, then run `make build`."
         )
     if not market.row["has_margin_brackets"]:
         return (
             f"The margin brackets of {market.symbol} are not known, so that no position can be priced. Run "
-            "`uv run liqheat import brackets FILE`, then `make build`."
+            "`.venv/bin/liqheat import brackets FILE`, then `make build`."
         )
     return f"No open interest of {market.symbol} is known in this time. Choose another."
 
@@ -99,7 +99,7 @@ st.markdown("##### Funding")
 if payments.empty:
     st.info(
         f"No funding rates of {market.symbol} are known in this time. Load the exchange's `fundingRate` files with "
-        "`uv run liqheat ingest PATH`, then run `make build`.",
+        "`.venv/bin/liqheat ingest PATH`, then run `make build`.",
         icon=":material/info:",
     )
 else:

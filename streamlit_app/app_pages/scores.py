@@ -14,8 +14,8 @@ from page import Market, chart, downloads, heading, simulated_label
 
 EVERY = "every metric"
 HOW_TO_LOOK = (
-    "Import what you have with `uv run liqheat import liquidations FILE`, or watch from now on with "
-    "`uv run liqheat record {symbol}`; then run `make build`."
+    "Import what you have with `.venv/bin/liqheat import liquidations FILE`, or watch from now on with "
+    "`.venv/bin/liqheat record {symbol}`; then run `make build`."
 )
 
 

@@ -17,7 +17,9 @@ cases as (
         (1.1, 1.1, 1.101),
         (0.00000908, 0.00000908, 0.000009085),
         (100000.0, 100000.0, 100100.0),
-        (99999.99, 99950.0, 100000.0)
+        (99999.99, 99950.0, 100000.0),
+        (0.00000001, 0.00000001, 0.00000001001),
+        (9999999.0, 9995000.0, 10000000.0)
     ) as examples (price, price_low, price_high)
 
 ),
@@ -27,7 +29,9 @@ binned as (
     select
         *,
         {{ bin_floor('price') }} as actual_low,
-        {{ bin_ceiling('price') }} as actual_high
+        {{ bin_ceiling('price') }} as actual_high,
+        {{ bin_low(bin_number('price')) }} as low_of_number,
+        {{ bin_low(bin_number('price') ~ ' + 1') }} as low_of_next_number
 
     from cases
 
@@ -37,4 +41,8 @@ binned as (
 select *
 
 from binned
-where actual_low <> cast(price_low as double) or actual_high <> cast(price_high as double)
+where
+    actual_low <> cast(price_low as double)
+    or actual_high <> cast(price_high as double)
+    or low_of_number <> actual_low
+    or low_of_next_number <> actual_high

@@ -39,6 +39,15 @@ class Workspace:
         return self.folder / "build" / "liquidations.duckdb"
 
     @property
+    def draft(self) -> Path:
+        return self.database.with_name("liquidations.draft.duckdb")
+
+    @property
+    def shown(self) -> Path:
+        """What the last build wrote: the draft, where its vars or selection were not the project's own."""
+        return max((f for f in (self.draft, self.published) if f.exists()), key=lambda f: f.stat().st_mtime_ns)
+
+    @property
     def environment(self) -> dict[str, str]:
         return os.environ | {
             "LIQHEAT_LAKE": str(self.lake),
@@ -71,7 +80,7 @@ class Workspace:
         return self.run("dbt", "build", "--quiet", *options, status=status)
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None, *, database: Path | None = None) -> list[Any]:
-        with duckdb.connect(str(database or self.published), read_only=True) as connection:
+        with duckdb.connect(str(database or self.shown), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall() if parameters else connection.execute(sql).fetchall()
 
     def marts(self) -> dict[str, list[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -47,12 +48,21 @@ class Market:
     funding: list[tuple[datetime, float, int]] = field(default_factory=list)
 
 
-def random_market(symbol: str, seed: int, count: int = 110) -> Market:
-    """A market from a seed: its scale, gaps, mark prices and how often open interest is observed differ by seed."""
+def random_market(
+    symbol: str, seed: int, count: int = 110, price: float | None = None, coins: float | None = None
+) -> Market:
+    """A market from a seed: its scale, gaps, mark prices and how often open interest is observed differ by seed.
+
+    ``price`` and ``coins`` (of a usual bar) set the scale where a test asks for one; open interest is forty times that.
+    """
     dice = random.Random(seed)
     scale = 10.0 ** dice.choice([-3, -1, 0, 2, 4]) * dice.uniform(1, 9)
     has_mark_prices = seed % 3 != 0
     digits = 8 if scale < 1 else 4
+    if price is not None:
+        scale, digits = price, 4 + max(0, -math.floor(math.log10(price)))
+    usual_coins = coins or 50_000 / scale
+    coin_digits, quote_digits = (8, 16) if coins else (6, 6)
     bars: list[Bar] = []
     price, at = scale, START
     for _ in range(count):
@@ -64,33 +74,34 @@ def random_market(symbol: str, seed: int, count: int = 110) -> Market:
             close = opened
         high = max(opened, close) if flat else round(max(opened, close) * (1 + abs(dice.gauss(0, 0.001))), digits)
         low = min(opened, close) if flat else round(min(opened, close) * (1 - abs(dice.gauss(0, 0.001))), digits)
-        volume = 0.0 if dice.random() < 0.03 else round(dice.lognormvariate(0, 1) * 50_000 / scale, 6)
+        volume = 0.0 if dice.random() < 0.03 else round(dice.lognormvariate(0, 1) * usual_coins, coin_digits)
         traded = (opened, high, low, close)
         shift = 1 + dice.gauss(0, 0.0005)
         mark = tuple(round(p * shift, digits) for p in traded) if has_mark_prices else traded
         bars.append(
             Bar(
-                at, *traded, volume, round(volume * (high + low + 2 * close) / 4, 6), round(volume * dice.random(), 6),
+                at, *traded, volume, round(volume * (high + low + 2 * close) / 4, quote_digits),
+                round(volume * dice.random(), coin_digits),
                 (mark[0], mark[1], mark[2], mark[3]),
             )
         )  # fmt: skip
         price = close
-    interest = _open_interest(dice, seed, bars, scale)
+    interest = _open_interest(dice, seed, bars, 40 * usual_coins)
     return Market(symbol, bars, has_mark_prices, interest, funding=_funding(dice, seed, bars))
 
 
-def _open_interest(dice: random.Random, seed: int, bars: list[Bar], scale: float) -> list[tuple[datetime, float]]:
+def _open_interest(dice: random.Random, seed: int, bars: list[Bar], coins: float) -> list[tuple[datetime, float]]:
     kind = seed % 4
     if kind == 3:
         return []
     step = timedelta(minutes=(5, 30, 20)[kind])
     at = START + timedelta(minutes=dice.choice([5, 125]))
-    coins, observed = 2_000_000 / scale, []
+    least, observed = min(coins, 1), []
     while at <= bars[-1].end:
-        coins = max(coins * (1 + dice.gauss(0, 0.02)), 1)
+        coins = max(coins * (1 + dice.gauss(0, 0.02)), least)
         gap = kind == 2 and 60 < (at - START) / BAR < 100
         if not gap:
-            observed.append((at, round(coins, 6)))
+            observed.append((at, round(coins, 6) or coins))
         at += step
     return observed
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.publish import publish
@@ -32,16 +33,23 @@ DICTIONARY = """
 """
 
 
-def publish_at(built_at: datetime, target: Path, levels: str = "select range as level from range(1000)") -> None:
-    with duckdb.connect() as session:
+def publish_at(
+    built_at: datetime,
+    target: Path,
+    shortfall: str | None = None,
+    invocation: str = "this run",
+    levels: str = "select range as level from range(1000)",
+) -> None:
+    with duckdb.connect(str(target.parent / "working.duckdb")) as session:
+        health = "select $at as built_at, 'this run' as invocation_id, $shortfall as not_for_readers_because"
         marts = {
-            "health": session.sql("select $at as built_at", params={"at": built_at}),
+            "health": session.sql(health, params={"at": built_at, "shortfall": shortfall}),
             "levels": session.sql(levels),
             "sql_functions": session.sql(FUNCTIONS),
             "data_dictionary": session.sql(DICTIONARY),
         }
-        report = publish(session, marts, target)
-        assert report.loc[0, "bytes"] == target.stat().st_size
+        report = publish(session, marts, target, invocation)
+        assert report.loc[0, "bytes"] == Path(report.loc[0, "path"]).stat().st_size
 
 
 def built_at(file: Path) -> datetime:
@@ -50,11 +58,11 @@ def built_at(file: Path) -> datetime:
 
 
 def test_last_three_builds_are_kept(tmp_path: Path) -> None:
-    target = tmp_path / "published" / "liquidations.duckdb"
+    target = tmp_path / "liquidations.duckdb"
     for hour in range(5):
         publish_at(NOON + timedelta(hours=hour), target)
     assert built_at(target) == NOON + timedelta(hours=4)
-    assert [built_at(file) for file in sorted(target.parent.glob("*.*.duckdb"))] == [
+    assert [built_at(file) for file in sorted(target.parent.glob("liquidations.*.duckdb"))] == [
         NOON + timedelta(hours=2),
         NOON + timedelta(hours=3),
     ]
@@ -85,11 +93,67 @@ def test_foreign_database_is_not_replaced(tmp_path: Path) -> None:
         publish_at(NOON, target)
 
 
-def test_what_a_killed_build_left_is_cleared(tmp_path: Path) -> None:
+def test_a_clock_that_was_set_back_does_not_stop_publishing(tmp_path: Path) -> None:
     target = tmp_path / "liquidations.duckdb"
-    (tmp_path / ".liquidations.duckdb.4711").write_bytes(b"half of it")
+    publish_at(datetime(2999, 1, 1), target)
     publish_at(NOON, target)
-    assert [file.name for file in tmp_path.iterdir()] == ["liquidations.duckdb"]
+    assert built_at(target) == NOON
+
+
+@pytest.mark.parametrize(("shortfall", "invocation"), [("vars were given", "this run"), (None, "another run")])
+def test_what_is_not_for_readers_is_a_draft(tmp_path: Path, shortfall: str | None, invocation: str) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target)
+    publish_at(NOON + timedelta(hours=1), target, shortfall, invocation)
+    assert built_at(target) == NOON
+    assert built_at(tmp_path / "working.draft.duckdb") == NOON + timedelta(hours=1)
+
+
+def test_what_a_killed_build_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    foreign = [
+        "liquidations.zz.duckdb",
+        "liquidations.backup.duckdb",
+        ".liquidations.duckdb.notes",
+        "liquidations.2026.duckdb",
+    ]
+    for name in foreign:
+        (tmp_path / name).write_bytes(b"somebody's")
+    (tmp_path / ".liquidations.duckdb.4711.unfinished").write_bytes(b"half of it")
+    for hour in range(5):
+        publish_at(NOON + timedelta(hours=hour), target)
+    kept = {f"liquidations.20260101T{hour}0000Z.duckdb" for hour in (14, 15)}
+    ours = {"liquidations.duckdb", ".liquidations.duckdb.lock", "working.duckdb"} | kept
+    assert {file.name for file in tmp_path.iterdir()} == ours | set(foreign)
+
+
+def test_a_full_disk_leaves_the_published_file_and_no_part_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    publish_at(NOON, target)
+    before = target.read_bytes()
+
+    def half(_session: object, _marts: object, file: Path) -> None:
+        file.write_bytes(b"half of it")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("liquidation_heatmap.publish.write_published", half)
+    with pytest.raises(LiqheatError, match="No space left"):
+        publish_at(NOON + timedelta(hours=1), target)
+    assert target.read_bytes() == before
+    assert not list(tmp_path.glob("*.unfinished")) + list(tmp_path.glob(".*.unfinished"))
+
+
+def test_two_publishers_follow_each_other(tmp_path: Path) -> None:
+    target = tmp_path / "liquidations.duckdb"
+    lock = FileLock(tmp_path / ".liquidations.duckdb.lock")
+    with lock, pytest.MonkeyPatch.context() as patched:
+        patched.setattr("liquidation_heatmap.publish._LOCK_SECONDS", 0.1)
+        with pytest.raises(LiqheatError, match="another build has been publishing"):
+            publish_at(NOON, target)
+    publish_at(NOON, target)
+    assert built_at(target) == NOON
 
 
 def test_functions_read_the_published_tables(tmp_path: Path) -> None:

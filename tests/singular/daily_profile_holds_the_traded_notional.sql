@@ -34,4 +34,4 @@ from traded
 left join profiled
     on traded.symbol = profiled.symbol
     and traded.trade_date = profiled.trade_date
-where abs(traded.volume_quote - coalesce(profiled.volume_quote, 0)) > 0.01
+where abs(traded.volume_quote - coalesce(profiled.volume_quote, 0)) > greatest(1e-12 * traded.volume_quote, 0.01)

@@ -46,4 +46,4 @@ compared as (
 select *
 
 from compared
-where abs(alive_coins - heatmap_coins) > 1e-9 * alive_coins + 1e-12
+where abs(alive_coins - heatmap_coins) > 1e-9 * greatest(alive_coins, 1)

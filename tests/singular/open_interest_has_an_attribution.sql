@@ -1,22 +1,63 @@
-select
-    flows.symbol,
-    flows.bar_at
+with
 
-from {{ ref('int_bar_flows') }} as flows
-inner join {{ ref('symbols') }} as symbols
-    on flows.symbol = symbols.symbol
-    and symbols.has_margin_brackets
-inner join {{ ref('int_margin_schedules') }} as schedules
-    on flows.symbol = schedules.symbol
-    and flows.bar_at >= schedules.valid_from
-    and (schedules.valid_to is null or flows.bar_at < schedules.valid_to)
-inner join {{ ref('int_market_window') }} as market_window
-    on flows.symbol = market_window.symbol
-    and flows.bar_at >= market_window.history_starts_at
-left join {{ ref('open_interest_attribution') }} as attribution
-    on flows.symbol = attribution.symbol
-    and flows.bar_at = attribution.bar_at
-    and attribution.model = 'position_lifecycle'
-where
-    flows.open_interest_coins is not null
-    and attribution.bar_at is null
+missing as (
+
+    select
+        flows.symbol,
+        flows.open_interest_coins,
+        flows.bar_at
+
+    from {{ ref('int_bar_flows') }} as flows
+    inner join {{ ref('symbols') }} as symbols
+        on flows.symbol = symbols.symbol
+        and symbols.has_margin_brackets
+    inner join {{ ref('int_margin_schedules') }} as schedules
+        on flows.symbol = schedules.symbol
+        and flows.bar_at >= schedules.valid_from
+        and (schedules.valid_to is null or flows.bar_at < schedules.valid_to)
+    inner join {{ ref('int_market_window') }} as market_window
+        on flows.symbol = market_window.symbol
+        and flows.bar_at >= market_window.history_starts_at
+    left join {{ ref('open_interest_attribution') }} as attribution
+        on flows.symbol = attribution.symbol
+        and flows.bar_at = attribution.bar_at
+        and attribution.model = 'position_lifecycle'
+    where
+        flows.open_interest_coins is not null
+        and attribution.bar_at is null
+
+),
+
+-- where next to nothing was traded, or nothing that the exchange would have opened, there are no positions to hold it
+explained as (
+
+    select
+        missing.symbol,
+        lives.side,
+        missing.bar_at,
+        max(missing.open_interest_coins) as open_interest_coins,
+        sum(lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)) as alive_coins
+
+    from missing
+    inner join {{ ref('int_cohort_lives') }} as lives
+        on missing.symbol = lives.symbol
+        and lives.model = 'position_lifecycle'
+        and lives.is_in_book
+        and lives.known_at <= missing.bar_at
+        and missing.bar_at < coalesce(lives.left_at, 'infinity')
+    inner join {{ ref('int_survival') }} as survival
+        on missing.symbol = survival.symbol
+        and missing.bar_at = survival.bar_at
+        and lives.hazard_leverage = survival.hazard_leverage
+    group by missing.symbol, lives.side, missing.bar_at
+
+)
+
+select
+    symbol,
+    bar_at
+
+from explained
+where alive_coins > 2e-6 * open_interest_coins
+group by symbol, bar_at
+having count(*) = 2

@@ -28,4 +28,5 @@ full join profiled
 where
     abs(coalesce(bars.volume_coins, 0) - coalesce(profiled.quantity_coins, 0))
     > greatest(1e-9 * coalesce(bars.volume_coins, 0), 1e-6)
-    or abs(coalesce(bars.volume_quote, 0) - coalesce(profiled.notional_quote, 0)) > 0.01
+    or abs(coalesce(bars.volume_quote, 0) - coalesce(profiled.notional_quote, 0))
+    > greatest(1e-12 * coalesce(bars.volume_quote, 0), 0.01)

@@ -204,6 +204,9 @@ known as (
         and alive.model = entered.model
         and alive.side = entered.side
         and alive.bar_at >= entered.bar_at
+    -- a book of which less than a millionth of the open interest is left says nothing, and of sums so far above it only
+    -- the rounding is left: it is none
+    where not coalesce(alive.alive_coins < 1e-6 * flows.open_interest_coins, false)
 
 ),
 

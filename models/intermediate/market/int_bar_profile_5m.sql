@@ -7,27 +7,23 @@ bars as (
 
 ),
 
--- the narrowest bin the range touches is the one at its low, and wider bins begin where narrower ones end
-steps as (
+-- bins tell no prices apart that differ by less
+bars_with_range as (
 
-    select
-        bars.symbol,
-        bars.bar_at,
-        bars.bar_minutes,
-        bars.low_price,
-        bars.high_price,
-        unnest(generate_series(
-            0, cast(ceil((bars.high_price - bars.low_price) / {{ bin_width('bars.low_price') }}) as bigint)
-        )) as step_number,
-        {{ bin_floor('bars.low_price') }} as first_edge,
-        {{ bin_width('bars.low_price') }} as step_width,
-        bars.volume_coins,
-        bars.volume_quote,
-        bars.taker_buy_share,
-        bars.trade_date
+    select * replace (case when high_price > low_price * (1 + 1e-12) then high_price else low_price end as high_price)
 
     from bars
-    where bars.volume_coins > 0
+    where volume_coins > 0
+
+),
+
+numbered as (
+
+    select
+        *,
+        unnest(generate_series({{ bin_number('low_price') }}, {{ bin_number('high_price') }})) as bin_number
+
+    from bars_with_range
 
 ),
 
@@ -35,10 +31,11 @@ segments as (
 
     select
         *,
-        greatest(low_price, first_edge + step_number * step_width) as segment_low,
-        least(high_price, first_edge + (step_number + 1) * step_width) as segment_high
+        {{ bin_low('bin_number') }} as price_low,
+        greatest(low_price, {{ bin_low('bin_number') }}) as segment_low,
+        least(high_price, {{ bin_low('bin_number + 1') }}) as segment_high
 
-    from steps
+    from numbered
 
 ),
 
@@ -49,30 +46,31 @@ weighted as (
         symbol,
         bar_at,
         bar_minutes,
-        {{ bin_floor('(segment_low + segment_high) / 2') }} as price_low,
+        price_low,
         case
             when high_price > low_price then (segment_high - segment_low) / (high_price - low_price)
             else 1
         end as share,
-        (segment_low + segment_high) / 2 as segment_price,
+        (segment_low + segment_high) / 2 / low_price as price_over_low,
         volume_coins,
         volume_quote,
         taker_buy_share,
         trade_date
 
     from segments
-    where segment_high > segment_low or (high_price = low_price and step_number = 0)
+    where segment_high > segment_low or high_price = low_price
 
 ),
 
--- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid
+-- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid. Prices are taken as
+-- multiples of the bar's low: a sum of prices of 1e-8 would have few digits
 priced as (
 
     select
         *,
-        share * segment_price / (
+        share * price_over_low / (
             {{ exact_sum(
-                'share * segment_price', decimals=15, over='over (partition by symbol, bar_at, bar_minutes)'
+                'share * price_over_low', decimals=15, over='over (partition by symbol, bar_at, bar_minutes)'
             ) }}
         ) as quote_share
 
@@ -108,4 +106,4 @@ cells as (
 )
 
 select * from cells
-where quantity_coins > 0
+where quantity_coins > 0 and notional_quote > 0

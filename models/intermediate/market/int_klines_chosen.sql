@@ -6,8 +6,18 @@ klines as (
 
 ),
 
--- some files leave the quote and taker columns empty: the middle of the bar prices its volume, and where it closed
--- between low and high stands for the takers' balance
+-- what is worth less than the exchange's smallest unit, 1e-8, would have no price
+klines_with_volume as (
+
+    select * replace (case when volume_coins * low_price >= 1e-8 then volume_coins else 0 end as volume_coins)
+
+    from klines
+    where bar_minutes is not null
+
+),
+
+-- some files leave the quote and taker columns empty, or fill them with what cannot be: the middle of the bar then prices
+-- its volume, and where it closed between low and high stands for the takers' balance
 completed as (
 
     select
@@ -18,13 +28,17 @@ completed as (
         low_price,
         close_price,
         volume_coins,
-        coalesce(volume_quote, volume_coins * (high_price + low_price) / 2) as volume_quote,
+        case
+            when volume_quote between volume_coins * low_price * (1 - 1e-6) and volume_coins * high_price * (1 + 1e-6)
+                then volume_quote
+            else volume_coins * (high_price + low_price) / 2
+        end as volume_quote,
         trade_count,
         coalesce(
-            taker_buy_coins,
+            case when taker_buy_coins <= volume_coins then taker_buy_coins end,
             volume_coins * coalesce((close_price - low_price) / nullif(high_price - low_price, 0), 0.5)
         ) as taker_buy_coins,
-        taker_buy_coins is null as is_taker_side_inferred,
+        coalesce(taker_buy_coins > volume_coins, true) as is_taker_side_inferred,
         bar_at as kline_at,
         case
             when bar_minutes < {{ var('bar_minutes') }} then {{ bar_start('bar_at', var('bar_minutes')) }}
@@ -32,8 +46,7 @@ completed as (
         end as bar_at,
         trade_date
 
-    from klines
-    where bar_minutes is not null
+    from klines_with_volume
 
 ),
 

@@ -15,6 +15,8 @@ chosen as (
         symbol,
         dataset,
         row_count,
+        high_price,
+        volume_coins,
         left(source_sha256, 16) || '/{{ profile_definition() }}' as profile_version,
         trade_date
 

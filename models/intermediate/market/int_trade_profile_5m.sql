@@ -7,6 +7,8 @@
     )
 }}
 
+{%- set are_narrow = trades_are_narrow(ref('int_trade_partitions')) %}
+
 with
 
 partitions as (
@@ -19,7 +21,8 @@ aggregate_trade_cells as (
 
     {{ profile_cells(
         ref('stg_binance__aggregate_trades'),
-        pending_partitions(ref('int_trade_partitions'), 'aggTrades', this, is_incremental())
+        pending_partitions(ref('int_trade_partitions'), 'aggTrades', this, is_incremental()),
+        are_narrow
     ) }}
 
 ),
@@ -28,7 +31,8 @@ trade_cells as (
 
     {{ profile_cells(
         ref('stg_binance__trades'),
-        pending_partitions(ref('int_trade_partitions'), 'trades', this, is_incremental())
+        pending_partitions(ref('int_trade_partitions'), 'trades', this, is_incremental()),
+        are_narrow
     ) }}
 
 ),
@@ -77,8 +81,11 @@ versioned as (
         carrying.trade_count,
         carrying.quantity_coins,
         carrying.notional_quote,
-        -- the volume-weighted mean trade; nothing finer than a whole unit of quote currency is needed
-        cast(round(carrying.notional_quote_squared / carrying.notional_quote) as bigint) as position_quote,
+        -- the volume-weighted mean trade, in whole units of quote currency: nothing finer is needed, and less than one unit
+        -- is the first bracket in any case
+        greatest(
+            cast(round(carrying.notional_quote_squared / nullif(carrying.notional_quote, 0)) as bigint), 1
+        ) as position_quote,
         carrying.open_price,
         carrying.high_price,
         carrying.low_price,

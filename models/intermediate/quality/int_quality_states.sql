@@ -219,7 +219,11 @@ measurements as (
         'levels' as dataset,
         sides.symbol,
         cast(market_window.last_bar_at as date) as trade_date,
-        max(abs(sides.quantity_coins / market_window.open_interest_coins - 1)) as observed,
+        -- less than a coin is compared with a coin
+        max(
+            abs(sides.quantity_coins - market_window.open_interest_coins)
+            / greatest(market_window.open_interest_coins, 1)
+        ) as observed,
         0.0 as expected
 
     from sides

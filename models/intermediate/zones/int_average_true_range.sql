@@ -63,7 +63,7 @@ final as (
 
     select
         symbol,
-        {{ exact_sum('true_range_quote') }} / count(*) as average_true_range_quote
+        {{ exact_sum('true_range_quote', decimals=20) }} / count(*) as average_true_range_quote
 
     from ranges
     group by symbol

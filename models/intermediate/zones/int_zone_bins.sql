@@ -28,7 +28,7 @@ bins as (
         price_high,
         (price_low + price_high) / 2 as price_middle,
         {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
-        {{ exact_sum('notional_quote') }} as notional_quote,
+        {{ exact_sum('notional_quote', decimals=15) }} as notional_quote,
         count(*) as level_count
 
     from levels
@@ -62,11 +62,11 @@ summed as (
 
     select
         *,
-        {{ exact_sum('notional_quote', over="over (partition by symbol, model, side)") }} as side_quote,
-        {{ exact_sum('notional_quote', over="
+        {{ exact_sum('notional_quote', decimals=15, over="over (partition by symbol, model, side)") }} as side_quote,
+        {{ exact_sum('notional_quote', decimals=15, over="
             over (partition by symbol, model, side order by position_pct)
         ") }} as notional_up_to_quote,
-        {{ exact_sum('notional_quote', over="
+        {{ exact_sum('notional_quote', decimals=15, over="
             over (
                 partition by symbol, model, side
                 order by position_pct

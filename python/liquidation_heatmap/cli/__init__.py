@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 import click
@@ -33,7 +35,7 @@ class _Explaining(click.Group):
 def main() -> None:
     """Liquidation levels of perpetual futures, from raw exchange files.
 
-    The lake is data/lake (LIQHEAT_LAKE); 'uv run dbt build' turns it into levels.
+    The lake is data/lake (LIQHEAT_LAKE); '.venv/bin/dbt build' turns it into levels.
     """
 
 
@@ -57,3 +59,9 @@ for command in (
     export,
 ):
     main.add_command(command)
+
+
+def run() -> None:
+    """Name the command as it was typed, so that its messages work as printed; completion goes by its name."""
+    is_completing = "_LIQHEAT_COMPLETE" in os.environ
+    main(prog_name="liqheat" if is_completing else sys.argv[0], complete_var="_LIQHEAT_COMPLETE")

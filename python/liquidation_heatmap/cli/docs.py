@@ -16,8 +16,8 @@ def docs(is_opened: bool) -> None:
 
     \b
     Examples:
-      liqheat docs
-      liqheat docs --no-open
+      .venv/bin/liqheat docs
+      .venv/bin/liqheat docs --no-open
     """
     from liquidation_heatmap.lineage import write_lineage
 

@@ -39,12 +39,12 @@ def liquidations(file: Path) -> None:
     of longs and of shorts; the width of the buckets is inferred per symbol. A bucket imported again is replaced.
 
     Orders have the archive's columns of liquidationSnapshot and a symbol; they are taken to be complete between the
-    first and the last order of a symbol's day. (Files of the archive itself go through liqheat ingest.)
+    first and the last order of a symbol's day. (Files of the archive itself go through .venv/bin/liqheat ingest.)
 
     \b
     Examples:
-      liqheat import liquidations BTCUSDT-liquidation-totals-4h.csv
-      liqheat import liquidations orders.csv.gz
+      .venv/bin/liqheat import liquidations BTCUSDT-liquidation-totals-4h.csv
+      .venv/bin/liqheat import liquidations orders.csv.gz
     """
     from liquidation_heatmap.lake.liquidations import import_liquidations
 

@@ -34,8 +34,8 @@ def ingest(paths: tuple[Path, ...], market: str | None, workers: int) -> None:
 
     \b
     Examples:
-      liqheat ingest ~/binance/data
-      liqheat ingest --market um BTCUSDT-aggTrades-2024-10-18.zip
+      .venv/bin/liqheat ingest ~/binance/data
+      .venv/bin/liqheat ingest --market um BTCUSDT-aggTrades-2024-10-18.zip
     """
     from liquidation_heatmap.lake.ingest import ingest as ingest_files
 

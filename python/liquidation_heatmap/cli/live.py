@@ -24,8 +24,8 @@ def live(symbols: tuple[str, ...]) -> None:
 
     \b
     Examples:
-      liqheat live BTCUSDT
-      liqheat live BTCUSDT ETHUSDT && dbt build
+      .venv/bin/liqheat live BTCUSDT
+      .venv/bin/liqheat live BTCUSDT ETHUSDT && .venv/bin/dbt build
     """
     from liquidation_heatmap.network.client import Client
     from liquidation_heatmap.network.live import live as load
@@ -54,7 +54,7 @@ def record(symbols: tuple[str, ...]) -> None:
 
     \b
     Examples:
-      liqheat record BTCUSDT ETHUSDT
+      .venv/bin/liqheat record BTCUSDT ETHUSDT
     """
     from liquidation_heatmap.network.record import record as listen
 

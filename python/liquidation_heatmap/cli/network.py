@@ -39,10 +39,10 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
 
     \b
     Examples:
-      liqheat fetch BTCUSDT
-      liqheat fetch BTCUSDT ETHUSDT --from 2025-10-01 --to 2025-10-31
-      liqheat fetch BTCUSDT --days 3 --trades
-      liqheat fetch BTCUSDT --datasets klines/1m,metrics
+      .venv/bin/liqheat fetch BTCUSDT
+      .venv/bin/liqheat fetch BTCUSDT ETHUSDT --from 2025-10-01 --to 2025-10-31
+      .venv/bin/liqheat fetch BTCUSDT --days 3 --trades
+      .venv/bin/liqheat fetch BTCUSDT --datasets klines/1m,metrics
     """
     from liquidation_heatmap.logs import start_logging
     from liquidation_heatmap.network import fetch as network

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from liquidation_heatmap.human import console
 from liquidation_heatmap.settings import load_settings
 
 VIEWER = Path(__file__).parents[3] / "streamlit_app" / "streamlit_app.py"
@@ -21,9 +21,9 @@ def app(options: tuple[str, ...]) -> None:
 
     \b
     Examples:
-      liqheat app
-      liqheat app --server.port 8600
-      liqheat app --server.address 0.0.0.0    whoever reaches this machine can look
+      .venv/bin/liqheat app
+      .venv/bin/liqheat app --server.port 8600
+      .venv/bin/liqheat app --server.address 0.0.0.0    whoever reaches this machine can look
     """
     from streamlit.web.cli import main as streamlit
 
@@ -36,7 +36,7 @@ def summary() -> None:
     from liquidation_heatmap.summary import print_summary
 
     settings = load_settings()
-    print_summary(settings.published, settings.default_model, Console(highlight=False))
+    print_summary(settings.published, settings.default_model, console())
 
 
 @click.command()
@@ -50,8 +50,8 @@ def report(file: Path | None, symbol: str | None) -> None:
 
     \b
     Examples:
-      liqheat report
-      liqheat report scores.html --symbol BTCUSDT
+      .venv/bin/liqheat report
+      .venv/bin/liqheat report scores.html --symbol BTCUSDT
     """
     from liquidation_heatmap.query.choices import choose_symbol
     from liquidation_heatmap.query.published import open_published

@@ -6,24 +6,29 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from liquidation_heatmap.human import console
 from liquidation_heatmap.settings import load_settings
 
 FAILED = 1
 HOW_TO_SEND = (
-    "Set LIQHEAT_ALERT_WEBHOOK, LIQHEAT_ALERT_EMAIL or LIQHEAT_ALERT_FILE; liqheat alerts --help has the forms."
+    "Set LIQHEAT_ALERT_WEBHOOK, LIQHEAT_ALERT_EMAIL or LIQHEAT_ALERT_FILE; "
+    "'.venv/bin/liqheat alerts --help' has the forms."
 )
 
 
 @click.command()
+@click.argument("judged", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: all]")
 @click.option("--json", "is_json", is_flag=True, help="Every check as JSON; the fields are the mart's columns.")
 @click.option(
-    "--report", "file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page."
+    "--report", "page", metavar="PAGE", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page."
 )
-def validate(symbol: str | None, is_json: bool, file: Path | None) -> None:
-    """What is wrong with the data of the last build, published or not, and what to do about it.
+def validate(judged: Path | None, symbol: str | None, is_json: bool, page: Path | None) -> None:
+    """What is wrong with the data of a build, and what to do about it.
+
+    FILE is a published file, a draft or a working file; without it the last build is judged, published or not. Which
+    file that is, is said on standard error.
 
     The exit status is 1 if a check failed. The checks and their limits are in seeds/quality_checks.csv; the table has
     what did not pass, JSON has all, with the columns of the mart data_quality_summary. The page has calendars and
@@ -31,23 +36,26 @@ def validate(symbol: str | None, is_json: bool, file: Path | None) -> None:
 
     \b
     Examples:
-      liqheat validate
-      liqheat validate --report quality.html
-      liqheat validate --symbol BTCUSDT --json | jq '.[] | select(.status == "fail") | .message'
+      .venv/bin/liqheat validate
+      .venv/bin/liqheat validate data/published/liquidations.duckdb
+      .venv/bin/liqheat validate --report quality.html
+      .venv/bin/liqheat validate --symbol BTCUSDT --json | jq '.[] | select(.status == "fail") | .message'
     """
     from liquidation_heatmap.quality.validate import as_json, count, read_checks, table
     from liquidation_heatmap.query.choices import choose_symbol
-    from liquidation_heatmap.query.published import open_last_build
+    from liquidation_heatmap.query.published import last_build, open_build
     from liquidation_heatmap.report.quality import write_quality_report
 
-    with open_last_build(load_settings()) as connection:
+    judged = judged or last_build(load_settings())
+    with open_build(judged) as connection:
         checks = read_checks(connection, choose_symbol(connection, symbol, "") if symbol else None)
-        if file:
-            write_quality_report(connection, checks, file)
+        if page:
+            write_quality_report(connection, checks, page)
+    click.echo(f"judged: {judged}", err=True)
     if is_json:
         click.echo(as_json(checks))
     else:
-        Console(highlight=False).print(table(checks))
+        console().print(table(checks))
         click.echo(count(checks))
     if any(check["status"] == "fail" for check in checks):
         sys.exit(FAILED)
@@ -69,8 +77,8 @@ def alerts(send: bool) -> None:
 
     \b
     Examples:
-      liqheat alerts
-      liqheat refresh && liqheat alerts --send
+      .venv/bin/liqheat alerts
+      .venv/bin/liqheat refresh && .venv/bin/liqheat alerts --send
     """
     from liquidation_heatmap.errors import LiqheatError
     from liquidation_heatmap.quality.alerts import news_for, read_alerts

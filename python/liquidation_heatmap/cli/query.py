@@ -87,11 +87,11 @@ def query() -> None:
 
     \b
     Examples:
-      liqheat query levels --top 5
-      liqheat query history --from 2026-01-02 --to 2026-01-03 --format csv > history.csv
-      liqheat query heatmap --symbol BTCUSDT --format parquet > heatmap.parquet
-      liqheat query zones --format json | jq '.[0]'
-      liqheat query levels --schema
+      .venv/bin/liqheat query levels --top 5
+      .venv/bin/liqheat query history --from 2026-01-02 --to 2026-01-03 --format csv > history.csv
+      .venv/bin/liqheat query heatmap --symbol BTCUSDT --format parquet > heatmap.parquet
+      .venv/bin/liqheat query zones --format json | jq '.[0]'
+      .venv/bin/liqheat query levels --schema
     """
 
 
@@ -104,8 +104,8 @@ def levels(symbol: str | None, model: str | None, top: int, output_format: str) 
 
     \b
     Examples:
-      liqheat query levels --top 5
-      liqheat query levels --symbol BTCUSDT --model position_lifecycle --format json
+      .venv/bin/liqheat query levels --top 5
+      .venv/bin/liqheat query levels --symbol BTCUSDT --model position_lifecycle --format json
     """
     _answer("levels", symbol, model, output_format, {"top_n": top})
 
@@ -119,8 +119,8 @@ def history(
 
     \b
     Examples:
-      liqheat query history --from 2026-01-02 --to 2026-01-03
-      liqheat query history --format csv | head -20
+      .venv/bin/liqheat query history --from 2026-01-02 --to 2026-01-03
+      .venv/bin/liqheat query history --format csv | head -20
     """
     _answer("history", symbol, model, output_format, {"from_at": from_at, "to_at": to_at})
 
@@ -134,8 +134,8 @@ def heatmap(
 
     \b
     Examples:
-      liqheat query heatmap --from 2026-01-02T12:00 --to 2026-01-02T14:00
-      liqheat query heatmap --symbol BTCUSDT --format parquet > heatmap.parquet
+      .venv/bin/liqheat query heatmap --from 2026-01-02T12:00 --to 2026-01-02T14:00
+      .venv/bin/liqheat query heatmap --symbol BTCUSDT --format parquet > heatmap.parquet
     """
     _answer("heatmap", symbol, model, output_format, {"from_at": from_at, "to_at": to_at})
 
@@ -147,8 +147,8 @@ def zones(symbol: str | None, model: str | None, output_format: str) -> None:
 
     \b
     Examples:
-      liqheat query zones
-      liqheat query zones --model funding_adjusted --format markdown
+      .venv/bin/liqheat query zones
+      .venv/bin/liqheat query zones --model funding_adjusted --format markdown
     """
     _answer("zones", symbol, model, output_format, {})
 
@@ -160,8 +160,8 @@ def tiers(symbol: str | None, as_of: datetime | None, output_format: str) -> Non
 
     \b
     Examples:
-      liqheat query tiers --symbol BTCUSDT
-      liqheat query tiers --symbol ETHUSDT --as-of 2025-10-14
+      .venv/bin/liqheat query tiers --symbol BTCUSDT
+      .venv/bin/liqheat query tiers --symbol ETHUSDT --as-of 2025-10-14
     """
     from liquidation_heatmap.query.choices import choose_bracketed_symbol
     from liquidation_heatmap.query.output import write_answer
@@ -203,8 +203,8 @@ def margin(
 
     \b
     Examples:
-      liqheat query margin --side long --leverage 20 --notional 10000
-      liqheat query margin --symbol BTCUSDT --side short --entry 60000 --leverage 100 --as-of 2025-10-14
+      .venv/bin/liqheat query margin --side long --leverage 20 --notional 10000
+      .venv/bin/liqheat query margin --symbol BTCUSDT --side short --entry 60000 --leverage 100 --as-of 2025-10-14
     """
     from liquidation_heatmap.query.choices import choose_bracketed_symbol
     from liquidation_heatmap.query.output import write_answer
@@ -233,8 +233,8 @@ def health(output_format: str) -> None:
 
     \b
     Examples:
-      liqheat query health
-      liqheat query health --format json | jq '.[0].tests_warned'
+      .venv/bin/liqheat query health
+      .venv/bin/liqheat query health --format json | jq '.[0].tests_warned'
     """
     from liquidation_heatmap.query.output import write_answer
     from liquidation_heatmap.query.published import open_published
@@ -252,10 +252,10 @@ def sql(statement: str, output_format: str) -> None:
 
     \b
     Examples:
-      liqheat query sql "show tables"
-      liqheat query sql "from sql_functions" --format markdown
-      liqheat query sql "select side, sum(notional_quote) from levels('BTCUSDT', top_n := 100) group by side"
-      liqheat query sql - --format csv < my_query.sql
+      .venv/bin/liqheat query sql "show tables"
+      .venv/bin/liqheat query sql "from sql_functions" --format markdown
+      .venv/bin/liqheat query sql "select side, sum(notional_quote) from levels('BTCUSDT', top_n := 100) group by side"
+      .venv/bin/liqheat query sql - --format csv < my_query.sql
     """
     from liquidation_heatmap.query.output import write_answer
     from liquidation_heatmap.query.published import open_published
@@ -298,7 +298,7 @@ def export(folder: Path) -> None:
 
     \b
     Examples:
-      liqheat export levels-today
+      .venv/bin/liqheat export levels-today
       python -c "import pandas; print(pandas.read_parquet('levels-today/liquidation_levels.parquet'))"
     """
     from liquidation_heatmap.query.export import MANIFEST

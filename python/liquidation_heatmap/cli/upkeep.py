@@ -6,9 +6,9 @@ import sys
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
 
 from liquidation_heatmap.cli.network import FAILED, complain
+from liquidation_heatmap.human import console
 from liquidation_heatmap.settings import load_settings
 
 
@@ -20,14 +20,16 @@ def build() -> None:
 
     \b
     Examples:
-      liqheat build
-      uv run dbt build --vars '{lookback_days: 7}'
+      .venv/bin/liqheat build
+      .venv/bin/dbt build --vars '{lookback_days: 7}'
     """
     from liquidation_heatmap.upkeep.build import build as build_if_new
 
     settings = load_settings()
     if not build_if_new(settings):
-        click.echo(f"nothing new since the last build of {settings.published} (uv run dbt build builds all the same)")
+        click.echo(
+            f"nothing new since the last build of {settings.published} (.venv/bin/dbt build builds all the same)"
+        )
 
 
 @click.command()
@@ -40,7 +42,7 @@ def refresh() -> None:
 
     \b
     Examples:
-      liqheat refresh
+      .venv/bin/liqheat refresh
       5 0,6 * * *  cd ~/liquidation-heatmap && .venv/bin/liqheat refresh
     """
     from liquidation_heatmap.logs import start_logging
@@ -78,8 +80,8 @@ def doctor(repair: bool) -> None:
 
     \b
     Examples:
-      liqheat doctor
-      liqheat doctor --repair
+      .venv/bin/liqheat doctor
+      .venv/bin/liqheat doctor --repair
     """
     from liquidation_heatmap.logs import start_logging
     from liquidation_heatmap.network.client import Client
@@ -92,6 +94,6 @@ def doctor(repair: bool) -> None:
         report = mend(settings.lake, Client(settings.archive_url), datetime.now(UTC).date())
         click.echo(f"{report.repaired:,} partitions repaired, {len(report.lost):,} without a source")
     findings = examine(settings, datetime.now(UTC).date())
-    Console(highlight=False).print(table(findings))
+    console().print(table(findings))
     if worst := max(finding.severity for finding in findings):
         sys.exit(worst)

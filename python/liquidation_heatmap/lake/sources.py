@@ -64,6 +64,6 @@ def _nothing_recognised(paths: Sequence[Path], skipped: Sequence[tuple[Path, str
         problem = f"no file in {given}"
     return LiqheatError(
         problem,
-        f"expected names are {EXPECTED_NAMES}. Run `liqheat sample` for data to try, "
-        "or `liqheat ingest PATH` with the folder that holds the archive's files",
+        f"expected names are {EXPECTED_NAMES}. Run `.venv/bin/liqheat sample` for data to try, "
+        "or `.venv/bin/liqheat ingest PATH` with the folder that holds the archive's files",
     )

@@ -44,7 +44,7 @@ def choose_bracketed_symbol(connection: duckdb.DuckDBPyConnection, asked: str | 
         asked.upper(),
         names,
         "No margin brackets of {} are known.",
-        "Run 'uv run liqheat import brackets FILE' for others.",
+        "Run '.venv/bin/liqheat import brackets FILE' for others.",
     )
 
 
@@ -62,8 +62,8 @@ def choose_model(connection: duckdb.DuckDBPyConnection, symbol: str, asked: str 
     if not names:
         raise LiqheatError(
             f"No model has levels of {symbol}.",
-            f"Margin brackets may be missing: run 'uv run liqheat import brackets FILE' and 'make build'. "
-            f'"liqheat query sql \\"from model_assumptions where symbol = \'{symbol}\'\\"" has the reasons.',
+            f"Margin brackets may be missing: run '.venv/bin/liqheat import brackets FILE' and 'make build'. "
+            f'".venv/bin/liqheat query sql \\"from model_assumptions where symbol = \'{symbol}\'\\"" has the reasons.',
         )
     if asked is None:
         return preferred if preferred in names else names[0]
@@ -71,7 +71,7 @@ def choose_model(connection: duckdb.DuckDBPyConnection, symbol: str, asked: str 
         asked.lower(),
         names,
         f"There is no model {{}} of {symbol} in the published file.",
-        "'liqheat query sql \"from model_assumptions\"' says why a model is missing.",
+        "'.venv/bin/liqheat query sql \"from model_assumptions\"' says why a model is missing.",
     )
 
 

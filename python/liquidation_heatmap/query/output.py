@@ -50,7 +50,9 @@ def write_answer(
         _print(connection, statement, parameters, is_markdown=output_format == "markdown")
         return
     if output_format == "parquet" and sys.stdout.isatty():
-        raise LiqheatError("Parquet is not for a terminal.", "Write it to a file: liqheat query ... > answer.parquet")
+        raise LiqheatError(
+            "Parquet is not for a terminal.", "Write it to a file: .venv/bin/liqheat query ... > answer.parquet"
+        )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "answer"
         # the file's name is made here; everything from outside is bound

@@ -21,21 +21,27 @@ def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not published.exists():
         raise LiqheatError(
-            f"Nothing has been published at {published} yet.", "Run 'make build' (or 'uv run dbt build')."
+            f"Nothing has been published at {published} yet.", "Run 'make build' (or '.venv/bin/dbt build')."
         )
     with _open(published) as connection:
         yield connection
 
 
+def last_build(settings: Settings) -> Path:
+    """The file with the tables as the last build left them, published or not; the published one if that is all."""
+    return settings.database if settings.database.exists() else settings.published
+
+
 @contextmanager
-def open_last_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The same tables as the last build left them, published or not; where there is only a published file, that one."""
-    if not settings.database.exists():
-        with open_published(settings.published) as connection:
-            yield connection
-        return
-    with _open(settings.database) as connection:
-        connection.execute("set schema = 'marts'")
+def open_build(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the marts in a working file, a draft or a published file.
+
+    Raises:
+        LiqheatError: as open_published.
+    """
+    with open_published(file) as connection:
+        if connection.execute("from duckdb_schemas() where schema_name = 'marts'").fetchall():
+            connection.execute("set schema = 'marts'")
         yield connection
 
 

@@ -28,7 +28,7 @@ def require_rows(connection: duckdb.DuckDBPyConnection, function: str, arguments
     what = f"{function} of {everything['symbol']} by {everything['model']}"
     if first is None:
         raise LiqheatError(
-            f"There is no {what}.", "'liqheat query sql \"from model_assumptions\"' may have the reason."
+            f"There is no {what}.", "'.venv/bin/liqheat query sql \"from model_assumptions\"' may have the reason."
         )
     raise LiqheatError(
         f"There is no {what} in that time.",
@@ -48,7 +48,7 @@ def require_tiers(connection: duckdb.DuckDBPyConnection, symbol: str, as_of: Any
         f"No margin brackets of {symbol} are known at {as_of:%Y-%m-%d %H:%M} UTC."
         if first
         else f"No margin brackets of {symbol} are known.",
-        f"They are known from {first:%Y-%m-%d} on." if first else "Run 'uv run liqheat import brackets FILE'.",
+        f"They are known from {first:%Y-%m-%d} on." if first else "Run '.venv/bin/liqheat import brackets FILE'.",
     )
 
 
@@ -98,7 +98,8 @@ def one_query(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     except duckdb.Error as error:
         raise LiqheatError(
             f"That is no SQL DuckDB understands: {_first_line(error)}",
-            "'liqheat query sql \"from sql_functions\"' has examples, 'liqheat query sql \"show tables\"' the tables.",
+            "'.venv/bin/liqheat query sql \"from sql_functions\"' has examples, "
+            "'.venv/bin/liqheat query sql \"show tables\"' the tables.",
         ) from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise LiqheatError(
@@ -112,8 +113,8 @@ def explain_error(error: duckdb.Error) -> LiqheatError:
     """What DuckDB says of somebody's query, without a traceback."""
     return LiqheatError(
         f"DuckDB cannot answer that: {_first_line(error)}",
-        "'liqheat query sql \"from data_dictionary\"' lists the tables and their columns, "
-        "'liqheat query sql \"from sql_functions\"' the functions.",
+        "'.venv/bin/liqheat query sql \"from data_dictionary\"' lists the tables and their columns, "
+        "'.venv/bin/liqheat query sql \"from sql_functions\"' the functions.",
     )
 
 

@@ -96,15 +96,15 @@ def _versions(published: Path) -> Finding:
     names = ("liquidation-heatmap", "dbt-core", "dbt-duckdb", "duckdb")
     found = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
     if not published.exists():
-        return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run uv run dbt build")
+        return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
     try:
         with duckdb.connect(str(published), read_only=True) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
     except (duckdb.Error, ValueError) as error:
-        return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run uv run dbt build")
+        return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run .venv/bin/dbt build")
     found = f"{found}; published {built_at:%Y-%m-%d %H:%M} UTC"
     if built_by != version("liquidation-heatmap"):
-        return Finding("versions", Severity.LOOK, f"{found} by version {built_by}", "run uv run dbt build")
+        return Finding("versions", Severity.LOOK, f"{found} by version {built_by}", "run .venv/bin/dbt build")
     return Finding("versions", Severity.OK, found)
 
 
@@ -116,7 +116,9 @@ def _integrity(lake: Path, manifest: Manifest) -> Iterator[Finding]:
         if (row := damage.partition)
     )
     for (series, kind), count in sorted(kinds.items()):
-        yield Finding("lake", Severity.WRONG, f"{series}: {count:,} partitions, {kind}", "run liqheat doctor --repair")
+        yield Finding(
+            "lake", Severity.WRONG, f"{series}: {count:,} partitions, {kind}", "run .venv/bin/liqheat doctor --repair"
+        )
     unknown = strays(lake, manifest)
     if unknown:
         yield Finding(
@@ -159,7 +161,7 @@ def gaps(manifest: Manifest, today: date) -> Iterator[Finding]:
                 found,
                 "ingest the days again"
                 if series.symbol in simulated
-                else f"liqheat fetch {series.symbol} --from {start} --to {end} --datasets {name}",
+                else f".venv/bin/liqheat fetch {series.symbol} --from {start} --to {end} --datasets {name}",
             )
         if missing_ids[series]:
             yield Finding(
@@ -167,7 +169,7 @@ def gaps(manifest: Manifest, today: date) -> Iterator[Finding]:
             )
         is_stale = "daily" in series.frequencies and last < today - _STALE and series.symbol not in simulated
         if is_stale:
-            yield Finding("gaps", Severity.LOOK, f"{series}: ends with {last}", "run liqheat refresh")
+            yield Finding("gaps", Severity.LOOK, f"{series}: ends with {last}", "run .venv/bin/liqheat refresh")
         elif len(days) == (last - first).days + 1 and not missing_ids[series]:
             yield Finding("gaps", Severity.OK, f"{series}: {first} to {last}")
 
@@ -193,7 +195,10 @@ def _unfinished(lake: Path) -> Iterator[Finding]:
 def _lake_writer(lake: Path) -> Finding:
     if not lake.exists():
         return Finding(
-            "lake", Severity.LOOK, f"there is none at {lake}", "run liqheat fetch BTCUSDT, or liqheat sample"
+            "lake",
+            Severity.LOOK,
+            f"there is none at {lake}",
+            "run .venv/bin/liqheat fetch BTCUSDT, or .venv/bin/liqheat sample",
         )
     try:
         with FileLock(lake / ".lock", timeout=0):
@@ -218,7 +223,7 @@ def _database(database: Path) -> Finding:
                 f"held by process {holder[1]}",
                 "let the build finish, or close the program that has it open",
             )
-        return Finding("database", Severity.WRONG, f"{database}: {error}", "delete it and run uv run dbt build")
+        return Finding("database", Severity.WRONG, f"{database}: {error}", "delete it and run .venv/bin/dbt build")
 
 
 def _get(base: str, path: str) -> None:

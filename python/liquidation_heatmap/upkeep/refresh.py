@@ -50,7 +50,7 @@ def refresh(lake: Path, client: Client, today: date, build: Callable[[], bool], 
             if not holdings.days:
                 raise LiqheatError(
                     f"the lake ({lake}) holds nothing from the archive to go on from",
-                    "fetch a first stretch of time, e.g. liqheat fetch BTCUSDT --days 30",
+                    "fetch a first stretch of time, e.g. .venv/bin/liqheat fetch BTCUSDT --days 30",
                 )
             files = news(holdings, client, today)
             report = fetch(files, lake, client, today, holdings, progress=progress)

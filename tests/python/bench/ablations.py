@@ -80,7 +80,8 @@ def scores_of(project: Path, folder: Path, lake: Path) -> dict[tuple[str, str], 
     build = [COMMANDS / "dbt", "build", "--quiet", "--exclude", "resource_type:test"]
     subprocess.run(build, cwd=project, env=environment, check=True)
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{environment['LIQHEAT_PUBLISHED']}' as scored (read_only)")
+        # without its tests a build is a draft
+        connection.execute(f"attach '{folder / 'build.draft.duckdb'}' as scored (read_only)")
         return {(kind, model): tuple(values) for kind, model, *values in connection.execute(HEADLINE).fetchall()}
 
 

@@ -32,7 +32,7 @@ class Usage:
 
 
 def run(*command: str | Path, environment: Mapping[str, str] | None = None) -> Usage:
-    """Run a command from the project's folder; SystemExit with its output if it fails."""
+    """Run a command from the project's folder; RuntimeError with its output if it fails."""
     helper = subprocess.run(
         [sys.executable, HERE / "measured.py", *command],
         cwd=ROOT,
@@ -43,7 +43,7 @@ def run(*command: str | Path, environment: Mapping[str, str] | None = None) -> U
     )
     status, output, seconds, peak_bytes = json.loads(helper.stdout)
     if status:
-        raise SystemExit(f"{' '.join(map(str, command))} ended with status {status}:\n{output}")
+        raise RuntimeError(f"{' '.join(map(str, command))} ended with status {status}:\n{output}")
     return Usage(seconds, peak_bytes, output)
 
 
@@ -67,6 +67,12 @@ class Project:
     def published(self) -> Path:
         """The file readers open."""
         return self.folder / "published" / "liquidations.duckdb"
+
+    @property
+    def shown(self) -> Path:
+        """What the last build wrote: a draft where it had vars of its own."""
+        draft = self.database.with_name("liquidations.draft.duckdb")
+        return draft if draft.exists() else self.published
 
     def ingest(self, *paths: Path) -> Usage:
         """Put files or folders of them into the lake."""

@@ -54,7 +54,7 @@ def measure_viewer(folder: Path, days: int) -> Iterator[Row]:
     def count(frame: str | bytes) -> None:
         received[0] += len(frame)
 
-    with serving(project.published) as address, sync_playwright() as playwright:
+    with serving(project.shown) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         page.on("websocket", lambda socket: socket.on("framereceived", count))
@@ -65,7 +65,7 @@ def measure_viewer(folder: Path, days: int) -> Iterator[Row]:
             seconds.append(_until_finished(page, click))
             payloads.append(received[0])
         browser.close()
-    queries = list(_query_seconds(project.published, days))
+    queries = list(_query_seconds(project.shown, days))
     what = f"{days} days, click to picture, 95 of 100 of {len(seconds)}"
     yield limited(what, float(np.percentile(seconds, 95)), None, 1, "s")
     yield Row("    median", f"{np.median(seconds):.2f} s", "")

@@ -208,7 +208,7 @@ def test_sums_of_the_model_are_of_the_bars_that_were_observed(published: Path) -
 def test_nothing_observed_says_what_to_run() -> None:
     test = quiet(page("history", symbol="BAREUSDT", range="24h"))
     assert "liquidationSnapshot" in test.info[0].value
-    assert "uv run liqheat ingest" in test.info[0].value
+    assert ".venv/bin/liqheat ingest" in test.info[0].value
     assert any("not yet fitted to what happens" in caption.value for caption in test.caption)
     assert not test.metric
 

@@ -39,7 +39,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def real_viewer(real: Workspace) -> Iterator[str]:
-    with serving(real.published) as address:
+    with serving(real.shown) as address:
         yield address
 
 

@@ -157,8 +157,8 @@ def test_leverage_groups_are_in_order_of_leverage() -> None:
 def test_nothing_scored_says_what_to_run(symbol: str, said: str) -> None:
     test = page(symbol=symbol)
     assert said in test.info[0].value
-    assert "uv run liqheat import liquidations FILE" in test.info[0].value
-    assert f"uv run liqheat record {symbol}" in test.info[0].value
+    assert ".venv/bin/liqheat import liquidations FILE" in test.info[0].value
+    assert f".venv/bin/liqheat record {symbol}" in test.info[0].value
     assert len(figures(test)) == 2
     assert not test.dataframe
 
