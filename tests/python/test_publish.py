@@ -141,7 +141,7 @@ def test_a_full_disk_leaves_the_published_file_and_no_part_of_another(
         file.write_bytes(b"half of it")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("liquidation_heatmap.publish._write", half)
+    monkeypatch.setattr("liquidation_heatmap.publish.write_published", half)
     with pytest.raises(LiqheatError, match="No space left"):
         publish_at(NOON + timedelta(hours=1), target)
     assert target.read_bytes() == before
