@@ -76,6 +76,15 @@ class Workspace:
         assert process.returncode == status, output
         return output
 
+    def ask(self, *command: str, status: int = 0) -> str:
+        """The same, but what it wrote on standard output alone."""
+        done = subprocess.run(
+            [COMMANDS / command[0], *command[1:]],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == status, done.stderr
+        return done.stdout
+
     def build(self, *options: str, status: int = 0) -> str:
         return self.run("dbt", "build", "--quiet", *options, status=status)
 

@@ -15,7 +15,8 @@ from liquidation_heatmap.publish import publish
 NOON = datetime(2026, 1, 1, 12)
 FUNCTIONS = """
     select
-        'highest' as name, 'double' as returns, 'The highest level, as it''s known.' as description, 1 as creation_order,
+        'highest' as name, 'double' as returns, 'The highest level, as it''s known.' as description,
+        1 as creation_order,
         'create macro highest() as (select max(level) from levels)' as definition
 """
 DICTIONARY = """

@@ -92,7 +92,7 @@ def test_the_sample_output_is_that_of_a_real_build(workspace: Workspace) -> None
 def first_cells(heading: str) -> list[str]:
     """The first cells of the table whose heading row has that text."""
     rows = README[README.index(heading) :].split("\n\n")[0].splitlines()[2:]
-    return [re.findall(r"`(\w+)", row.split("|")[1])[0] for row in rows]
+    return [name for row in rows for name in re.findall(r"`(\w+)", row.split("|")[1])]
 
 
 def test_every_table_and_function_is_listed(sample: Workspace) -> None:

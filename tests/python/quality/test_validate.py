@@ -13,14 +13,14 @@ from conftest import Workspace
 def test_a_clean_build_passes(sample: Workspace) -> None:
     said = sample.run("liqheat", "validate")
     assert " 0 failed, 0 warned, " in said
-    checks = json.loads(sample.run("liqheat", "validate", "--json"))
+    checks = json.loads(sample.ask("liqheat", "validate", "--json"))
     assert {check["status"] for check in checks} == {"pass"}
     assert {"symbol", "dataset", "check_name", "message", "remedy", "worst_on", "unit"} <= checks[0].keys()
 
 
 def test_the_fields_are_the_columns_of_the_mart_and_each_is_described(sample: Workspace) -> None:
     described = sample.query("select column_name from data_dictionary where table_name = 'data_quality_summary'")
-    checks = json.loads(sample.run("liqheat", "validate", "--json"))
+    checks = json.loads(sample.ask("liqheat", "validate", "--json"))
     assert set(checks[0]) == {name for (name,) in described}
 
 
@@ -34,7 +34,7 @@ def test_a_failure_is_shown_first_and_is_the_exit_status(sample: Workspace, work
     assert "time gap" in said
     [failed] = [
         check
-        for check in json.loads(workspace.run("liqheat", "validate", "--symbol", "simulatedusdt", "--json", status=1))
+        for check in json.loads(workspace.ask("liqheat", "validate", "--symbol", "simulatedusdt", "--json", status=1))
         if check["status"] == "fail"
     ]
     assert failed["check_name"] == "time_gap"
