@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -41,8 +41,9 @@ class News:
 
 
 def read_alerts(connection: duckdb.DuckDBPyConnection, model: str) -> list[Alert]:
-    """Every alert of the published file, oldest first; zones are those of one model."""
-    return [Alert(*row) for row in connection.execute(statement("alerts"), {"model": model}).fetchall()]
+    """Every alert of the published file, oldest first; zones are those of one model, or the usual one of a symbol."""
+    parameters = {"model": model, "now": datetime.now(UTC).replace(tzinfo=None)}
+    return [Alert(*row) for row in connection.execute(statement("alerts"), parameters).fetchall()]
 
 
 def news_for(alerts: Sequence[Alert], told: Delivered) -> list[News]:

@@ -34,8 +34,13 @@ from (
 
 create or replace table price_near_zones as
 select
-    'BTCUSDT' as symbol, model, timestamp '2026-01-03' as raised_at, 'zone of ' || model as message, model as alert_id
+    'BTCUSDT' as symbol, model, timestamp '2026-01-03' as raised_at, 'zone of ' || model as message, model as alert_id,
+    timestamp '2026-01-04' as as_of
 from (values ('ensemble'), ('open_interest')) as zones (model);
+
+create or replace table max_pain as
+select 'BTCUSDT' as symbol, model
+from (values ('ensemble'), ('open_interest')) as models (model);
 """
 
 
@@ -105,6 +110,19 @@ def alerts(*options: str, status: int = 0) -> str:
     return done.output
 
 
+def test_a_symbol_without_an_ensemble_is_told_of_by_its_own_model_and_how_old_it_is(place: Path) -> None:
+    change(
+        place,
+        "insert into max_pain values ('ETHUSDT', 'binance_standard'); insert into price_near_zones values "
+        "('ETHUSDT', 'binance_standard', timestamp '2026-01-03', 'zone of ETH', 'eth', timestamp '2026-01-04')",
+    )
+    said = alerts()
+    assert "zone of ensemble, as of 2026-01-04 00:00 UTC, " in said
+    assert "zone of ETH, as of 2026-01-04 00:00 UTC, " in said
+    assert " days ago" in said
+    assert "zone of open_interest" not in said
+
+
 def change(place: Path, sql: str) -> None:
     with duckdb.connect(str(place / "published.duckdb")) as connection:
         connection.execute(sql)
@@ -116,7 +134,7 @@ def lines(place: Path) -> list[tuple[str, str]]:
 
 
 def test_nothing_is_sent_unless_asked(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "gap found something\nzone of ensemble\n" in alerts()
+    assert "gap found something\nzone of ensemble, as of 2026-01-04 00:00 UTC, " in alerts()
     monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
     said = alerts()
     assert "would be told 2" in said
@@ -147,7 +165,7 @@ def test_each_target_is_told_for_itself(place: Path, hook: Hook, monkeypatch: py
     monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
     alerts("--send")
     [(_, body)] = hook.posts
-    assert body["text"] == "gap found something\nzone of ensemble"
+    assert body["text"].startswith("gap found something\nzone of ensemble, as of ")
     assert [each["alert_id"] for each in body["alerts"]] == ["gap", "ensemble"]
     assert len(lines(place)) == 2
 
