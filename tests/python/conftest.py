@@ -95,7 +95,7 @@ class Workspace:
     def marts(self) -> dict[str, list[Any]]:
         """All rows of all published tables, in a fixed order, but for the time of the build."""
         tables = [name for (name,) in self.query("select table_name from duckdb_tables() order by 1")]
-        columns = {"health": "* exclude (built_at)"}
+        columns = {"health": "* exclude (built_at, invocation_id)"}
         return {name: self.query(f"select {columns.get(name, '*')} from {name} order by all") for name in tables}
 
 
