@@ -8,7 +8,10 @@ case
             from {{ ref('symbols') }} as symbols
         ),
         '? There are ',
-        (select left(string_agg(symbols.symbol, ', ' order by symbols.symbol), 200) from {{ ref('symbols') }} as symbols),
+        (
+            select left(string_agg(symbols.symbol, ', ' order by symbols.symbol), 200)
+            from {{ ref('symbols') }} as symbols
+        ),
         '.'
     ))
 end

@@ -1,5 +1,5 @@
--- The profile is the only table that a build keeps: whoever changes it in the working file would change every build to come.
--- What to do: dbt build --full-refresh, which makes it anew from the trades.
+-- The profile is the only table that a build keeps: whoever changes it in the working file would change every build to
+-- come. What to do: dbt build --full-refresh, which makes it anew from the trades.
 with
 
 profile as (

@@ -27,4 +27,5 @@ inner join {{ ref('int_market_window') }} as market_window
     on held.symbol = market_window.symbol
 where
     coalesce(models.book, 'ensemble') <> 'gross'
-    and abs(held.quantity_coins - market_window.open_interest_coins) > 1e-9 * greatest(market_window.open_interest_coins, 1)
+    and abs(held.quantity_coins - market_window.open_interest_coins)
+    > 1e-9 * greatest(market_window.open_interest_coins, 1)

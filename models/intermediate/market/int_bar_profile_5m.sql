@@ -10,7 +10,10 @@ bars as (
 -- bins tell no prices apart that differ by less
 bars_with_range as (
 
-    select * replace (case when high_price > low_price * (1 + 1e-12) then high_price else low_price end as high_price)
+    select
+        * replace (
+            case when high_price > low_price * (1 + 1e-12) then high_price else low_price end as high_price
+        )
 
     from bars
     where volume_coins > 0
@@ -62,8 +65,8 @@ weighted as (
 
 ),
 
--- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid. Prices are taken as
--- multiples of the bar's low: a sum of prices of 1e-8 would have few digits
+-- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid. Prices are taken
+-- as multiples of the bar's low: a sum of prices of 1e-8 would have few digits
 priced as (
 
     select

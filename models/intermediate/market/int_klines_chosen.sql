@@ -16,8 +16,8 @@ klines_with_volume as (
 
 ),
 
--- some files leave the quote and taker columns empty, or fill them with what cannot be: the middle of the bar then prices
--- its volume, and where it closed between low and high stands for the takers' balance
+-- some files leave the quote and taker columns empty, or fill them with what cannot be: the middle of the bar then
+-- prices its volume, and where it closed between low and high stands for the takers' balance
 completed as (
 
     select
@@ -29,7 +29,9 @@ completed as (
         close_price,
         volume_coins,
         case
-            when volume_quote between volume_coins * low_price * (1 - 1e-6) and volume_coins * high_price * (1 + 1e-6)
+            when
+                volume_quote >= volume_coins * low_price * (1 - 1e-6)
+                and volume_quote <= volume_coins * high_price * (1 + 1e-6)
                 then volume_quote
             else volume_coins * (high_price + low_price) / 2
         end as volume_quote,

@@ -81,8 +81,8 @@ versioned as (
         carrying.trade_count,
         carrying.quantity_coins,
         carrying.notional_quote,
-        -- the volume-weighted mean trade, in whole units of quote currency: nothing finer is needed, and less than one unit
-        -- is the first bracket in any case
+        -- the volume-weighted mean trade, in whole units of quote currency: nothing finer is needed, and less than one
+        -- unit is the first bracket in any case
         greatest(
             cast(round(carrying.notional_quote_squared / nullif(carrying.notional_quote, 0)) as bigint), 1
         ) as position_quote,

@@ -18,15 +18,21 @@ profile as (
 
 ),
 
+new_days as (
+
+    select *
+
+    from profile
+    {% if is_incremental() -%}
+        where (symbol, trade_date) not in (select hashed.symbol, hashed.trade_date from {{ this }} as hashed)
+    {%- endif %}
+
+),
+
 hashes as (
 
-    {{ profile_hashes('profile') }}
-    {% if is_incremental() -%}
-        anti join {{ this }} as hashed
-            on profile.symbol = hashed.symbol
-            and profile.trade_date = hashed.trade_date
-    {%- endif %}
-    group by profile.symbol, profile.profile_version, profile.trade_date
+    {{ profile_hashes('new_days') }}
+    group by new_days.symbol, new_days.profile_version, new_days.trade_date
 
 )
 

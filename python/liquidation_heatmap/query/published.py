@@ -41,7 +41,7 @@ def open_build(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with open_published(file) as connection:
         if connection.execute("from duckdb_schemas() where schema_name = 'marts'").fetchall():
-            connection.execute("set schema = 'marts'")
+            connection.execute("set search_path = 'marts,functions'")
         yield connection
 
 
