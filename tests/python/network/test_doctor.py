@@ -118,7 +118,7 @@ def test_lake_that_the_archive_does_not_answer_for_is_said(settings: Settings, s
 def test_gap_is_found_with_the_command_that_fills_it(settings: Settings) -> None:
     lines = [finding for finding in module.gaps(_without(settings.lake, date(2026, 2, 5)), TODAY) if finding.severity]
     assert [line.remedy for line in lines] == [
-        f"liqheat fetch {SYMBOL} --from 2026-02-05 --to 2026-02-05 --datasets metrics"
+        f".venv/bin/liqheat fetch {SYMBOL} --from 2026-02-05 --to 2026-02-05 --datasets metrics"
     ]
 
 
@@ -134,7 +134,7 @@ def _without(lake: Path, day: date) -> module.Manifest:
 
 def test_series_that_went_stale(settings: Settings) -> None:
     stale = found(settings, "gaps", TODAY + timedelta(days=10))
-    assert {finding.remedy for finding in stale if finding.severity} == {"run liqheat refresh"}
+    assert {finding.remedy for finding in stale if finding.severity} == {"run .venv/bin/liqheat refresh"}
 
 
 def test_quarantined_file_is_named(settings: Settings, tmp_path: Path) -> None:
