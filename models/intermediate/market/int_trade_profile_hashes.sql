@@ -5,7 +5,7 @@
         on_schema_change='sync_all_columns',
         pre_hook=[
             "{{ drop_outdated_partitions(this, ref('int_trade_partitions')) }}",
-            "{% if is_incremental() %} delete from {{ this }} where engine <> version() {% endif %}"
+            "{{ drop_hashes_of_another_engine(this) }}"
         ]
     )
 }}
