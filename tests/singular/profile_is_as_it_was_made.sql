@@ -8,7 +8,7 @@ profile as (
 
 ),
 
-hashes as (
+day_hashes as (
 
     {{ profile_hashes('profile') }}
     group by profile.symbol, profile.profile_version, profile.trade_date
@@ -16,12 +16,12 @@ hashes as (
 )
 
 select
-    coalesce(made.symbol, hashes.symbol) as symbol,
-    coalesce(made.trade_date, hashes.trade_date) as trade_date
+    coalesce(made.symbol, day_hashes.symbol) as symbol,
+    coalesce(made.trade_date, day_hashes.trade_date) as trade_date
 
 from {{ ref('int_trade_profile_hashes') }} as made
-full join hashes
-    on made.symbol = hashes.symbol
-    and made.trade_date = hashes.trade_date
-    and made.profile_version = hashes.profile_version
-where made.row_hash is distinct from hashes.row_hash
+full join day_hashes
+    on made.symbol = day_hashes.symbol
+    and made.trade_date = day_hashes.trade_date
+    and made.profile_version = day_hashes.profile_version
+where made.row_hash is distinct from day_hashes.row_hash

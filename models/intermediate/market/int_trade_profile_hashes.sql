@@ -29,11 +29,11 @@ new_days as (
 
 ),
 
-hashes as (
+day_hashes as (
 
     {{ profile_hashes('new_days') }}
     group by new_days.symbol, new_days.profile_version, new_days.trade_date
 
 )
 
-select * from hashes
+select * from day_hashes
