@@ -5,7 +5,7 @@ case
         '  What to do: did you mean ',
         (
             select max_by(tiers.symbol, jaro_winkler_similarity(tiers.symbol, coalesce(upper(asked), '')))
-            from {{ ref('margin_tiers') }} as tiers
+            from (select distinct symbols.symbol from {{ ref('margin_tiers') }} as symbols) as tiers
         ),
         '? ''.venv/bin/liqheat import brackets FILE'' loads those of others.'
     ))
