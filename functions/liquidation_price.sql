@@ -15,7 +15,7 @@ given as (
 arguments as (
 
     select
-        {{ function('bracketed_symbol') }}(asked_symbol) as symbol,
+        upper(asked_symbol) as symbol,
         {{ function('position_side') }}(asked_side) as side,
         {{ function('number_from') }}(asked_entry_price, 1e-12, 'entry_price') as entry_price,
         {{ function('number_from') }}(asked_leverage, 1, 'leverage') as leverage,
@@ -32,7 +32,11 @@ schedule as (
 
 )
 
-select {{ position_liquidation_price('arguments', 'schedule.brackets') }}
+select
+    case
+        when {{ function('bracketed_symbol') }}(arguments.symbol) is not null
+            then {{ position_liquidation_price('arguments', 'schedule.brackets') }}
+    end
 
 from schedule
 cross join arguments

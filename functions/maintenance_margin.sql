@@ -12,7 +12,7 @@ given as (
 arguments as (
 
     select
-        {{ function('bracketed_symbol') }}(asked_symbol) as symbol,
+        upper(asked_symbol) as symbol,
         {{ function('number_from') }}(asked_notional, 0, 'notional') as notional,
         {{ function('utc_time') }}(asked_as_of) as as_of
 
@@ -26,7 +26,12 @@ schedule as (
 
 )
 
-select case when arguments.notional >= 0 then {{ maintenance_margin('arguments.notional', 'schedule.brackets') }} end
+select
+    case
+        when {{ function('bracketed_symbol') }}(arguments.symbol) is not null and arguments.notional >= 0
+            then {{ maintenance_margin('arguments.notional', 'schedule.brackets') }}
+    end
+
 
 from schedule
 cross join arguments
