@@ -32,7 +32,7 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
         )
     with duckdb.connect(str(published), read_only=True) as connection:
         symbols = _rows(connection, "summary_symbols", {})
-        health = _rows(connection, "summary_health", {})[0]
+        health = _rows(connection, "summary_health", {})[0] | _rows(connection, "summary_checks", {})[0]
         for symbol in symbols:
             _print_symbol(connection, symbol, preferred_model, console)
     console.print(f"[bold]Checks[/bold]          {_checks(health)}", soft_wrap=True)

@@ -1,0 +1,6 @@
+-- How the checks of the data went; a check counts once per dataset and symbol.
+select
+    count(*) filter (where status = 'pass') as checks_passed,
+    count(*) filter (where status = 'warn') as checks_warned,
+    count(*) filter (where status = 'fail') as checks_failed
+from data_quality_summary
