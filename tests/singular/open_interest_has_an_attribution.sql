@@ -43,7 +43,7 @@ explained as (
         on missing.symbol = lives.symbol
         and lives.model = 'position_lifecycle'
         and lives.is_in_book
-        and lives.known_at <= missing.bar_at
+        and missing.bar_at >= lives.known_at
         and missing.bar_at < coalesce(lives.left_at, 'infinity')
     inner join {{ ref('int_survival') }} as survival
         on missing.symbol = survival.symbol

@@ -24,7 +24,12 @@ new_days as (
 
     from profile
     {% if is_incremental() -%}
-        where (symbol, trade_date) not in (select hashed.symbol, hashed.trade_date from {{ this }} as hashed)
+        where (symbol, trade_date) not in (
+            select
+                hashed.symbol,
+                hashed.trade_date
+            from {{ this }} as hashed
+        )
     {%- endif %}
 
 ),
