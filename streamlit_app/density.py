@@ -46,7 +46,7 @@ class Picture:
     """The density of a time, with what is drawn over it."""
 
     grid: Grid
-    density: npt.NDArray[np.float32]
+    density: npt.NDArray[np.float64]
     candles: pd.DataFrame
     candle_minutes: int
     open_interest_share: float | None
@@ -112,11 +112,19 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
 
 
 def choose_picture() -> tuple[Market, str, Picture]:
-    """The market, the model and the density of the time chosen; stops the page where that has no bars."""
+    """The market, the model and the density of the time chosen; stops the page where there is nothing to draw."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         market = choose_market()
         model = choose_model(market)
         extent = only_row("heatmap_extent", symbol=market.symbol, model=model)
+        if pd.isna(extent["column_minutes"]):
+            st.info(
+                f"The heatmap of {market.symbol} by {model} has fewer than two columns with a cent in them: there is "
+                "nothing to draw through time. "
+                f"[The liquidation map](liquidation_map?symbol={market.symbol}) shows the book of the last bar.",
+                icon=":material/info:",
+            )
+            st.stop()
         starts_at, ends_at = choose_range(market, extent["first_column_at"])
         look = choose_look(market, model, extent["column_minutes"])
     simulated_label(market)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from math import ceil, floor, log10
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data import rows
+
+_DEFAULT_DECIMALS = 3
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,22 @@ class Market:
     def open_interest_quote(self) -> float | None:
         """Notional of the open interest, quote currency; None where it is not in the lake."""
         return None if pd.isna(self.row["open_interest_quote"]) else float(self.row["open_interest_quote"])
+
+
+def price_column(market: Market, label: str, tip: str | None = None) -> Any:
+    """A table's column of prices: five significant digits at the mark price tell any two bins apart."""
+    return _number_column(label, 4 - floor(log10(market.mark_price)), tip)
+
+
+def coins_column(market: Market, label: str) -> Any:
+    """A table's column of coins, to the part of one that is worth a unit of quote currency."""
+    return _number_column(label, ceil(log10(market.mark_price)))
+
+
+def _number_column(label: str, decimals: int, tip: str | None = None) -> Any:
+    # by itself a column has up to three decimals, so a price of 0.00003 would read 0
+    step = 10.0**-decimals if decimals > _DEFAULT_DECIMALS else None
+    return st.column_config.NumberColumn(label, format="localized", step=step, help=tip)
 
 
 def heading(title: str, explanation: str) -> None:

@@ -76,7 +76,8 @@ final as (
         market_window.window_starts_at,
         market_window.is_mark_price_traded,
         market_window.open_interest_observed_at,
-        market_window.symbol = 'SIMULATEDUSDT' as is_simulated,
+        -- no exchange lists such a name: those of the simulator all begin with it
+        starts_with(market_window.symbol, 'SIMULATED') as is_simulated,
         priced.symbol is not null as has_margin_brackets
 
     from market_window

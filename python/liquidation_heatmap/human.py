@@ -20,17 +20,27 @@ def console() -> Console:
 
 
 def money(value: float, digits: int = 2) -> str:
-    """An amount in quote currency, rounded for people: 8.36 k, 50.95 M, 9.01 B."""
-    for limit, unit in ((1e9, " B"), (1e6, " M"), (1e3, " k")):
+    """An amount in quote currency, rounded for people: 8.36 k, 50.95 M, 9.01 B. A part of a cent keeps one digit."""
+    for limit, unit in ((1e12, " T"), (1e9, " B"), (1e6, " M"), (1e3, " k")):
         if abs(value) >= limit:
             return f"{value / limit:,.{digits}f}{unit}"
-    return f"{value:,.{digits}f}"
+    return f"{value:,.{digits}f}" if not value or abs(value) >= 0.5 * 10.0**-digits else _significant(value, 1)
 
 
 def price(value: float) -> str:
     """A number in at most eight significant digits, with thousands separators, never in powers of ten."""
+    return _significant(value, 8)
+
+
+def coins(value: float) -> str:
+    """A quantity of coins: whole ones, and at least three significant digits: 83,120, 948, 0.0412."""
+    return _significant(value, 3)
+
+
+def _significant(value: float, digits: int) -> str:
+    """At least so many significant digits before and after the point, without zeros at the end."""
     if not math.isfinite(value):
         return str(value)
-    decimals = max(0, 7 - math.floor(math.log10(abs(value)))) if value else 0
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if decimals else text

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.human import money, price
+from liquidation_heatmap.human import coins, money, price
 
 WITHIN_PCT = 20.0
 TOP = 3
@@ -72,8 +72,8 @@ def _print_symbol(
     if symbol["open_interest_coins"] is None:
         console.print("  open interest  not in the lake: levels are traded volume, an upper bound")
     else:
-        coins, quote = symbol["open_interest_coins"], symbol["open_interest_quote"]
-        console.print(f"  open interest  {coins:,.0f} coins, {money(quote)} USDT")
+        quantity, quote = symbol["open_interest_coins"], symbol["open_interest_quote"]
+        console.print(f"  open interest  {coins(quantity)} coins, {money(quote)} USDT")
     if not symbol["has_margin_brackets"]:
         console.print(
             "  [red]no margin brackets, so no levels: run '.venv/bin/liqheat import brackets FILE', "

@@ -31,7 +31,7 @@ SYMBOL_COLUMNS: dict[str, Any] = {
     "open_interest_observed_at": st.column_config.DatetimeColumn(
         "open interest of (UTC)", format="YYYY-MM-DD HH:mm", help="Time of its last observation."
     ),
-    "mark_price": st.column_config.NumberColumn("mark price (USDT)", format="localized"),
+    "mark_price": st.column_config.NumberColumn("mark price (USDT)", format="%.8g"),
     "open_interest_coins": st.column_config.NumberColumn("open interest (coins)", format="localized"),
     "open_interest_quote": st.column_config.NumberColumn("open interest (USDT)", format="localized"),
     "bins": st.column_config.NumberColumn("price bins", format="localized"),

@@ -11,24 +11,31 @@ from data import rows
 from headline import headline
 from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.human import money
-from page import Market, chart, downloads, heading, quality_notice, simulated_label
+from page import Market, chart, coins_column, downloads, heading, price_column, quality_notice, simulated_label
 
 HEIGHT = 620
 DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
 
-LEVEL_COLUMNS: dict[str, Any] = {
+COLUMNS: dict[str, Any] = {
     "leverage_group": "leverages",
     "side": "side",
     "leverage": st.column_config.NumberColumn("leverage", format="%gx"),
-    "price_low": st.column_config.NumberColumn("from (USDT)", format="localized"),
-    "price_high": st.column_config.NumberColumn("to (USDT)", format="localized"),
-    "quantity_coins": st.column_config.NumberColumn("coins", format="%.3f"),
     "notional_quote": st.column_config.NumberColumn("at risk (USDT)", format="localized"),
     "expected_quote": st.column_config.NumberColumn("expected to be liquidated (USDT)", format="localized"),
     "cumulative_quote": st.column_config.NumberColumn("in sum from mark (USDT)", format="localized"),
     "distance_pct": st.column_config.NumberColumn("from mark", format="%+.2f %%"),
     "confidence": st.column_config.ProgressColumn("models agree", min_value=0, max_value=1, format="percent"),
 }
+
+
+def level_columns(market: Market) -> dict[str, Any]:
+    """How the table writes its columns; prices and coins as the market's need."""
+    scaled = {
+        "price_low": price_column(market, "from (USDT)"),
+        "price_high": price_column(market, "to (USDT)"),
+        "quantity_coins": coins_column(market, "coins"),
+    }
+    return COLUMNS | scaled
 
 
 def show_at_risk(market: Market, model: str) -> None:
@@ -94,5 +101,5 @@ chart(
 )
 show_at_risk(market, model)
 with st.expander("The levels as a table"):
-    st.dataframe(levels, hide_index=True, column_config=LEVEL_COLUMNS)
+    st.dataframe(levels, hide_index=True, column_config=level_columns(market))
 downloads(lambda: levels, name)

@@ -12,17 +12,14 @@ from data import rows
 from density import SIDES
 from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.human import money, price
-from page import chart, downloads, heading, quality_notice, simulated_label
+from page import Market, chart, downloads, heading, price_column, quality_notice, simulated_label
 
 HEIGHT = 620
 DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
 
-ZONE_COLUMNS: dict[str, Any] = {
+COLUMNS: dict[str, Any] = {
     "zone_rank": "rank",
     "side": "side",
-    "price_low": st.column_config.NumberColumn("from (USDT)", format="localized"),
-    "price_high": st.column_config.NumberColumn("to (USDT)", format="localized"),
-    "price_centroid": st.column_config.NumberColumn("centre (USDT)", format="localized", help="Mean, by notional."),
     "notional_quote": st.column_config.NumberColumn("at risk (USDT)", format="compact"),
     "open_interest_share": st.column_config.NumberColumn(
         "of open interest", format="percent", help="Each side holds all of it. Empty where a model is not scaled to it."
@@ -35,6 +32,16 @@ ZONE_COLUMNS: dict[str, Any] = {
     ),
     "level_count": st.column_config.NumberColumn("levels", help="Price bins times leverages."),
 }
+
+
+def zone_columns(market: Market) -> dict[str, Any]:
+    """How the table writes its columns; prices as the market's need."""
+    prices = {
+        "price_low": price_column(market, "from (USDT)"),
+        "price_high": price_column(market, "to (USDT)"),
+        "price_centroid": price_column(market, "centre (USDT)", "Mean, by notional."),
+    }
+    return COLUMNS | prices
 
 
 def summarise(zones: pd.DataFrame, shares: pd.DataFrame) -> None:
@@ -104,5 +111,5 @@ chart(
     alt=f"Liquidation zones of {market.symbol} as of {market.as_of} UTC, model {model}",
     height=HEIGHT,
 )
-st.dataframe(zones, hide_index=True, column_config=ZONE_COLUMNS)
+st.dataframe(zones, hide_index=True, column_config=zone_columns(market))
 downloads(lambda: zones, name)

@@ -3,9 +3,7 @@
 select
     cast(epoch(bar_at - cast($starts_at as timestamp)) / 60 / $minutes as integer) as column_number,
     cast(floor(((price_low + price_high) / 2 - $price_from) / $step) as integer) as row_number,
-    cast(
-        case $side when 'long' then long_quote when 'short' then short_quote else long_quote + short_quote end as float
-    ) as quote
+    case $side when 'long' then long_quote when 'short' then short_quote else long_quote + short_quote end as quote
 
 from liquidation_heatmap
 where

@@ -39,7 +39,7 @@ known as (
 
 )
 
-select coalesce(max(shown.shown_coins), 0) / (2 * max(known.open_interest_coins)) as shown_share
+select coalesce(max(shown.shown_coins), 0) / nullif(2 * max(known.open_interest_coins), 0) as shown_share
 
 from shown
 cross join known

@@ -22,6 +22,10 @@ from viewer.test_scores_page import TABLES
 TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
 # what the report reads beside the tables of the page Model scores; SEENUSDT has ten days, one of them without a bar
 FURTHER = """
+create macro known_symbol(asked) as case
+    when upper(asked) in (select symbol from symbols) then upper(asked)
+    else error('no symbol ' || asked || chr(10) || '  What to do: choose another.')
+end;
 create table health as
 select timestamp '2026-02-01 00:05' as built_at, '0.1.0' as project_version, 9 as tests_passed, 0 as tests_warned;
 create table book_metrics as

@@ -12,10 +12,19 @@ import pytest
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.margin import liquidation_price, max_leverage
-from liquidation_heatmap.simulate import SampleReport, simulated_brackets, write_sample
+from liquidation_heatmap.simulate import (
+    CONTRACTS_LIKE,
+    SAMPLE_CONTRACT,
+    SampleReport,
+    contract_like,
+    simulate_market,
+    simulated_brackets,
+    write_sample,
+)
 from liquidation_heatmap.simulate.positions import simulate_positions
 from liquidation_heatmap.simulate.price_path import PricePath
 from liquidation_heatmap.simulate.records import CloseReason
+from liquidation_heatmap.simulate.tape import tapes
 from liquidation_heatmap.simulate.traders import Entries
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -191,6 +200,7 @@ def test_nobody_escapes_in_the_minute_of_their_liquidation() -> None:
     idle = np.zeros(60)
     entry = np.ones(200, dtype=np.int64)
     positions, _ = simulate_positions(
+        SAMPLE_CONTRACT,
         PricePath(mark, activity=idle, momentum=idle, premium=idle),
         Entries(time=60_001 * entry, side=-entry, lots=entry, leverage=125 * entry),
         np.random.Generator(np.random.PCG64(1)),
@@ -284,3 +294,24 @@ def test_arguments_that_make_no_market_are_refused(tmp_path: Path, days: int, tr
     with pytest.raises(LiqheatError, match="What to do"):
         write_sample(tmp_path, days=days, trades_per_day=trades_per_day, start=start)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("like", CONTRACTS_LIKE)
+@pytest.mark.parametrize(("days", "trades_per_day"), [(3, 5_000), (3, 20_000), (14, 50_000)])
+def test_a_contract_has_its_size_at_any_number_of_rows(like: str, days: int, trades_per_day: int) -> None:
+    contract = contract_like(like.lower())
+    assert contract.symbol == f"SIMULATED{like}"
+    assert contract.size
+    market = simulate_market(days, trades_per_day, 7, date(2026, 1, 1), contract)
+    traded = [market.quote(tape.lots * tape.ticks).sum() for tape in tapes(market)]
+    opened = np.searchsorted(np.sort(market.positions.opened_at), market.bar_ends)
+    closed = np.sort(market.positions.closed_at[market.positions.reason != CloseReason.STILL_OPEN])
+    open_positions = market.weight * (opened - np.searchsorted(closed, market.bar_ends)).mean()
+    assert market.coins(market.open_interest).mean() == pytest.approx(contract.size.open_interest_coins, rel=0.05)
+    assert sum(traded) / days == pytest.approx(contract.size.volume_quote_per_day, rel=0.05)
+    assert open_positions == pytest.approx(contract.size.positions, rel=0.15)
+
+
+def test_a_market_of_unknown_size_is_refused() -> None:
+    with pytest.raises(LiqheatError, match=r"ETHUSDT.*\n.*BTCUSDT"):
+        contract_like("ETHUSDT")

@@ -16,7 +16,7 @@ from liquidation_heatmap.human import price
 
 def full_view(
     grid: Grid,
-    density: npt.NDArray[np.float32],
+    density: npt.NDArray[np.float64],
     candles: pd.DataFrame,
     levels: pd.DataFrame,
     history: pd.DataFrame,

@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 from liquidation_heatmap.charts.style import Palette, colourscale, ground, logarithmic, money_ticks, price_format
 from liquidation_heatmap.human import money
 
-WIDTHS = [step * 10.0**power for power in range(-9, 8) for step in (1, 2, 5)]
+# those of bins at prices from 1e-9 on, and above them what holds many bins
+WIDTHS = [step * 10.0**power for power in range(-13, 8) for step in (1, 2, 5)]
 LARGEST_BUBBLE = 34.0
 
 
@@ -41,11 +42,11 @@ class Grid:
         """End of the last column, UTC."""
         return self.starts_at + timedelta(minutes=self.minutes * self.columns)
 
-    def density(self, cells: pd.DataFrame) -> npt.NDArray[np.float32]:
+    def density(self, cells: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Quote per cell, shape (rows, columns), from rows of column_number, row_number and quote; else 0."""
         place = cells["row_number"].to_numpy(np.int64) * self.columns + cells["column_number"].to_numpy(np.int64)
         quote = np.bincount(place, weights=cells["quote"].to_numpy(np.float64), minlength=self.rows * self.columns)
-        return quote.reshape(self.rows, self.columns).astype(np.float32)
+        return quote.reshape(self.rows, self.columns).astype(np.float64)
 
 
 def make_grid(
@@ -77,7 +78,7 @@ def make_grid(
     )
 
 
-def colour_range(density: npt.NDArray[np.float32], threshold: float) -> tuple[float, float]:
+def colour_range(density: npt.NDArray[np.float64], threshold: float) -> tuple[float, float]:
     """Amounts drawn in the weakest and in the strongest colour, quote currency.
 
     ``threshold`` is the share (0 to 1) of the logarithmic way from a weak cell (the 20th percentile) to the strongest.
@@ -91,9 +92,9 @@ def colour_range(density: npt.NDArray[np.float32], threshold: float) -> tuple[fl
 
 
 def heatmap_traces(
-    grid: Grid, density: npt.NDArray[np.float32], threshold: float, palette: Palette
+    grid: Grid, density: npt.NDArray[np.float64], threshold: float, palette: Palette
 ) -> list[go.Heatmap | go.Scatter]:
-    """The density with exact amounts under the pointer, and the colour bar with round ones.
+    """The density with its amounts under the pointer, and the colour bar with round ones.
 
     Colours go by the logarithm of the amount, the cells keep the amount itself, so the bar needs a trace of its own.
     """
@@ -106,13 +107,14 @@ def heatmap_traces(
         dx=step.total_seconds() * 1000,
         y0=grid.price_from + grid.step / 2,
         dy=grid.step,
-        z=np.where(density >= (low if threshold else np.finfo(np.float32).tiny), density, np.float32("nan")),
+        # half the bytes to send; what is written of an amount has no more digits than that
+        z=np.where(density >= (low if threshold else np.finfo(np.float32).tiny), density, np.nan).astype(np.float32),
         zmin=low,
         zmax=high,
         colorscale=logarithmic(palette, low, high),
         showscale=False,
         hoverongaps=False,
-        hovertemplate=f"%{{x|%d %b %H:%M}} UTC<br>%{{y:{decimals}}} USDT<br><b>%{{z:,.0f}} USDT</b><extra></extra>",
+        hovertemplate=f"%{{x|%d %b %H:%M}} UTC<br>%{{y:{decimals}}} USDT<br><b>%{{z:,.6~r}} USDT</b><extra></extra>",
     )
     ticks, labels = money_ticks(low, high)
     bar = go.Scatter(
@@ -212,7 +214,7 @@ def add_zones(figure: go.Figure, zones: pd.DataFrame, palette: Palette, **subplo
 
 def liquidation_heatmap(
     grid: Grid,
-    density: npt.NDArray[np.float32],
+    density: npt.NDArray[np.float64],
     candles: pd.DataFrame,
     *,
     palette: Palette,

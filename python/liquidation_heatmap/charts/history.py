@@ -158,7 +158,7 @@ def liquidation_history(
             mode="lines+markers",
             line={"color": palette.mark, "width": 1.5},
             marker=dots(closes),
-            hovertemplate="<b>%{y:,.8~g} USDT</b>",
+            hovertemplate="<b>%{y:,.8~r} USDT</b>",
         ),
         row=1,
         col=1,
@@ -167,7 +167,7 @@ def liquidation_history(
     zero = {"zeroline": True, "zerolinewidth": 2, "zerolinecolor": palette.mark, "exponentformat": "B"}
     per_bar = f"longs up, shorts down<br>per {bars.minutes:g} minutes (USDT)"
     figure.update_yaxes(title=per_bar, row=1, col=1, secondary_y=False, **zero)
-    prices = {"tickformat": ",.8~g", "tickmode": "auto", "showgrid": False}
+    prices = {"tickformat": ",.8~r", "tickmode": "auto", "showgrid": False}
     figure.update_yaxes(title="mark price (USDT)", row=1, col=1, secondary_y=True, **prices)
     figure.update_yaxes(title="in sum (USDT)", row=2, col=1, **zero)
     figure.update_xaxes(range=[bars.starts_at, bars.ends_at], hoverformat="%d %b %Y %H:%M UTC", showgrid=False)

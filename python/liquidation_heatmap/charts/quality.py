@@ -99,7 +99,7 @@ def measured(days: pd.DataFrame, *, title: str, palette: Palette) -> go.Figure:
             x=days["trade_date"],
             y=days["observed"],
             marker={"color": palette.short},
-            hovertemplate="%{x|%d %b %Y}: <b>%{y:,.6~g}</b><extra></extra>",
+            hovertemplate="%{x|%d %b %Y}: <b>%{y:,.6~r}</b><extra></extra>",
         )
     )
     limits, largest = days.iloc[-1], days["observed"].max()
@@ -132,7 +132,7 @@ def trend(days: pd.DataFrame, *, title: str, palette: Palette) -> go.Figure:
                 mode="lines+markers",
                 line={"color": palette.short},
                 marker={"size": 4},
-                hovertemplate="%{x|%d %b %Y}: <b>%{y:,.6~g}</b><extra></extra>",
+                hovertemplate="%{x|%d %b %Y}: <b>%{y:,.6~r}</b><extra></extra>",
             ),
             go.Scatter(
                 name="mean of the week before",

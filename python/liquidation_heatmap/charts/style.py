@@ -76,7 +76,7 @@ def logarithmic(palette: Palette, low: float, high: float) -> list[list[float | 
 def money_ticks(low: float, high: float) -> tuple[npt.NDArray[np.float64], list[str]]:
     """Round amounts between two, for a logarithmic axis: their logarithms to the base 10, and their labels."""
     steps = (1, 3) if high / low > 30 else (1, 2, 5)
-    amounts = [step * 10.0**power for power in range(-2, 14) for step in steps]
+    amounts = [step * 10.0**power for power in range(-2, 17) for step in steps]
     shown = [amount for amount in amounts if low <= amount <= high]
     return np.log10(np.array(shown)), [money(amount, digits=0 if amount >= 1 else 2) for amount in shown]
 

@@ -54,31 +54,52 @@ def ingest(paths: tuple[Path, ...], market: str | None, workers: int) -> None:
 
 
 @click.command()
+@click.option(
+    "--like",
+    metavar="SYMBOL",
+    help="At the price, open interest, volume and number of positions of BTCUSDT or 1000SATSUSDT.",
+)
 @click.option("--days", default=21, show_default=True, type=click.IntRange(min=1, max=365), help="Days to simulate.")
 @click.option(
-    "--trades-per-day", default=150_000, show_default=True, type=click.IntRange(min=5_000), help="Trades a day."
+    "--trades-per-day",
+    default=150_000,
+    show_default=True,
+    type=click.IntRange(min=5_000),
+    help="Rows of trades a day; with --like each row stands for as many trades and positions as that takes.",
 )
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(min=0), help="Same seed, same market.")
 @click.option("--if-empty", is_flag=True, help="Do nothing if the lake has perpetual futures data already.")
-def sample(days: int, trades_per_day: int, seed: int, if_empty: bool) -> None:
+def sample(like: str | None, days: int, trades_per_day: int, seed: int, if_empty: bool) -> None:
     """Simulate a market (SIMULATEDUSDT) whose every position is known, and put it into the lake.
 
     It works offline, and because the truth is known it can tell how good a model is. It is not a real market.
-    """
-    from liquidation_heatmap.lake.ingest import ingest as ingest_files
-    from liquidation_heatmap.simulate import write_sample
 
+    \b
+    Examples:
+      .venv/bin/liqheat sample
+      .venv/bin/liqheat sample --like BTCUSDT     # SIMULATEDBTCUSDT, 30 billion USDT a day
+    """
+    from liquidation_heatmap.lake.brackets import import_brackets
+    from liquidation_heatmap.lake.ingest import ingest as ingest_files
+    from liquidation_heatmap.simulate.contract import SAMPLE_CONTRACT, contract_like
+    from liquidation_heatmap.simulate.files import BRACKETS_FILE, write_sample
+
+    contract = contract_like(like) if like else SAMPLE_CONTRACT
     lake = load_settings().lake
     if if_empty and has_futures(lake):
         return
     lake.parent.mkdir(parents=True, exist_ok=True)
     # beside the lake rather than in /tmp, which may be small and in memory
     with tempfile.TemporaryDirectory(prefix="sample-", dir=lake.parent) as folder:
-        report = write_sample(Path(folder), days=days, trades_per_day=trades_per_day, seed=seed)
-        ingest_files([Path(folder)], lake)
+        files = Path(folder)
+        report = write_sample(files, days=days, trades_per_day=trades_per_day, seed=seed, contract=contract)
+        ingest_files([files / "data"], lake)
+        if (files / BRACKETS_FILE).exists():
+            import_brackets(files / BRACKETS_FILE, lake)
+    each = f", each standing for {report.weight:,}" if report.weight > 1 else ""
     click.echo(
-        f"simulated {report.days} days: {report.trades:,} trades, {report.positions:,} positions, "
-        f"{report.liquidations:,} liquidations, open interest {report.open_interest_coins:,.0f} coins"
+        f"simulated {report.days} days of {report.symbol}: {report.trades:,} trades, {report.positions:,} positions, "
+        f"{report.liquidations:,} liquidations{each}; open interest {report.open_interest_coins:,.0f} coins"
     )
 
 

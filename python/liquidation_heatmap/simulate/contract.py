@@ -1,32 +1,91 @@
-"""The rules of the simulated perpetual: its symbol, its grid, its margin brackets, and how an order fills."""
+"""The rules of a simulated perpetual: its symbol, its grid, its size, its margin brackets, and how an order fills."""
 
 from __future__ import annotations
 
+import csv
+from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
+from math import log10
 
 import numpy as np
 import numpy.typing as npt
 
+from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.margin import MarginBrackets
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-SIMULATED_SYMBOL = "SIMULATEDUSDT"
 BRACKETS_AS_OF = date(2023, 1, 1)
 
-# Prices and quantities are counted in whole ticks and lots, so that sums over millions of trades are exact.
-TICKS_PER_QUOTE = 10
-LOTS_PER_COIN = 1000
-
-# An order of at least so many lots takes one more price level than a smaller one.
-_LEVEL_THRESHOLDS = (100, 1000, 10000)
+# An order worth at least so much takes one more price level than a smaller one.
+_LEVEL_THRESHOLDS_QUOTE = np.array([5e3, 50e3, 500e3])
+_MOST_DECIMALS = 8
 
 
-def simulated_brackets() -> MarginBrackets:
-    """Margin brackets of the simulated symbol: one version, valid from ``BRACKETS_AS_OF``, shaped like bitcoin's."""
-    edges = np.array([0, 50e3, 250e3, 3e6, 20e6, 50e6, 100e6, 300e6, 1e9])
+@dataclass(frozen=True)
+class MarketSize:
+    """How large a real market is: open interest in coins, quote currency traded a day, and positions of both sides."""
+
+    open_interest_coins: float
+    volume_quote_per_day: float
+    positions: int
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A simulated contract; ``size`` is that of the market it is like, or none: then as large as its trades make it.
+
+    Prices and quantities are counted in whole ticks and lots, so that sums over millions of trades are exact.
+    """
+
+    symbol: str
+    like: str
+    start_price: float
+    ticks_per_quote: int
+    lots_per_coin: int
+    size: MarketSize | None
+
+    @property
+    def mark_decimals(self) -> int:
+        """Decimals of the mark price: one more than the traded price has, and eight at most, as in the archive."""
+        return min(round(log10(self.ticks_per_quote)) + 1, _MOST_DECIMALS)
+
+    def fill_counts(self, lots: Ints) -> Ints:
+        """Price levels each order takes, i.e. its aggregate trades; shape of ``lots``."""
+        thresholds = np.round(_LEVEL_THRESHOLDS_QUOTE / self.start_price * self.lots_per_coin).astype(np.int64)
+        counts: Ints = 1 + np.searchsorted(thresholds, lots, side="right")
+        return counts
+
+    def fills(self, lots: Ints, ticks: Ints, is_buy: Flags) -> tuple[Ints, Ints, Ints]:
+        """Split orders into fills: equal parts, each a tick worse than the one before, the first with the remainder.
+
+        Takes order quantities in lots, the price in ticks of the first fill and the taker's side, all of shape
+        (orders,). Returns order index, lots and ticks of every fill, in order; lots sum to the order's.
+        """
+        counts = self.fill_counts(lots)
+        order = np.repeat(np.arange(len(lots)), counts)
+        level = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+        part = (lots // counts)[order]
+        filled = np.where(level == 0, (lots - lots // counts * (counts - 1))[order], part)
+        return order, filled, ticks[order] + np.where(is_buy[order], level, -level)
+
+    def average_price(self, lots: Ints, ticks: Ints, is_buy: Flags) -> Floats:
+        """Volume-weighted price of each order's fills, in quote currency: the entry price of whoever opened with it."""
+        counts = self.fill_counts(lots)
+        ticks_lost = (lots // counts) * (counts * (counts - 1) // 2) / lots
+        prices: Floats = (ticks + np.where(is_buy, ticks_lost, -ticks_lost)) / self.ticks_per_quote
+        return prices
+
+
+def simulated_brackets(weight: int = 1) -> MarginBrackets:
+    """Margin brackets of a simulated symbol: one version, valid from ``BRACKETS_AS_OF``, shaped like bitcoin's.
+
+    A row that stands for ``weight`` positions has brackets as much wider, so its liquidation price is that of each.
+    """
+    edges = weight * np.array([0, 50e3, 250e3, 3e6, 20e6, 50e6, 100e6, 300e6, 1e9])
     return MarginBrackets(
         min_notional=edges[:-1],
         max_notional=edges[1:],
@@ -35,31 +94,36 @@ def simulated_brackets() -> MarginBrackets:
     )
 
 
-def fill_counts(lots: Ints) -> Ints:
-    """Price levels each order takes, i.e. its aggregate trades; shape of ``lots``."""
-    counts = np.ones_like(lots)
-    for threshold in _LEVEL_THRESHOLDS:
-        counts += lots >= threshold
-    return counts
+def _read_contracts() -> list[Contract]:
+    text = files(__package__).joinpath("contracts.csv").read_text(encoding="utf-8")
+    return [
+        Contract(
+            symbol=row["symbol"],
+            like=row["like"],
+            start_price=float(row["start_price"]),
+            ticks_per_quote=int(row["ticks_per_quote"]),
+            lots_per_coin=int(row["lots_per_coin"]),
+            size=MarketSize(
+                float(row["open_interest_coins"]), float(row["volume_quote_per_day"]), int(row["positions"])
+            )
+            if row["like"]
+            else None,
+        )
+        for row in csv.DictReader(text.splitlines())
+    ]
 
 
-def fills(lots: Ints, ticks: Ints, is_buy: Flags) -> tuple[Ints, Ints, Ints]:
-    """Split orders into fills: equal parts, each one tick worse than the one before, the first with the remainder.
-
-    Takes order quantities in lots, the price in ticks of the first fill and the taker's side, all of shape (orders,).
-    Returns order index, lots and ticks of every fill, in order; lots sum to the order's.
-    """
-    counts = fill_counts(lots)
-    order = np.repeat(np.arange(len(lots)), counts)
-    level = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
-    part = (lots // counts)[order]
-    filled = np.where(level == 0, (lots - lots // counts * (counts - 1))[order], part)
-    return order, filled, ticks[order] + np.where(is_buy[order], level, -level)
+# The sample's own contract comes first, then those that are like a real market.
+SAMPLE_CONTRACT, *_LIKE_REAL = _read_contracts()
+SIMULATED_SYMBOL = SAMPLE_CONTRACT.symbol
+CONTRACTS_LIKE = {contract.like: contract for contract in _LIKE_REAL}
 
 
-def average_price(lots: Ints, ticks: Ints, is_buy: Flags) -> Floats:
-    """Volume-weighted price of each order's fills, in quote currency: the entry price of whoever opened with it."""
-    counts = fill_counts(lots)
-    ticks_lost = (lots // counts) * (counts * (counts - 1) // 2) / lots
-    prices: Floats = (ticks + np.where(is_buy, ticks_lost, -ticks_lost)) / TICKS_PER_QUOTE
-    return prices
+def contract_like(symbol: str) -> Contract:
+    """Contract at the size of a real market; its name in any case. LiqheatError where no such size is known."""
+    try:
+        return CONTRACTS_LIKE[symbol.upper()]
+    except KeyError:
+        raise LiqheatError(
+            f"The size of {symbol} is not known to the simulator.", f"Ask for one of {', '.join(CONTRACTS_LIKE)}."
+        ) from None

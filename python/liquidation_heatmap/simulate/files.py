@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from liquidation_heatmap.simulate.clock import DAY_MS
-from liquidation_heatmap.simulate.contract import LOTS_PER_COIN, SIMULATED_SYMBOL
+from liquidation_heatmap.simulate.contract import BRACKETS_AS_OF, SAMPLE_CONTRACT, Contract, simulated_brackets
 from liquidation_heatmap.simulate.market import Market, simulate_market
 from liquidation_heatmap.simulate.rows import (
     bar_rows,
@@ -24,66 +24,85 @@ from liquidation_heatmap.simulate.rows import (
 )
 from liquidation_heatmap.simulate.tape import first_price_ticks, tapes, trade_bars
 
+BRACKETS_FILE = "margin-brackets.csv"
+
 
 @dataclass(frozen=True)
 class SampleReport:
-    """What was written: days, aggregate trades, positions, liquidations, and open interest at the end in coins."""
+    """What was written: days, aggregate trades, positions, liquidations, and open interest at the end in coins.
 
+    Trades and positions are rows; each row stands for ``weight`` of them.
+    """
+
+    symbol: str
     days: int
     trades: int
     positions: int
     liquidations: int
     open_interest_coins: float
+    weight: int
 
 
 def write_sample(
-    target: Path, *, days: int = 21, trades_per_day: int = 150_000, seed: int = 7, start: date = date(2026, 1, 1)
+    target: Path,
+    *,
+    days: int = 21,
+    trades_per_day: int = 150_000,
+    seed: int = 7,
+    start: date = date(2026, 1, 1),
+    contract: Contract = SAMPLE_CONTRACT,
 ) -> SampleReport:
     """Simulate a market and write it below ``target`` in the archive's layout, as CSV with a header.
 
     The same arguments give the same bytes. Days without a row of some dataset get no file of it; positions opened
     before ``start`` and open at it lie in ``simulatedPositions`` files of the days before. Files of the same name are
-    replaced, others stay.
+    replaced, others stay. The brackets of a contract with a size depend on its weight: they are written as
+    ``BRACKETS_FILE``, for ``import_brackets``; those of the sample's own contract are seeded.
 
     Raises LiqheatError if the arguments make no market (see ``simulate_market``).
     """
-    market = simulate_market(days, trades_per_day, seed, start)
+    market = simulate_market(days, trades_per_day, seed, start, contract)
     forced_orders = forced_order_rows(market)
     with duckdb.connect() as session:
-        archive = _Archive(target, session)
+        archive = _Archive(target, contract.symbol, session)
         trades = _write_tapes(archive, market)
         _write_by_day(archive, "liquidationSnapshot", forced_orders, "time")
         _write_by_day(archive, "simulatedPositions", position_rows(market), "opened_at")
         _write_funding(archive, market)
+        if contract.size:
+            session.from_df(_bracket_rows(market)).write_csv(str(target / BRACKETS_FILE), header=True)
     return SampleReport(
+        symbol=contract.symbol,
         days=days,
         trades=trades,
         positions=len(market.positions.side),
         liquidations=len(forced_orders),
-        open_interest_coins=float(market.open_interest[-1] / LOTS_PER_COIN),
+        open_interest_coins=float(market.coins(market.open_interest[-1:])[0]),
+        weight=market.weight,
     )
 
 
 class _Archive:
     """Folders and names of the archive below one root."""
 
-    def __init__(self, root: Path, session: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, root: Path, symbol: str, session: duckdb.DuckDBPyConnection) -> None:
         self._futures = root / "data" / "futures" / "um"
+        self._symbol = symbol
         self._session = session
 
     def write_day(self, dataset: str, day: date, rows: pd.DataFrame, interval: str = "") -> None:
         """Write a daily file, unless there are no rows."""
-        self._write(Path("daily") / dataset / SIMULATED_SYMBOL / interval, interval or dataset, f"{day}", rows)
+        self._write(Path("daily") / dataset / self._symbol / interval, interval or dataset, f"{day}", rows)
 
     def write_month(self, dataset: str, month: str, rows: pd.DataFrame) -> None:
         """Write a monthly file; ``month`` is YYYY-MM."""
-        self._write(Path("monthly") / dataset / SIMULATED_SYMBOL, dataset, month, rows)
+        self._write(Path("monthly") / dataset / self._symbol, dataset, month, rows)
 
     def _write(self, folder: Path, content: str, period: str, rows: pd.DataFrame) -> None:
         if rows.empty:
             return
         (self._futures / folder).mkdir(parents=True, exist_ok=True)
-        file = self._futures / folder / f"{SIMULATED_SYMBOL}-{content}-{period}.csv"
+        file = self._futures / folder / f"{self._symbol}-{content}-{period}.csv"
         # Far faster than pandas, and its shortest decimals read back as the same number.
         self._session.from_df(rows).write_csv(str(file), header=True)
 
@@ -96,7 +115,7 @@ def _write_tapes(archive: _Archive, market: Market) -> int:
         bars = trade_bars(tape, close)
         close = int(bars.close[-1])
         trades += len(tape.id)
-        archive.write_day("aggTrades", tape.day, trade_rows(tape))
+        archive.write_day("aggTrades", tape.day, trade_rows(tape, market))
         archive.write_day("klines", tape.day, bar_rows(tape.day, market, bars), interval="1m")
         archive.write_day("markPriceKlines", tape.day, mark_rows(tape.day, market), interval="1m")
         archive.write_day("metrics", tape.day, metric_rows(tape.day, market, bars))
@@ -118,3 +137,20 @@ def _write_funding(archive: _Archive, market: Market) -> None:
     rows = funding_rows(market)
     for month, part in rows.groupby(pd.to_datetime(rows["calc_time"], unit="ms").dt.strftime("%Y-%m")):
         archive.write_month("fundingRate", str(month), part)
+
+
+def _bracket_rows(market: Market) -> pd.DataFrame:
+    """The contract's margin brackets, with the columns that ``import_brackets`` reads."""
+    brackets = simulated_brackets(market.weight)
+    return pd.DataFrame(
+        {
+            "as_of": BRACKETS_AS_OF,
+            "symbol": market.contract.symbol,
+            "bracket": np.arange(1, len(brackets.margin_rate) + 1),
+            "notional_floor": brackets.min_notional,
+            "notional_cap": brackets.max_notional,
+            "maintenance_margin_rate": brackets.margin_rate,
+            "max_leverage": brackets.max_leverage,
+            "maintenance_amount": brackets.maintenance_amount,
+        }
+    )

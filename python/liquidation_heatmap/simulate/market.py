@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from math import exp
 
 import numpy as np
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.simulate.clock import BAR_MS, BARS_PER_DAY, DAY_MS, MINUTES_PER_BAR, MINUTES_PER_DAY
-from liquidation_heatmap.simulate.contract import Floats, Ints, fill_counts
+from liquidation_heatmap.simulate.contract import SAMPLE_CONTRACT, Contract, Floats, Ints, MarketSize
 from liquidation_heatmap.simulate.positions import simulate_positions
 from liquidation_heatmap.simulate.price_path import PricePath, draw_price_path
 from liquidation_heatmap.simulate.randomness import Stream, stream
@@ -19,6 +20,8 @@ from liquidation_heatmap.simulate.traders import draw_entries
 # Long enough for the stock of patient holders to fill up before the first day anybody sees.
 _WARM_UP_DAYS = 7
 _ENTRIES_PER_TRADE = 0.05
+_TYPICAL_NOISE_LOTS = 16.0
+LOG_NOISE_SPREAD = 1.2
 FUNDING_INTERVAL_HOURS = 8
 _INTEREST_RATE = 0.0001
 _INTEREST_CLAMP = 0.0005
@@ -32,18 +35,23 @@ class Market:
 
     ``mark`` has shape (minutes, samples per minute) in quote currency. ``positions`` (sorted by opening) are all that
     were open at some moment of these days, ``orders`` (sorted by time) all taker orders that changed one.
-    ``noise_pairs`` counts, per five-minute bar, the round trips of traders who hold nothing when the bar ends.
-    ``open_interest`` is in lots at the end of each bar. ``funding_rates`` are settled every eight hours from the first
-    midnight on.
+    ``noise_pairs`` counts, per five-minute bar, the round trips of traders who hold nothing when the bar ends, and
+    ``noise_lots`` is the median size of their orders. ``open_interest`` is in lots at the end of each bar.
+    ``funding_rates`` are settled every eight hours from the first midnight on.
+
+    Every position and order stands for ``weight`` alike ones: lots are those of one, coins and quote currency of all.
     """
 
+    contract: Contract
     start: date
     days: int
     seed: int
+    weight: int
     mark: Floats
     positions: Positions
     orders: Orders
     noise_pairs: Ints
+    noise_lots: float
     open_interest: Ints
     funding_rates: Floats
 
@@ -57,37 +65,101 @@ class Market:
         """End of every five-minute bar, shape (bars,)."""
         return self.start_at + BAR_MS * np.arange(1, len(self.open_interest) + 1)
 
+    def price(self, ticks: Ints) -> Floats:
+        """Prices in quote currency."""
+        return ticks / self.contract.ticks_per_quote
 
-def simulate_market(days: int, trades_per_day: int, seed: int, start: date) -> Market:
+    def coins(self, lots: Ints | Floats) -> Floats:
+        """Quantities in coins, of all that a row stands for."""
+        coins: Floats = lots * self.weight / self.contract.lots_per_coin
+        return coins
+
+    def quote(self, tick_lots: Ints) -> Floats:
+        """Turnover in quote currency, of all that a row stands for."""
+        return tick_lots * self.weight / (self.contract.ticks_per_quote * self.contract.lots_per_coin)
+
+
+def simulate_market(
+    days: int, trades_per_day: int, seed: int, start: date, contract: Contract = SAMPLE_CONTRACT
+) -> Market:
     """Simulate a market from its arguments alone: the same arguments give the same market.
 
-    ``trades_per_day`` is the average number of aggregate trades; the number of positions and the open interest grow
-    with it, prices do not depend on it.
+    ``trades_per_day`` is the average number of aggregate trades. Open interest and the number of positions grow with
+    it, unless the contract has a size: then they are that size on average, and only their weight depends on the number
+    of trades. Prices do not depend on it.
 
     Raises LiqheatError if there is nothing to simulate or the days reach the exchange's change of metrics labels.
     """
     _check(days, trades_per_day, start)
-    minutes = (_WARM_UP_DAYS + days) * MINUTES_PER_DAY
-    warm_up_minutes = _WARM_UP_DAYS * MINUTES_PER_DAY
-    path = draw_price_path(minutes, warm_up_minutes, stream(seed, Stream.PRICE))
-    entries = draw_entries(path, trades_per_day * _ENTRIES_PER_TRADE, stream(seed, Stream.ENTRIES))
-    positions, orders = simulate_positions(path, entries, stream(seed, Stream.POSITIONS))
+    path = draw_price_path(
+        contract,
+        (_WARM_UP_DAYS + days) * MINUTES_PER_DAY,
+        _WARM_UP_DAYS * MINUTES_PER_DAY,
+        stream(seed, Stream.PRICE),
+    )
+    asked = _Asked(contract, path, days, trades_per_day, seed, start)
+    market = _simulate(asked)
+    return _resized(market, asked, contract.size) if contract.size else market
 
-    clock_start = _milliseconds(start) - _WARM_UP_DAYS * DAY_MS
-    positions = _visible_positions(positions, clock_start, _milliseconds(start))
-    orders = _visible_orders(orders, clock_start, _milliseconds(start))
-    bar_ends = _milliseconds(start) + BAR_MS * np.arange(1, days * BARS_PER_DAY + 1)
+
+@dataclass(frozen=True)
+class _Asked:
+    contract: Contract
+    path: PricePath
+    days: int
+    trades_per_day: int
+    seed: int
+    start: date
+
+
+def _simulate(asked: _Asked, weight: int = 1, position_size: float = 1.0) -> Market:
+    path, seed, start_at = asked.path, asked.seed, _milliseconds(asked.start)
+    entries = draw_entries(
+        asked.contract,
+        path,
+        asked.trades_per_day * _ENTRIES_PER_TRADE,
+        position_size,
+        stream(seed, Stream.ENTRIES),
+    )
+    positions, orders = simulate_positions(asked.contract, path, entries, stream(seed, Stream.POSITIONS))
+
+    clock_start = start_at - _WARM_UP_DAYS * DAY_MS
+    positions = _visible_positions(positions, clock_start, start_at)
+    orders = _visible_orders(orders, clock_start, start_at)
+    bar_ends = start_at + BAR_MS * np.arange(1, asked.days * BARS_PER_DAY + 1)
+    orders_fills = int(asked.contract.fill_counts(orders.lots).sum())
     return Market(
-        start=start,
-        days=days,
+        contract=asked.contract,
+        start=asked.start,
+        days=asked.days,
         seed=seed,
-        mark=path.mark[warm_up_minutes:],
+        weight=weight,
+        mark=path.mark[_WARM_UP_DAYS * MINUTES_PER_DAY :],
         positions=positions,
         orders=orders,
-        noise_pairs=_noise_pairs(path, days, trades_per_day, orders, seed),
-        open_interest=_open_interest(positions, bar_ends),
-        funding_rates=_funding_rates(path.premium, warm_up_minutes),
+        noise_pairs=_noise_pairs(asked, orders_fills),
+        noise_lots=_TYPICAL_NOISE_LOTS,
+        open_interest=_long_total(positions, positions.lots, bar_ends),
+        funding_rates=_funding_rates(path.premium, _WARM_UP_DAYS * MINUTES_PER_DAY),
     )
+
+
+def _resized(market: Market, asked: _Asked, size: MarketSize) -> Market:
+    """Simulate the market again at the real one's size, measured against what it was at the sample's.
+
+    The weight makes up the number of positions, the size of a position the open interest, the noise the volume.
+    """
+    longs = _long_total(market.positions, np.ones_like(market.positions.lots), market.bar_ends).mean()
+    weight = max(round(size.positions / (2 * longs)), 1)
+    coins = weight * float(market.coins(market.open_interest).mean())
+    market = _simulate(asked, weight, size.open_interest_coins / coins)
+
+    of_orders = float(market.quote(market.orders.lots * market.orders.ticks).sum())
+    missing = max(market.days * size.volume_quote_per_day - of_orders, 0.0)
+    mark = market.mark.reshape(len(market.noise_pairs), -1).mean(axis=1)
+    of_one_lot_each = 2 * float((market.noise_pairs * market.coins(mark)).sum())
+    average_of_median = exp(LOG_NOISE_SPREAD**2 / 2)
+    return replace(market, noise_lots=missing / max(of_one_lot_each, 1.0) / average_of_median)
 
 
 def _check(days: int, trades_per_day: int, start: date) -> None:
@@ -131,19 +203,19 @@ def _visible_orders(orders: Orders, clock_start: int, start_at: int) -> Orders:
     return Orders(time[kept], orders.is_buy[kept], orders.lots[kept], orders.ticks[kept], orders.limit_ticks[kept])
 
 
-def _noise_pairs(path: PricePath, days: int, trades_per_day: int, orders: Orders, seed: int) -> Ints:
+def _noise_pairs(asked: _Asked, orders_fills: int) -> Ints:
     """Fill the tape up to the number of trades asked for, two trades a pair, busier bars first."""
-    missing = max(days * trades_per_day - int(fill_counts(orders.lots).sum()), 0)
-    activity = path.activity[-days * MINUTES_PER_DAY :].reshape(-1, MINUTES_PER_BAR).sum(axis=1)
-    return stream(seed, Stream.NOISE_COUNTS).multinomial(missing // 2, activity / activity.sum())
+    missing = max(asked.days * asked.trades_per_day - orders_fills, 0)
+    activity = asked.path.activity[-asked.days * MINUTES_PER_DAY :].reshape(-1, MINUTES_PER_BAR).sum(axis=1)
+    return stream(asked.seed, Stream.NOISE_COUNTS).multinomial(missing // 2, activity / activity.sum())
 
 
-def _open_interest(positions: Positions, times: Ints) -> Ints:
-    """Lots of the longs open at each time (of the shorts as well: each contract has one of both)."""
+def _long_total(positions: Positions, quantities: Ints, times: Ints) -> Ints:
+    """Sum over the longs open at each time; over the shorts it is the same, as each contract has one of both."""
     is_long = positions.side > 0
     is_closed = is_long & (positions.reason != CloseReason.STILL_OPEN)
-    opened = _total_until(positions.opened_at[is_long], positions.lots[is_long], times)
-    closed = _total_until(positions.closed_at[is_closed], positions.lots[is_closed], times)
+    opened = _total_until(positions.opened_at[is_long], quantities[is_long], times)
+    closed = _total_until(positions.closed_at[is_closed], quantities[is_closed], times)
     return opened - closed
 
 

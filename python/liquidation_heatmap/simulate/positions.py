@@ -15,13 +15,10 @@ import numpy as np
 from liquidation_heatmap.margin import bankruptcy_price, liquidation_price, max_leverage
 from liquidation_heatmap.simulate.clock import MINUTE_MS, SAMPLE_MS
 from liquidation_heatmap.simulate.contract import (
-    LOTS_PER_COIN,
-    TICKS_PER_QUOTE,
+    Contract,
     Flags,
     Floats,
     Ints,
-    average_price,
-    fill_counts,
     simulated_brackets,
 )
 from liquidation_heatmap.simulate.price_path import PricePath, quoted_ticks
@@ -33,13 +30,15 @@ from liquidation_heatmap.simulate.traders import Entries, draw_holding_ms, draw_
 _CONTRACT_ENDS_SHARE = 0.7
 
 
-def simulate_positions(path: PricePath, entries: Entries, rng: np.random.Generator) -> tuple[Positions, Orders]:
+def simulate_positions(
+    contract: Contract, path: PricePath, entries: Entries, rng: np.random.Generator
+) -> tuple[Positions, Orders]:
     """Carry every contract from its entry to the end of the path.
 
     Returns all positions and all orders, neither sorted. A position is liquidated in the first minute after its
     opening minute whose mark reaches its liquidation price, if it is still open when that minute begins.
     """
-    contracts = _Contracts(path, entries, rng)
+    contracts = _Contracts(contract, path, entries, rng)
     while contracts.change_holders():
         pass
     return contracts.positions(), contracts.orders()
@@ -48,8 +47,9 @@ def simulate_positions(path: PricePath, entries: Entries, rng: np.random.Generat
 class _Contracts:
     """Current holders of each contract (column 0 long, column 1 short) and the history written so far."""
 
-    def __init__(self, path: PricePath, entries: Entries, rng: np.random.Generator) -> None:
+    def __init__(self, rules: Contract, path: PricePath, entries: Entries, rng: np.random.Generator) -> None:
         """Open a contract per entry, with a new maker against the taker."""
+        self._rules = rules
         self._mark = path.mark
         self._rng = rng
         self._search = TouchSearch(path)
@@ -71,8 +71,8 @@ class _Contracts:
         self._live = np.arange(count)
 
         is_buy = entries.side > 0
-        ticks = quoted_ticks(self._mark, entries.time, is_buy, rng)
-        price = average_price(entries.lots, ticks, is_buy)
+        ticks = quoted_ticks(self._rules, self._mark, entries.time, is_buy, rng)
+        price = self._rules.average_price(entries.lots, ticks, is_buy)
         self._orders.append(Orders(entries.time, is_buy, entries.lots, ticks, np.zeros(count, dtype=np.int64)))
         column = np.where(is_buy, 0, 1)
         is_maker = np.ones(count, dtype=np.bool_)
@@ -135,7 +135,7 @@ class _Contracts:
         """Put new holders in the given columns and fix when and why each will leave."""
         side = np.where(column == 0, 1, -1)
         lots = self._lots[contract]
-        coins = lots / LOTS_PER_COIN
+        coins = lots / self._rules.lots_per_coin
         brackets = simulated_brackets()
         leverage = np.minimum(asked_leverage, max_leverage(price * coins, brackets)).astype(np.int64)
         liquidation = liquidation_price(side, price, leverage, coins, brackets)
@@ -171,26 +171,25 @@ class _Contracts:
         is_buy = column == 1
         side = np.where(is_buy, -1, 1)
         lots = self._lots[contract]
-        ticks = quoted_ticks(self._mark, time, is_buy, self._rng)
+        ticks = quoted_ticks(self._rules, self._mark, time, is_buy, self._rng)
         limit = np.zeros_like(ticks)
 
         forced = np.flatnonzero(self._reason[contract, column] == CloseReason.LIQUIDATED)
         held = contract[forced], column[forced]
         bankruptcy = bankruptcy_price(side[forced], self._entry_price[held], self._leverage[held])
-        limit[forced] = _rounded_ticks(bankruptcy, side[forced])
-        trigger = _rounded_ticks(self._liquidation_price[held], -side[forced])
+        limit[forced] = self._rounded_ticks(bankruptcy, side[forced])
+        trigger = self._rounded_ticks(self._liquidation_price[held], -side[forced])
         # The last fill may reach the limit but not pass it; beyond it the insurance fund takes over at the limit.
-        worst = limit[forced] + side[forced] * (fill_counts(lots[forced]) - 1)
+        worst = limit[forced] + side[forced] * (self._rules.fill_counts(lots[forced]) - 1)
         ticks[forced] = np.clip(ticks[forced], np.minimum(worst, trigger), np.maximum(worst, trigger))
 
         self._orders.append(Orders(time, is_buy, lots, ticks, limit))
-        return average_price(lots, ticks, is_buy)
+        return self._rules.average_price(lots, ticks, is_buy)
 
-
-def _rounded_ticks(price: Floats, side: Ints) -> Ints:
-    """Round to whole ticks: up for side +1, down for side -1."""
-    ticks: Ints = (side * np.ceil(side * price * TICKS_PER_QUOTE)).astype(np.int64)
-    return ticks
+    def _rounded_ticks(self, price: Floats, side: Ints) -> Ints:
+        """Round to whole ticks: up for side +1, down for side -1."""
+        ticks: Ints = (side * np.ceil(side * price * self._rules.ticks_per_quote)).astype(np.int64)
+        return ticks
 
 
 def _off_the_minute(time: Ints) -> Ints:

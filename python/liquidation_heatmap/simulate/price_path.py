@@ -9,9 +9,8 @@ from math import exp
 import numpy as np
 
 from liquidation_heatmap.simulate.clock import MINUTES_PER_DAY, SAMPLE_MS, SAMPLES_PER_MINUTE
-from liquidation_heatmap.simulate.contract import TICKS_PER_QUOTE, Flags, Floats, Ints
+from liquidation_heatmap.simulate.contract import Contract, Flags, Floats, Ints
 
-START_PRICE = 50_000.0
 _YEARLY_VOLATILITY = 0.45
 _VOLATILITY_MEMORY_MINUTES = 720
 _LOG_VOLATILITY_SPREAD = 0.55
@@ -26,9 +25,9 @@ _QUOTE_NOISE = 0.4e-4
 class PricePath:
     """The mark price and its minute-by-minute surroundings.
 
-    ``mark`` has shape (minutes, samples per minute), in quote currency, rounded to 0.01 so that files carry it
-    exactly. Per minute: ``activity`` (trading relative to average, mean 1), ``momentum`` (recent return in standard
-    deviations, known before the minute starts) and ``premium`` (perpetual over index, a fraction).
+    ``mark`` has shape (minutes, samples per minute), in quote currency, rounded to the contract's decimals so that
+    files carry it exactly. Per minute: ``activity`` (trading relative to average, mean 1), ``momentum`` (recent return
+    in standard deviations, known before the minute starts) and ``premium`` (perpetual over index, a fraction).
     """
 
     mark: Floats
@@ -49,8 +48,8 @@ class PricePath:
         return highest
 
 
-def draw_price_path(minutes: int, quiet_minutes: int, rng: np.random.Generator) -> PricePath:
-    """Draw a path whose price after the first ``quiet_minutes`` (the warm-up) is ``START_PRICE``."""
+def draw_price_path(contract: Contract, minutes: int, quiet_minutes: int, rng: np.random.Generator) -> PricePath:
+    """Draw a path that has the contract's start price after the first ``quiet_minutes`` (the warm-up)."""
     log_volatility = _LOG_VOLATILITY_SPREAD * _mean_reverting(minutes, _VOLATILITY_MEMORY_MINUTES, rng)
     minute_volatility = _YEARLY_VOLATILITY / np.sqrt(365 * MINUTES_PER_DAY) * np.exp(log_volatility)
     returns = rng.standard_normal((minutes, SAMPLES_PER_MINUTE)) * minute_volatility[:, None] / SAMPLES_PER_MINUTE**0.5
@@ -59,7 +58,7 @@ def draw_price_path(minutes: int, quiet_minutes: int, rng: np.random.Generator) 
     returns[np.arange(minutes), jump_samples] += jump_minutes * rng.laplace(0.0, _JUMP_SCALE, minutes)
 
     log_price = np.cumsum(returns.ravel()).reshape(returns.shape)
-    mark = np.round(START_PRICE * np.exp(log_price - log_price[quiet_minutes, 0]), 2)
+    mark = np.round(contract.start_price * np.exp(log_price - log_price[quiet_minutes, 0]), contract.mark_decimals)
     momentum = _momentum(returns.sum(axis=1), minute_volatility)
     noise = _mean_reverting(minutes, _PREMIUM_MEMORY_MINUTES, rng)
     return PricePath(
@@ -70,10 +69,10 @@ def draw_price_path(minutes: int, quiet_minutes: int, rng: np.random.Generator) 
     )
 
 
-def quoted_ticks(mark: Floats, time: Ints, is_buy: Flags, rng: np.random.Generator) -> Ints:
+def quoted_ticks(contract: Contract, mark: Floats, time: Ints, is_buy: Flags, rng: np.random.Generator) -> Ints:
     """Price in ticks at which orders at these times first trade: the mark, noise, and half a tick for the spread."""
     around = mark.ravel()[time // SAMPLE_MS] * (1 + _QUOTE_NOISE * rng.standard_normal(len(time)))
-    ticks: Ints = np.floor(around * TICKS_PER_QUOTE).astype(np.int64) + is_buy
+    ticks: Ints = np.floor(around * contract.ticks_per_quote).astype(np.int64) + is_buy
     return ticks
 
 

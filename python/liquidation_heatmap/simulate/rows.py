@@ -8,27 +8,19 @@ import numpy as np
 import pandas as pd
 
 from liquidation_heatmap.simulate.clock import BARS_PER_DAY, DAY_MS, MINUTE_MS, MINUTES_PER_BAR, MINUTES_PER_DAY
-from liquidation_heatmap.simulate.contract import (
-    LOTS_PER_COIN,
-    SIMULATED_SYMBOL,
-    TICKS_PER_QUOTE,
-    Ints,
-    average_price,
-)
+from liquidation_heatmap.simulate.contract import Ints
 from liquidation_heatmap.simulate.market import FUNDING_INTERVAL_HOURS, Market
 from liquidation_heatmap.simulate.records import CloseReason
 from liquidation_heatmap.simulate.tape import Tape, TradeBars
 
-_TICK_LOTS = TICKS_PER_QUOTE * LOTS_PER_COIN
 
-
-def trade_rows(tape: Tape) -> pd.DataFrame:
+def trade_rows(tape: Tape, market: Market) -> pd.DataFrame:
     """One row per aggregate trade of a day."""
     return pd.DataFrame(
         {
             "agg_trade_id": tape.id,
-            "price": tape.ticks / TICKS_PER_QUOTE,
-            "quantity": tape.lots / LOTS_PER_COIN,
+            "price": market.price(tape.ticks),
+            "quantity": market.coins(tape.lots),
             "first_trade_id": tape.first_trade_id,
             "last_trade_id": tape.last_trade_id,
             "transact_time": tape.time,
@@ -43,16 +35,16 @@ def bar_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "open_time": opened_at,
-            "open": bars.open / TICKS_PER_QUOTE,
-            "high": bars.high / TICKS_PER_QUOTE,
-            "low": bars.low / TICKS_PER_QUOTE,
-            "close": bars.close / TICKS_PER_QUOTE,
-            "volume": bars.lots / LOTS_PER_COIN,
+            "open": market.price(bars.open),
+            "high": market.price(bars.high),
+            "low": market.price(bars.low),
+            "close": market.price(bars.close),
+            "volume": market.coins(bars.lots),
             "close_time": opened_at + MINUTE_MS - 1,
-            "quote_volume": bars.tick_lots / _TICK_LOTS,
+            "quote_volume": market.quote(bars.tick_lots),
             "count": bars.count,
-            "taker_buy_volume": bars.buy_lots / LOTS_PER_COIN,
-            "taker_buy_quote_volume": bars.buy_tick_lots / _TICK_LOTS,
+            "taker_buy_volume": market.coins(bars.buy_lots),
+            "taker_buy_quote_volume": market.quote(bars.buy_tick_lots),
             "ignore": 0,
         }
     )
@@ -97,9 +89,9 @@ def metric_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "create_time": labels.dt.strftime("%Y-%m-%d %H:%M:%S"),
-            "symbol": SIMULATED_SYMBOL,
-            "sum_open_interest": market.open_interest[today] / LOTS_PER_COIN,
-            "sum_open_interest_value": np.round(market.open_interest[today] * mark / LOTS_PER_COIN, 5),
+            "symbol": market.contract.symbol,
+            "sum_open_interest": market.coins(market.open_interest[today]),
+            "sum_open_interest_value": np.round(market.coins(market.open_interest[today] * mark), 5),
             # Positions belong to no accounts here, so there is nothing to count.
             "count_toptrader_long_short_ratio": None,
             "sum_toptrader_long_short_ratio": None,
@@ -125,12 +117,12 @@ def forced_order_rows(market: Market) -> pd.DataFrame:
             "side": np.where(is_buy, "BUY", "SELL"),
             "order_type": "LIMIT",
             "time_in_force": "IOC",
-            "original_quantity": lots / LOTS_PER_COIN,
-            "price": orders.limit_ticks[forced] / TICKS_PER_QUOTE,
-            "average_price": average_price(lots, orders.ticks[forced], is_buy),
+            "original_quantity": market.coins(lots),
+            "price": market.price(orders.limit_ticks[forced]),
+            "average_price": market.contract.average_price(lots, orders.ticks[forced], is_buy),
             "order_status": "FILLED",
-            "last_fill_quantity": lots / LOTS_PER_COIN,
-            "accumulated_fill_quantity": lots / LOTS_PER_COIN,
+            "last_fill_quantity": market.coins(lots),
+            "accumulated_fill_quantity": market.coins(lots),
         }
     )
 
@@ -145,7 +137,7 @@ def position_rows(market: Market) -> pd.DataFrame:
             "position_id": np.arange(1, len(positions.side) + 1),
             "side": pd.Categorical.from_codes((positions.side < 0).astype(np.int8), pd.Index(["long", "short"])),
             "leverage": positions.leverage,
-            "quantity": positions.lots / LOTS_PER_COIN,
+            "quantity": market.coins(positions.lots),
             "entry_price": positions.entry_price,
             "liquidation_price": positions.liquidation_price,
             "opened_at": positions.opened_at,

@@ -15,14 +15,12 @@ from liquidation_heatmap.simulate.clock import (
     MINUTE_MS,
     MINUTES_PER_DAY,
 )
-from liquidation_heatmap.simulate.contract import TICKS_PER_QUOTE, Flags, Ints, fills
-from liquidation_heatmap.simulate.market import Market
+from liquidation_heatmap.simulate.contract import Flags, Ints
+from liquidation_heatmap.simulate.market import LOG_NOISE_SPREAD, Market
 from liquidation_heatmap.simulate.price_path import quoted_ticks
 from liquidation_heatmap.simulate.randomness import Stream, stream
 
 _FIRST_TRADE_ID = 1
-_TYPICAL_NOISE_LOTS = 16.0
-_LOG_NOISE_SPREAD = 1.2
 # Most aggregate trades meet one resting order, some meet several at the same price.
 _ONE_MAKER_SHARE = 0.7
 
@@ -71,9 +69,9 @@ def _tape(market: Market, day: int, next_id: int, next_trade_id: int) -> Tape:
     midnight = market.start_at + day * DAY_MS
     orders = market.orders
     today = slice(*np.searchsorted(orders.time, [midnight, midnight + DAY_MS]))
-    order, lots, ticks = fills(orders.lots[today], orders.ticks[today], orders.is_buy[today])
-    noise_time, noise_is_buy, noise_lots = _noise(market.noise_pairs, day, midnight, rng)
-    noise_ticks = quoted_ticks(market.mark, noise_time - market.start_at, noise_is_buy, rng)
+    order, lots, ticks = market.contract.fills(orders.lots[today], orders.ticks[today], orders.is_buy[today])
+    noise_time, noise_is_buy, noise_lots = _noise(market, day, midnight, rng)
+    noise_ticks = quoted_ticks(market.contract, market.mark, noise_time - market.start_at, noise_is_buy, rng)
 
     time = np.concatenate([orders.time[today][order], noise_time])
     by_time = np.argsort(time, kind="stable")
@@ -91,10 +89,10 @@ def _tape(market: Market, day: int, next_id: int, next_trade_id: int) -> Tape:
     )
 
 
-def _noise(pairs: Ints, day: int, midnight: int, rng: np.random.Generator) -> tuple[Ints, Flags, Ints]:
+def _noise(market: Market, day: int, midnight: int, rng: np.random.Generator) -> tuple[Ints, Flags, Ints]:
     """Round trips that begin and end in one five-minute bar, so that no open interest is left behind."""
-    bar = np.repeat(np.arange(BARS_PER_DAY), pairs[day * BARS_PER_DAY : (day + 1) * BARS_PER_DAY])
-    lots = np.ceil(_TYPICAL_NOISE_LOTS * np.exp(_LOG_NOISE_SPREAD * rng.standard_normal(len(bar)))).astype(np.int64)
+    bar = np.repeat(np.arange(BARS_PER_DAY), market.noise_pairs[day * BARS_PER_DAY : (day + 1) * BARS_PER_DAY])
+    lots = np.ceil(market.noise_lots * np.exp(LOG_NOISE_SPREAD * rng.standard_normal(len(bar)))).astype(np.int64)
     begins_with_buy = rng.random(len(bar)) < 0.5
     time = midnight + bar * BAR_MS + rng.integers(1, BAR_MS, (2, len(bar)))
     return time.ravel(), np.concatenate([begins_with_buy, ~begins_with_buy]), np.concatenate([lots, lots])
@@ -134,4 +132,4 @@ def trade_bars(tape: Tape, previous_close: int) -> TradeBars:
 
 def first_price_ticks(market: Market) -> int:
     """The mark at the start, in ticks: stands in for a last price before the first trade."""
-    return round(float(market.mark[0, 0]) * TICKS_PER_QUOTE)
+    return round(float(market.mark[0, 0]) * market.contract.ticks_per_quote)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from liquidation_heatmap.simulate.clock import MINUTE_MS, MINUTES_PER_DAY
-from liquidation_heatmap.simulate.contract import LOTS_PER_COIN, Flags, Floats, Ints
+from liquidation_heatmap.simulate.contract import Contract, Flags, Floats, Ints
 from liquidation_heatmap.simulate.price_path import PricePath
 
 # Shares are of orders. Holders keep their position for days at low leverage, the flow trades for hours at high.
@@ -43,8 +43,13 @@ class Entries:
     leverage: Ints
 
 
-def draw_entries(path: PricePath, per_day: float, rng: np.random.Generator) -> Entries:
-    """Draw the takers' entries: more of them when the market is busy, on the side of the recent move."""
+def draw_entries(
+    contract: Contract, path: PricePath, per_day: float, position_size: float, rng: np.random.Generator
+) -> Entries:
+    """Draw the takers' entries: more of them when the market is busy, on the side of the recent move.
+
+    ``position_size`` is how large their positions are, relative to those of the sample market.
+    """
     counts = rng.poisson(per_day / MINUTES_PER_DAY * path.activity)
     minute = np.repeat(np.arange(len(counts)), counts)
     # Never on a full minute: then no event falls on the edge between two bars.
@@ -54,12 +59,12 @@ def draw_entries(path: PricePath, per_day: float, rng: np.random.Generator) -> E
     notional = _TYPICAL_NOTIONAL * np.exp(_LOG_NOTIONAL_SPREAD * rng.standard_normal(len(minute)))
     whale_notional = _WHALE_NOTIONAL * (1 + rng.pareto(_WHALE_TAIL, len(minute)))
     notional = np.where(rng.random(len(minute)) < _WHALE_SHARE, whale_notional, notional)
-    coins = np.minimum(notional, _LARGEST_NOTIONAL) / path.mark[minute, 0]
+    coins = position_size * np.minimum(notional, _LARGEST_NOTIONAL) / path.mark[minute, 0]
     is_holder = rng.random(len(minute)) < _HOLDER_SHARE_OF_TAKERS
     return Entries(
         time=time,
         side=side,
-        lots=np.maximum(np.round(coins * LOTS_PER_COIN).astype(np.int64), 1),
+        lots=np.maximum(np.round(coins * contract.lots_per_coin).astype(np.int64), 1),
         leverage=np.where(
             is_holder,
             rng.choice(_HOLDER_LEVERAGES, len(minute), p=_HOLDER_SHARES),

@@ -20,7 +20,7 @@ PALETTE = PALETTES[DEFAULT_PALETTE]
 
 
 @given(
-    low=st.floats(1e-4, 1e5),
+    low=st.floats(1e-8, 1e7),
     spread=st.floats(1.01, 3),
     number=st.integers(0, len(WIDTHS) - 3),
     rows=st.integers(20, 500),
@@ -38,16 +38,20 @@ def test_rows_hold_whole_bins(low: float, spread: float, number: int, rows: int)
         assert grid.price_from / width == pytest.approx(round(grid.price_from / width), abs=1e-6)
 
 
+@pytest.mark.parametrize("price", [1e-8, 3e-5, 1e5, 9e6])
+def test_a_picture_of_any_price_has_rows_to_tell_it_apart(price: float) -> None:
+    grid = make_grid(START, START + timedelta(hours=1), 60, (0.9 * price, 1.1 * price), [], 420)
+    assert grid.rows > 100
+
+
 def test_cells_are_summed_into_their_places() -> None:
     grid = make_grid(START, START + timedelta(hours=2), 60, (100.0, 103.0), [1.0], 10)
-    cells = pd.DataFrame(
-        {"column_number": [0, 0, 1], "row_number": [0, 0, grid.rows - 1], "quote": np.float32([1, 2, 5])}
-    )
+    cells = pd.DataFrame({"column_number": [0, 0, 1], "row_number": [0, 0, grid.rows - 1], "quote": [9e9, 0.01, 5.0]})
     density = grid.density(cells)
     assert density.shape == (grid.rows, 2)
-    assert density[0, 0] == 3
+    assert density[0, 0] == 9_000_000_000.01, "a picture has seven digits, its rows all of them"
     assert density[-1, 1] == 5
-    assert density.sum() == 8
+    assert density.sum() == 9_000_000_005.01
 
 
 @given(low=st.floats(0.01, 1e6), times=st.floats(1.5, 1e6))
@@ -65,7 +69,7 @@ def test_colours_are_spread_by_the_logarithm(low: float, times: float) -> None:
 
 def test_an_empty_density_is_drawn_empty() -> None:
     grid = make_grid(START, START + timedelta(hours=2), 60, (100.0, 103.0), [1.0], 10)
-    nothing = np.zeros((grid.rows, grid.columns), np.float32)
+    nothing = np.zeros((grid.rows, grid.columns))
     low, high = colour_range(nothing, 0.5)
     assert 0 < low < high
     cells, _ = heatmap_traces(grid, nothing, 0.5, PALETTE)
@@ -86,7 +90,7 @@ def test_bubbles_are_as_large_as_what_was_liquidated() -> None:
             "extent": "",
         }
     )
-    figure = liquidation_heatmap(grid, np.ones((grid.rows, 2), np.float32), candles, palette=PALETTE, realised=realised)
+    figure = liquidation_heatmap(grid, np.ones((grid.rows, 2)), candles, palette=PALETTE, realised=realised)
     longs = next(trace for trace in figure.data if trace.name == "longs really liquidated")
     assert list(longs.marker.size) == [4.0, 1.0]
     assert longs.marker.sizemode == "area"

@@ -69,6 +69,14 @@ def test_without_open_interest_it_is_said_to_be_unknown(opener: Opener, name: st
     assert metrics(page)["Open interest"] == "not known"
 
 
+@pytest.mark.parametrize("name", ["heatmap", "full_view"])
+@pytest.mark.parametrize("left", ["false", "bar_at = (select max(bar_at) from liquidation_heatmap)"])
+def test_a_book_without_columns_is_said_to_have_none(opener: Opener, name: str, left: str) -> None:
+    page = opener(name, f"delete from liquidation_heatmap where not ({left})")
+    assert not page.exception
+    assert "fewer than two columns" in page.info[0].value
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_symbol_without_levels_says_what_to_do(opener: Opener, name: str) -> None:
     page = opener(name, "delete from liquidation_levels")
