@@ -15,8 +15,8 @@ chosen as (
         symbol,
         dataset,
         row_count,
-        high_price,
-        volume_coins,
+        largest_coins,
+        largest_quote,
         left(source_sha256, 16) || '/{{ profile_definition() }}' as profile_version,
         trade_date
 

@@ -7,7 +7,9 @@ source as (
         cast(null as double) as low_price,
         cast(null as double) as high_price,
         cast(null as double) as volume_coins,
-        cast(null as bigint) as rows_out_of_order
+        cast(null as bigint) as rows_out_of_order,
+        cast(null as double) as largest_coins,
+        cast(null as double) as largest_quote
     where false
     union all by name
     select * from {{ read_lake('lake_partitions') }}
@@ -31,6 +33,8 @@ renamed as (
         low_price,
         high_price,
         volume_coins,
+        largest_coins,
+        largest_quote,
         parquet_bytes,
         first_at,
         last_at,

@@ -7,7 +7,6 @@ lake can be rebuilt from them, and their datasets are their own, so no row of th
 from __future__ import annotations
 
 import csv
-import math
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -17,24 +16,15 @@ from filelock import FileLock
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import parse
-from liquidation_heatmap.lake.datasets import DATASETS, Dataset, Kind
+from liquidation_heatmap.lake.datasets import DATASETS, Column, Dataset
 from liquidation_heatmap.lake.ingest import ingest
+from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
 from liquidation_heatmap.lake.problems import UnrecognisedError
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 # A recorder takes its files into the lake twice a minute, which is over at once.
 PATIENCE_SECONDS = 10.0
-_MAY_BE_EMPTY = (Kind.TEXT, Kind.COUNT, Kind.MAYBE_NOT_NEGATIVE, Kind.MAYBE_FINITE, Kind.MAYBE_TIME)
-_EARLIEST_MS = 1_262_304_000_000  # 2010: less is a time in seconds
-_LEAST = {
-    Kind.POSITIVE: 0,
-    Kind.NOT_NEGATIVE: 0,
-    Kind.MAYBE_NOT_NEGATIVE: 0,
-    Kind.COUNT: 0,
-    Kind.TIME: _EARLIEST_MS,
-    Kind.MAYBE_TIME: _EARLIEST_MS,
-}
 # The last known of two rows with one key counts, so the rows of a key may be corrected.
 _Rows = dict[tuple[str, ...], list[str]]
 
@@ -63,8 +53,8 @@ def checked(dataset: str, row: Row) -> Row:
     """The row itself if the ingest would take it; ValueError, which names the cell, if not."""
     definition = DATASETS[dataset]
     for column, cell in zip(definition.columns, row, strict=True):
-        if not _is_believable(column.kind, cell):
-            raise ValueError(f"{column.name} is {cell!r}, expected: {column.kind.value}")
+        if not _is_believable(column, cell):
+            raise ValueError(f"{column.name} is {cell!r}, expected: {column.expected}")
     if definition.is_candle:
         first, high, low, last = (float(cell or 0) for cell in row[1:5])
         if not low <= min(first, last) <= max(first, last) <= high:
@@ -92,12 +82,15 @@ def ingest_collected(lake: Path, files: list[Path]) -> None:
         )
 
 
-def _is_believable(kind: Kind, cell: Cell) -> bool:
+def _is_believable(column: Column, cell: Cell) -> bool:
     if cell is None:
-        return kind in _MAY_BE_EMPTY
+        return column.may_be_empty
     if isinstance(cell, str):
-        return kind is Kind.TEXT
-    return math.isfinite(cell) and cell >= _LEAST.get(kind, -math.inf) and (cell != 0 or kind is not Kind.POSITIVE)
+        return column.kind is Kind.TEXT
+    if column.kind is Kind.TIME:
+        return EARLIEST_MS <= cell <= LATEST_MS
+    meaning = column.kind.value
+    return meaning.least is not None and meaning.most is not None and meaning.least <= cell <= meaning.most
 
 
 def _by_day(dataset: Dataset, rows: Iterable[Row]) -> dict[date, _Rows]:

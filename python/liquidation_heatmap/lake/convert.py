@@ -47,6 +47,8 @@ class Piece:
     low_price: float | None
     high_price: float | None
     volume_coins: float | None
+    largest_coins: float | None
+    largest_quote: float | None
     rows_out_of_order: int = 0
 
 
@@ -63,6 +65,8 @@ class _Day:
     low_price: float | None
     high_price: float | None
     volume_coins: float | None
+    largest_coins: float | None
+    largest_quote: float | None
     bad_rows: int
     rows_out_of_sequence: int
     rows_out_of_time: int
@@ -179,6 +183,7 @@ def _profile(source: ArchiveFile, parquet: Path, cursor: duckdb.DuckDBPyConnecti
             low=dataset.low or _UNKNOWN,
             high=dataset.high or _UNKNOWN,
             volume=dataset.volume or _UNKNOWN,
+            notional=dataset.notional or _UNKNOWN,
             rules=rules(source),
         ),
         {"parquet": exact(parquet)},
@@ -241,6 +246,8 @@ def _pieces(
                 low_price=day.low_price,
                 high_price=day.high_price,
                 volume_coins=day.volume_coins,
+                largest_coins=day.largest_coins,
+                largest_quote=day.largest_quote,
             )
         )
     return pieces

@@ -3,55 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
-
-class Kind(Enum):
-    """What a cell holds; it fixes how the text is read and which values are believable."""
-
-    ID = "whole number"
-    COUNT = "whole number, not negative, may be empty"
-    POSITIVE = "finite number above zero"
-    NOT_NEGATIVE = "finite number, zero or above"
-    FINITE = "finite number of any sign"
-    MAYBE_NOT_NEGATIVE = "finite number, zero or above, may be empty"
-    MAYBE_FINITE = "finite number, may be empty"
-    FLAG = "true or false"
-    MAYBE_FLAG = "true or false, may be empty"
-    TIME = "milliseconds or microseconds since 1970 (told apart by magnitude)"
-    MAYBE_TIME = "milliseconds or microseconds since 1970, may be empty"
-    LABEL_TIME = "text YYYY-MM-DD HH:MM:SS, or a number as in TIME"
-    SYMBOL = "the symbol in the file's name"
-    SIDE = "long or short"
-    TEXT = "any text, may be empty"
-
-
-_DUCKDB_TYPES = {
-    Kind.ID: "BIGINT",
-    Kind.COUNT: "BIGINT",
-    Kind.FLAG: "BOOLEAN",
-    Kind.MAYBE_FLAG: "BOOLEAN",
-    Kind.TIME: "TIMESTAMP",
-    Kind.MAYBE_TIME: "TIMESTAMP",
-    Kind.LABEL_TIME: "TIMESTAMP",
-    Kind.SYMBOL: "VARCHAR",
-    Kind.SIDE: "VARCHAR",
-    Kind.TEXT: "VARCHAR",
-}
+from liquidation_heatmap.lake.kinds import Kind
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the archive's CSV; ``is_optional`` if some genuine files lack it."""
+    """One column of the archive's CSV.
+
+    ``may_be_empty`` if a good row may lack the cell; ``is_optional`` if some genuine files lack the column.
+    """
 
     name: str
     kind: Kind
+    may_be_empty: bool = False
     is_optional: bool = False
 
     @property
     def duckdb_type(self) -> str:
         """The column's type in the lake: times are UTC timestamps, every price and quantity a DOUBLE."""
-        return _DUCKDB_TYPES.get(self.kind, "DOUBLE")
+        return self.kind.value.duckdb_type
+
+    @property
+    def expected(self) -> str:
+        """What the cell should hold, for a message."""
+        return f"{self.kind.value.words}{', or nothing' if self.may_be_empty else ''}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +38,8 @@ class Dataset:
     that identify a row. If ``is_sequential`` the key must rise from row to row; otherwise rows are sorted, identical
     rows are dropped, and two different rows with one key are an error. ``may_end_at_midnight`` allows rows stamped
     exactly at the end of the file's period. ``check_only`` are columns verified if present but not stored.
-    ``low``, ``high`` and ``volume`` are the columns whose range and sum (in coins) the manifest records.
+    ``low``, ``high``, ``volume`` (coins) and ``notional`` (quote currency) are the expressions whose range, sum and
+    largest row the manifest records; ``notional`` lies within ``notional_kind``.
     """
 
     name: str
@@ -79,6 +56,8 @@ class Dataset:
     low: str | None = None
     high: str | None = None
     volume: str | None = None
+    notional: str | None = None
+    notional_kind: Kind = Kind.QUOTE
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -86,7 +65,7 @@ class Dataset:
         return tuple(column.name for column in self.columns)
 
 
-def _klines(name: str, price: Kind, *, is_futures_only: bool) -> Dataset:
+def _klines(name: str, price: Kind, *, is_traded: bool = False, is_futures_only: bool = True) -> Dataset:
     return Dataset(
         name=name,
         columns=(
@@ -95,13 +74,13 @@ def _klines(name: str, price: Kind, *, is_futures_only: bool) -> Dataset:
             Column("high", price),
             Column("low", price),
             Column("close", price),
-            Column("volume", Kind.NOT_NEGATIVE),
+            Column("volume", Kind.COINS_OR_ZERO),
             Column("close_time", Kind.TIME),
-            Column("quote_volume", Kind.MAYBE_NOT_NEGATIVE),
-            Column("count", Kind.COUNT),
-            Column("taker_buy_volume", Kind.MAYBE_NOT_NEGATIVE),
-            Column("taker_buy_quote_volume", Kind.MAYBE_NOT_NEGATIVE),
-            Column("ignore", Kind.TEXT),
+            Column("quote_volume", Kind.QUOTE_OR_ZERO, may_be_empty=True),
+            Column("count", Kind.COUNT, may_be_empty=True),
+            Column("taker_buy_volume", Kind.COINS_OR_ZERO, may_be_empty=True),
+            Column("taker_buy_quote_volume", Kind.QUOTE_OR_ZERO, may_be_empty=True),
+            Column("ignore", Kind.TEXT, may_be_empty=True),
         ),
         time_column="open_time",
         key=("open_time",),
@@ -110,46 +89,46 @@ def _klines(name: str, price: Kind, *, is_futures_only: bool) -> Dataset:
         is_futures_only=is_futures_only,
         low="low",
         high="high",
-        volume="volume",
-    )
-
-
-def _forced_order_columns(average_price: Kind) -> tuple[Column, ...]:
-    return (
-        Column("time", Kind.TIME),
-        Column("side", Kind.TEXT),
-        Column("order_type", Kind.TEXT),
-        Column("time_in_force", Kind.TEXT),
-        Column("original_quantity", Kind.POSITIVE),
-        Column("price", Kind.POSITIVE),
-        Column("average_price", average_price),
-        Column("order_status", Kind.TEXT),
-        # An order may have been cut to the snapshot before anything of it was filled.
-        Column("last_fill_quantity", Kind.NOT_NEGATIVE),
-        Column("accumulated_fill_quantity", Kind.NOT_NEGATIVE),
+        volume="volume" if is_traded else None,
+        notional="high * volume" if is_traded else None,
+        notional_kind=Kind.QUOTE_OR_ZERO,
     )
 
 
 _FUNDING_COLUMNS = (
     Column("calc_time", Kind.TIME),
-    Column("funding_interval_hours", Kind.POSITIVE),
-    Column("last_funding_rate", Kind.FINITE),
+    Column("funding_interval_hours", Kind.HOURS),
+    Column("last_funding_rate", Kind.RATE),
 )
-_LIQUIDATION_COLUMNS = _forced_order_columns(average_price=Kind.POSITIVE)
+_FORCED_ORDER_COLUMNS = (
+    Column("time", Kind.TIME),
+    Column("side", Kind.TEXT, may_be_empty=True),
+    Column("order_type", Kind.TEXT, may_be_empty=True),
+    Column("time_in_force", Kind.TEXT, may_be_empty=True),
+    Column("original_quantity", Kind.COINS),
+    Column("price", Kind.PRICE),
+    # Zero or nothing says that it is not known.
+    Column("average_price", Kind.PRICE_OR_ZERO, may_be_empty=True),
+    Column("order_status", Kind.TEXT, may_be_empty=True),
+    # An order may have been cut to the snapshot before anything of it was filled.
+    Column("last_fill_quantity", Kind.COINS_OR_ZERO),
+    Column("accumulated_fill_quantity", Kind.COINS_OR_ZERO),
+)
+_FORCED_ORDER_KEY = tuple(column.name for column in _FORCED_ORDER_COLUMNS)
 
 _ALL = (
     Dataset(
         name="aggTrades",
         columns=(
             Column("agg_trade_id", Kind.ID),
-            Column("price", Kind.POSITIVE),
-            Column("quantity", Kind.POSITIVE),
+            Column("price", Kind.PRICE),
+            Column("quantity", Kind.COINS),
             Column("first_trade_id", Kind.ID),
             Column("last_trade_id", Kind.ID),
             Column("transact_time", Kind.TIME),
             Column("is_buyer_maker", Kind.FLAG),
             # Spot files carry it, futures files do not.
-            Column("is_best_match", Kind.MAYBE_FLAG, is_optional=True),
+            Column("is_best_match", Kind.FLAG, may_be_empty=True, is_optional=True),
         ),
         time_column="transact_time",
         key=("agg_trade_id",),
@@ -158,17 +137,18 @@ _ALL = (
         low="price",
         high="price",
         volume="quantity",
+        notional="price * quantity",
     ),
     Dataset(
         name="trades",
         columns=(
             Column("id", Kind.ID),
-            Column("price", Kind.POSITIVE),
-            Column("qty", Kind.POSITIVE),
-            Column("quote_qty", Kind.NOT_NEGATIVE),
+            Column("price", Kind.PRICE),
+            Column("qty", Kind.COINS),
+            Column("quote_qty", Kind.QUOTE_OR_ZERO),
             Column("time", Kind.TIME),
             Column("is_buyer_maker", Kind.FLAG),
-            Column("is_best_match", Kind.MAYBE_FLAG, is_optional=True),
+            Column("is_best_match", Kind.FLAG, may_be_empty=True, is_optional=True),
         ),
         time_column="time",
         key=("id",),
@@ -177,22 +157,23 @@ _ALL = (
         low="price",
         high="price",
         volume="qty",
+        notional="price * qty",
     ),
-    _klines("klines", Kind.POSITIVE, is_futures_only=False),
-    _klines("markPriceKlines", Kind.POSITIVE, is_futures_only=True),
+    _klines("klines", Kind.PRICE, is_traded=True, is_futures_only=False),
+    _klines("markPriceKlines", Kind.PRICE),
     # The premium is a difference, so it is often zero or below.
-    _klines("premiumIndexKlines", Kind.FINITE, is_futures_only=True),
+    _klines("premiumIndexKlines", Kind.RATE),
     Dataset(
         name="metrics",
         columns=(
             Column("create_time", Kind.LABEL_TIME),
             Column("symbol", Kind.SYMBOL),
-            Column("sum_open_interest", Kind.POSITIVE),
-            Column("sum_open_interest_value", Kind.POSITIVE),
-            Column("count_toptrader_long_short_ratio", Kind.MAYBE_FINITE),
-            Column("sum_toptrader_long_short_ratio", Kind.MAYBE_FINITE),
-            Column("count_long_short_ratio", Kind.MAYBE_FINITE),
-            Column("sum_taker_long_short_vol_ratio", Kind.MAYBE_FINITE),
+            Column("sum_open_interest", Kind.COINS),
+            Column("sum_open_interest_value", Kind.QUOTE),
+            Column("count_toptrader_long_short_ratio", Kind.RATIO, may_be_empty=True),
+            Column("sum_toptrader_long_short_ratio", Kind.RATIO, may_be_empty=True),
+            Column("count_long_short_ratio", Kind.RATIO, may_be_empty=True),
+            Column("sum_taker_long_short_vol_ratio", Kind.RATIO, may_be_empty=True),
         ),
         time_column="create_time",
         key=("create_time",),
@@ -210,9 +191,9 @@ _ALL = (
         name="bookDepth",
         columns=(
             Column("timestamp", Kind.LABEL_TIME),
-            Column("percentage", Kind.FINITE),
-            Column("depth", Kind.NOT_NEGATIVE),
-            Column("notional", Kind.NOT_NEGATIVE),
+            Column("percentage", Kind.PERCENT),
+            Column("depth", Kind.COINS_OR_ZERO),
+            Column("notional", Kind.QUOTE_OR_ZERO),
         ),
         time_column="timestamp",
         key=("timestamp", "percentage"),
@@ -220,19 +201,19 @@ _ALL = (
     ),
     Dataset(
         name="liquidationSnapshot",
-        columns=_LIQUIDATION_COLUMNS,
+        columns=_FORCED_ORDER_COLUMNS,
         time_column="time",
         # Several orders may be liquidated in one millisecond: only the whole row tells a duplicate.
-        key=tuple(column.name for column in _LIQUIDATION_COLUMNS),
+        key=_FORCED_ORDER_KEY,
         is_futures_only=True,
         check_only=(Column("symbol", Kind.SYMBOL, is_optional=True),),
     ),
     # Forced orders from elsewhere than the archive, and the stretches of time in which somebody looked.
     Dataset(
         name="forceOrder",
-        columns=_forced_order_columns(average_price=Kind.MAYBE_NOT_NEGATIVE),
+        columns=_FORCED_ORDER_COLUMNS,
         time_column="time",
-        key=tuple(column.name for column in _LIQUIDATION_COLUMNS),
+        key=_FORCED_ORDER_KEY,
         is_futures_only=True,
     ),
     Dataset(
@@ -249,24 +230,24 @@ _ALL = (
         name="liquidationTotals",
         columns=(
             Column("bucket_start", Kind.TIME),
-            Column("bucket_minutes", Kind.ID),
-            Column("long_quote", Kind.NOT_NEGATIVE),
-            Column("short_quote", Kind.NOT_NEGATIVE),
+            Column("bucket_minutes", Kind.MINUTES),
+            Column("long_quote", Kind.QUOTE_OR_ZERO),
+            Column("short_quote", Kind.QUOTE_OR_ZERO),
         ),
         time_column="bucket_start",
         key=("bucket_start", "bucket_minutes"),
         is_futures_only=True,
     ),
     # What `liqheat live` and `liqheat record` bring, apart from the archive's rows so that these win where both exist.
-    _klines("liveKlines", Kind.POSITIVE, is_futures_only=True),
-    _klines("liveMarkPriceKlines", Kind.POSITIVE, is_futures_only=True),
-    _klines("livePremiumIndexKlines", Kind.FINITE, is_futures_only=True),
+    _klines("liveKlines", Kind.PRICE, is_traded=True),
+    _klines("liveMarkPriceKlines", Kind.PRICE),
+    _klines("livePremiumIndexKlines", Kind.RATE),
     Dataset(
         name="liveMetrics",
         columns=(
             Column("create_time", Kind.TIME),
-            Column("sum_open_interest", Kind.POSITIVE),
-            Column("sum_open_interest_value", Kind.POSITIVE),
+            Column("sum_open_interest", Kind.COINS),
+            Column("sum_open_interest_value", Kind.QUOTE),
         ),
         time_column="create_time",
         key=("create_time",),
@@ -276,7 +257,7 @@ _ALL = (
         name="liveOpenInterest",
         columns=(
             Column("time", Kind.TIME),
-            Column("open_interest", Kind.POSITIVE),
+            Column("open_interest", Kind.COINS),
         ),
         time_column="time",
         key=("time",),
@@ -293,9 +274,9 @@ _ALL = (
         name="livePremiumIndex",
         columns=(
             Column("time", Kind.TIME),
-            Column("mark_price", Kind.POSITIVE),
-            Column("index_price", Kind.POSITIVE),
-            Column("last_funding_rate", Kind.FINITE),
+            Column("mark_price", Kind.PRICE),
+            Column("index_price", Kind.PRICE),
+            Column("last_funding_rate", Kind.RATE),
             Column("next_funding_time", Kind.TIME),
         ),
         time_column="time",
@@ -306,7 +287,7 @@ _ALL = (
         name="liveTicker",
         columns=(
             Column("time", Kind.TIME),
-            Column("price", Kind.POSITIVE),
+            Column("price", Kind.PRICE),
         ),
         time_column="time",
         key=("time",),
@@ -317,15 +298,15 @@ _ALL = (
         columns=(
             Column("position_id", Kind.ID),
             Column("side", Kind.SIDE),
-            Column("leverage", Kind.POSITIVE),
-            Column("quantity", Kind.POSITIVE),
-            Column("entry_price", Kind.POSITIVE),
+            Column("leverage", Kind.LEVERAGE),
+            Column("quantity", Kind.COINS),
+            Column("entry_price", Kind.PRICE),
             # A long without leverage is never liquidated: its price is zero or below.
-            Column("liquidation_price", Kind.FINITE),
+            Column("liquidation_price", Kind.LIQUIDATION_PRICE),
             Column("opened_at", Kind.TIME),
             # Empty while the position is open.
-            Column("closed_at", Kind.MAYBE_TIME),
-            Column("close_reason", Kind.TEXT),
+            Column("closed_at", Kind.TIME, may_be_empty=True),
+            Column("close_reason", Kind.TEXT, may_be_empty=True),
         ),
         time_column="opened_at",
         key=("position_id",),

@@ -7,28 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liquidation_heatmap.lake.archive_names import ArchiveFile
-from liquidation_heatmap.lake.datasets import Column, Dataset, Kind
+from liquidation_heatmap.lake.datasets import Column, Dataset
+from liquidation_heatmap.lake.kinds import Kind
 from liquidation_heatmap.lake.problems import ASK_THE_SOURCE, DOWNLOAD_AGAIN, BadFileError
 
 _LONGEST_LINE_BYTES = 1 << 16
 
 # How the CSV reader takes the text of a cell, where that differs from the stored type.
-_READ_TYPES = {Kind.TIME: "BIGINT", Kind.MAYBE_TIME: "BIGINT", Kind.LABEL_TIME: "VARCHAR"}
-_TIME_MACROS = {Kind.TIME: "archive_time", Kind.MAYBE_TIME: "archive_time", Kind.LABEL_TIME: "label_time"}
-# Kinds without a rule may hold anything that reads as their type.
-_RULE_MACROS = {
-    Kind.ID: "is_present",
-    Kind.COUNT: "is_empty_or_not_negative",
-    Kind.POSITIVE: "is_positive",
-    Kind.NOT_NEGATIVE: "is_not_negative",
-    Kind.FINITE: "is_finite",
-    Kind.MAYBE_NOT_NEGATIVE: "is_empty_or_not_negative",
-    Kind.MAYBE_FINITE: "is_empty_or_finite",
-    Kind.FLAG: "is_present",
-    Kind.TIME: "is_present",
-    Kind.LABEL_TIME: "is_present",
-    Kind.SIDE: "is_side",
-}
+_READ_TYPES = {Kind.TIME: "BIGINT", Kind.LABEL_TIME: "VARCHAR"}
+_TIME_MACROS = {Kind.TIME: "archive_time", Kind.LABEL_TIME: "label_time"}
 
 
 @dataclass(frozen=True)
@@ -123,7 +110,8 @@ def rules(source: ArchiveFile) -> str:
     """The condition every row of the file satisfies, on the stored columns."""
     dataset = source.dataset
     cells = [rule for column in dataset.columns if (rule := _rule(column, source))]
-    return " and ".join([*cells, _in_period(source), *([_candle()] if dataset.is_candle else [])])
+    rows = [rule for rule, _ in _row_rules(source)]
+    return " and ".join([*cells, *rows])
 
 
 def problems(source: ArchiveFile, layout: Layout) -> str:
@@ -136,16 +124,9 @@ def problems(source: ArchiveFile, layout: Layout) -> str:
         broken = f"({rule}) is not true or {unread}" if rule else unread
         found = f"coalesce('''' || {_text(column)} || '''', 'empty')"
         branches.append(
-            f"when {broken} then '{column.name} is ' || {found} || ', expected: ' || {_literal(column.kind.value)}"
+            f"when {broken} then '{column.name} is ' || {found} || ', expected: ' || {_literal(column.expected)}"
         )
-    period = source.period_start.isoformat() if source.frequency == "daily" else f"{source.period_start:%Y-%m}"
-    time = f'"{dataset.time_column}"'
-    branches.append(
-        f"when ({_in_period(source)}) is not true "
-        f"then '{dataset.time_column} is ' || {time} || ' UTC, outside the file''s {period}'"
-    )
-    if dataset.is_candle:
-        branches.append(f"when ({_candle()}) is not true then 'high and low do not enclose open and close'")
+    branches += [f"when ({rule}) is not true then {problem}" for rule, problem in _row_rules(source)]
     if dataset.is_sequential:
         branches.append(
             f"when previous_key = {key(dataset)} then '{dataset.key[0]} ' || previous_key || ' is repeated' "
@@ -185,9 +166,30 @@ def _stored(column: Column, expression: str) -> str:
 def _rule(column: Column, source: ArchiveFile) -> str | None:
     if column.kind is Kind.SYMBOL:
         # A symbol is letters, digits and underscores by the pattern of archive_names, so it cannot end the literal.
-        return f"{_quoted(column)} = '{source.symbol}'"
-    macro = _RULE_MACROS.get(column.kind)
-    return f"{macro}({_quoted(column)})" if macro else None
+        rule = f"{_quoted(column)} = '{source.symbol}'"
+    elif column.kind is Kind.SIDE:
+        rule = f"is_side({_quoted(column)})"
+    elif column.kind.value.least is not None:
+        rule = f"is_{column.kind.name.lower()}({_quoted(column)})"
+    else:
+        rule = f"{_quoted(column)} is not null"
+        return None if column.may_be_empty else rule
+    return f"({_quoted(column)} is null or {rule})" if column.may_be_empty else rule
+
+
+def _row_rules(source: ArchiveFile) -> list[tuple[str, str]]:
+    """What holds between the cells of a row, and the SQL text that says what is wrong otherwise."""
+    dataset = source.dataset
+    period = source.period_start.isoformat() if source.frequency == "daily" else f"{source.period_start:%Y-%m}"
+    outside = f"""'{dataset.time_column} is ' || "{dataset.time_column}" || ' UTC, outside the file''s {period}'"""
+    found = [(_in_period(source), outside)]
+    if dataset.is_candle:
+        found.append((_candle(), "'high and low do not enclose open and close'"))
+    if dataset.notional:
+        kind = dataset.notional_kind
+        problem = f"'{dataset.notional} is ' || {dataset.notional} || ', expected: {kind.value.words}'"
+        found.append((f"is_{kind.name.lower()}({dataset.notional})", problem))
+    return found
 
 
 def _in_period(source: ArchiveFile) -> str:

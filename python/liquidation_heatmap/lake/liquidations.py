@@ -12,7 +12,7 @@ import duckdb
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import collect, ingest_collected
 from liquidation_heatmap.lake.datasets import DATASETS
-from liquidation_heatmap.lake.queries import exact, query
+from liquidation_heatmap.lake.queries import add_macros, exact, query
 
 TOTALS_COLUMNS = ("symbol", "timestamp", "long_usd", "short_usd")
 ORDER_COLUMNS = ("symbol", *DATASETS["forceOrder"].column_names)
@@ -41,7 +41,7 @@ def import_liquidations(file: Path, lake: Path) -> LiquidationImport:
     contradict each other or the width of the buckets cannot be told; also if another process writes to the lake.
     """
     with duckdb.connect() as engine:
-        engine.execute(query("macros"))
+        add_macros(engine)
         header = _header(file)
         if set(TOTALS_COLUMNS) <= set(header):
             _read(file, header, TOTALS_COLUMNS, engine)

@@ -68,8 +68,8 @@ class FileRow:
 class PartitionRow:
     """One partition visible in the lake and the source file that owns it.
 
-    ``parquet_sha256`` and what follows it are None in lakes from before they were recorded; prices and volume (coins)
-    also in datasets that have none.
+    ``parquet_sha256`` and what follows it are None in lakes from before they were recorded; prices, volume (coins) and
+    the largest row (coins, quote currency) also in datasets that have none.
     """
 
     market: str
@@ -94,6 +94,8 @@ class PartitionRow:
     high_price: float | None = None
     volume_coins: float | None = None
     rows_out_of_order: int | None = None
+    largest_coins: float | None = None
+    largest_quote: float | None = None
 
     @property
     def place(self) -> Place:

@@ -124,6 +124,8 @@ class Lake:
                 high_price=piece.high_price,
                 volume_coins=piece.volume_coins,
                 rows_out_of_order=piece.rows_out_of_order,
+                largest_coins=piece.largest_coins,
+                largest_quote=piece.largest_quote,
             ),
         )
 

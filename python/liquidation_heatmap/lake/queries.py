@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
+
 _BASE_MEMORY_MB = 700
 # Each thread holds one row group, its compressed pages and a slice of the CSV.
 _THREAD_MEMORY_MB = 150
@@ -32,8 +34,18 @@ def connect(temp: Path, workers: int) -> duckdb.DuckDBPyConnection:
             "preserve_insertion_order": True,
         }
     )
-    engine.execute(query("macros"))
+    add_macros(engine)
     return engine
+
+
+def add_macros(engine: duckdb.DuckDBPyConnection) -> None:
+    """Create the package's macros: readings of a cell, and for each kind of number its range, as ``is_price``."""
+    engine.execute(query("macros").format(earliest_ms=EARLIEST_MS, latest_ms=LATEST_MS))
+    for kind in Kind:
+        if kind.value.least is not None:
+            engine.execute(
+                query("range_macro").format(kind=kind.name.lower(), least=kind.value.least, most=kind.value.most)
+            )
 
 
 def exact(path: Path) -> str:

@@ -34,7 +34,7 @@ class Exchange:
             "/fapi/v1/fundingRate": self.funding_rate,
             "/fapi/v1/klines": self.bars,
             "/fapi/v1/markPriceKlines": self.bars,
-            "/fapi/v1/premiumIndexKlines": self.bars,
+            "/fapi/v1/premiumIndexKlines": self.premium_bars,
             "/futures/data/openInterestHist": self.open_interest_history,
         }.items():
             self.server.route(path, answer)
@@ -71,6 +71,10 @@ class Exchange:
             prices = [str(price), str(price + 2), str(price - 1), str(price + 1)]
             bars.append([at, *prices, "10", at + MINUTE_MS - 1, str(10 * price), 60, "5", str(5 * price), "0"])
         return bars
+
+    def premium_bars(self, query: Query) -> Any:
+        premiums = ["0", "0.0004", "-0.0002", "0.0001"]
+        return [[bar[0], *premiums, *bar[5:]] for bar in self.bars(query)]
 
     def open_interest_history(self, query: Query) -> Any:
         assert int(query["startTime"]) >= self.now - 30 * DAY_MS, "the exchange refuses what is older than 30 days"

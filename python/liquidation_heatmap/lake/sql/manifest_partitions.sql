@@ -21,4 +21,6 @@ select
     unnest($low_price::double[]) as low_price,
     unnest($high_price::double[]) as high_price,
     unnest($volume_coins::double[]) as volume_coins,
-    unnest($rows_out_of_order::bigint[]) as rows_out_of_order
+    unnest($rows_out_of_order::bigint[]) as rows_out_of_order,
+    unnest($largest_coins::double[]) as largest_coins,
+    unnest($largest_quote::double[]) as largest_quote

@@ -3,15 +3,14 @@ select
     line,
     case
         when symbol is null then 'symbol is empty'
-        when "time" is null then 'time is not in milliseconds'
-        when "time" < epoch_ms(timestamp '2010-01-01') then 'time is before 2010: are these seconds, not milliseconds?'
+        when "time" is null then 'time is not in milliseconds since 1970, from 2009 to 2100 (are these seconds?)'
         when (side in ('BUY', 'SELL')) is not true then 'side is neither BUY nor SELL'
-        when is_positive(original_quantity) is not true then 'original_quantity is not a number above zero'
-        when is_positive(price) is not true then 'price is not a number above zero'
-        when is_empty_or_not_negative(average_price) is not true then 'average_price is not a number, zero or above'
-        when is_not_negative(last_fill_quantity) is not true then 'last_fill_quantity is not a number, zero or above'
-        when is_not_negative(accumulated_fill_quantity) is not true
-            then 'accumulated_fill_quantity is not a number, zero or above'
+        when is_coins(original_quantity) is not true then 'original_quantity is not a number from 1e-8 to 1e14'
+        when is_price(price) is not true then 'price is not a number from 1e-8 to 1e7'
+        when (average_price is null or is_price_or_zero(average_price)) is not true then 'average_price is not a number from 0 to 1e7'
+        when is_coins_or_zero(last_fill_quantity) is not true then 'last_fill_quantity is not a number from 0 to 1e14'
+        when is_coins_or_zero(accumulated_fill_quantity) is not true
+            then 'accumulated_fill_quantity is not a number from 0 to 1e14'
     end as reason
 
 from orders

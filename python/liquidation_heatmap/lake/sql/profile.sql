@@ -26,6 +26,8 @@ select
     max({high}) as high_price,
     -- exact, so that the order of adding does not matter; rows that cannot be cast are bad ones
     cast(sum(try_cast({volume} as decimal(38, 8))) as double) as volume_coins,
+    max({volume}) as largest_coins,
+    max({notional}) as largest_quote,
     count_if(({rules}) is not true) as bad_rows,
     count_if(previous_key >= {key}) as rows_out_of_sequence,
     count_if(previous_time > {time}) as rows_out_of_time

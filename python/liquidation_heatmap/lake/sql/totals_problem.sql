@@ -17,10 +17,10 @@ select
     line,
     case
         when symbol is null then 'symbol is empty'
-        when bucket_start is null then 'timestamp is not a time in UTC, as 2026-01-31T16:00:00 or in milliseconds'
-        when bucket_start < timestamp '2010-01-01' then 'timestamp is before 2010: are these seconds, not milliseconds?'
-        when is_not_negative(long_quote) is not true then 'long_usd is not a number, zero or above'
-        when is_not_negative(short_quote) is not true then 'short_usd is not a number, zero or above'
+        when bucket_start is null
+            then 'timestamp is not a time in UTC, as 2026-01-31T16:00:00 or in milliseconds (are these seconds, or local time?)'
+        when is_quote_or_zero(long_quote) is not true then 'long_usd is not a number from 0 to 1e13'
+        when is_quote_or_zero(short_quote) is not true then 'short_usd is not a number from 0 to 1e13'
         when (long_quote, short_quote) is distinct from first_totals
             then 'the totals contradict those of line ' || first_line || ', of the same symbol and timestamp'
     end as reason

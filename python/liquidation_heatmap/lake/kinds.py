@@ -1,0 +1,73 @@
+"""What a cell of market data may hold: the one place that states which values are believable.
+
+``ingest`` refuses what lies outside, so a model may rely on these ranges. The SQL of this package asks for them by
+name, as ``is_price(number)`` (``queries.add_macros``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, unique
+
+# The smallest step of any price or quantity of the exchange; sums are kept in multiples of it.
+SMALLEST_STEP = 1e-8
+# A number of the lake is a trade, a bar of at most a day or an open interest. A coin at the price of 1e-8 that trades a
+# million of quote currency a day moves 1e14 coins, and the largest market trades 1e11 of quote currency a day.
+MOST_COINS = 1e14
+MOST_QUOTE = 1e13
+
+# The exchange's futures began in 2019, the first price of a coin is of 2009.
+EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+EARLIEST_MS, LATEST_MS = (int(moment.timestamp() * 1000) for moment in (EARLIEST, LATEST))
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The type in the lake, the words for what is expected, and the range of a number, both ends included."""
+
+    duckdb_type: str
+    words: str
+    least: float | None = None
+    most: float | None = None
+
+
+def _number(least: float, most: float) -> Meaning:
+    return Meaning("DOUBLE", f"number from {least:g} to {most:g}", least, most)
+
+
+def _whole(least: int, most: int) -> Meaning:
+    return Meaning("BIGINT", f"whole number from {least:g} to {most:g}", least, most)
+
+
+_YEARS = f"from {EARLIEST:%Y} to {LATEST:%Y}"
+
+
+@unique
+class Kind(Enum):
+    """What a cell holds."""
+
+    ID = _whole(0, 2**63 - 1)
+    COUNT = _whole(0, 10**12)
+    MINUTES = _whole(1, 24 * 60)
+    PRICE = _number(1e-8, 1e7)
+    PRICE_OR_ZERO = _number(0, 1e7)
+    # A short with little leverage is liquidated far above the market; a long without any never is.
+    LIQUIDATION_PRICE = _number(-1e9, 1e9)
+    COINS = _number(SMALLEST_STEP, MOST_COINS)
+    COINS_OR_ZERO = _number(0, MOST_COINS)
+    QUOTE = _number(SMALLEST_STEP, MOST_QUOTE)
+    QUOTE_OR_ZERO = _number(0, MOST_QUOTE)
+    # Funding and premium, as shares: the exchange caps a payment at a few hundredths.
+    RATE = _number(-10, 10)
+    HOURS = _number(1, 24 * 31)
+    PERCENT = _number(-100, 100)
+    RATIO = _number(0, 1e9)
+    LEVERAGE = _number(0.01, 1000)
+    FLAG = Meaning("BOOLEAN", "true or false")
+    TIME = Meaning("TIMESTAMP", f"milliseconds or microseconds since 1970, {_YEARS}")
+    LABEL_TIME = Meaning("TIMESTAMP", f"text YYYY-MM-DD HH:MM:SS or a number as of other times, {_YEARS}")
+    SYMBOL = Meaning("VARCHAR", "the symbol in the file's name")
+    SIDE = Meaning("VARCHAR", "long or short")
+    TEXT = Meaning("VARCHAR", "any text")
