@@ -20,9 +20,9 @@ from lake.archive_builder import AGG_HEADER, folder_of
 from random_markets import Market, random_market
 
 ENGINE = duckdb.connect()
-PRICES = (1e-8, 3e-5, 1.0, 1e5, 9e6)
-COINS = (1e-8, 1e-3, 1e3, 1e9, 1e13)
-LARGEST_QUOTE_OF_A_BAR = 1e12
+PRICES = (1.5e-8, 3e-5, 1.0, 1e5, 9e6)
+COINS = (1e-8, 1e-3, 1e3, 1e9, 1e12)
+LARGEST_QUOTE_OF_A_BAR = 1e11
 
 
 def market_name(price: float, coins: float, kind: str) -> str:
@@ -42,7 +42,7 @@ def write_trades(market: Market, root: Path) -> None:
     for number, bar in enumerate(market.bars):
         for place, price in enumerate((bar.open, bar.low, bar.close)):
             at = bar.at + timedelta(minutes=place)
-            quantity = round(max(bar.volume / 3, 1e-8, 1e-8 / price), 8)
+            quantity = round(max(bar.volume / 3, 2e-8, 2e-8 / price), 8)
             milliseconds = int((at - datetime(1970, 1, 1)).total_seconds() * 1000)
             trade = 3 * number + place + 1
             by_day.setdefault(f"{at:%Y-%m-%d}", [AGG_HEADER]).append(
