@@ -7,6 +7,13 @@
             ~ "  What to do: use '--target dev', which builds a sample of the lake into files of its own."
         ) }}
     {%- endif -%}
+    {%- if execute and adapter.dispatch('scalar_function_sql', 'dbt').macro.package_name == 'dbt' -%}
+        {{ exceptions.raise_compiler_error(
+            "The functions of this package need its own way to create them.\n"
+            ~ "  What to do: add to dbt_project.yml 'dispatch: [{macro_namespace: dbt, search_order: ["
+            ~ project_name ~ ", liquidation_heatmap, dbt]}]'."
+        ) }}
+    {%- endif -%}
     {%- set rules = [
         ('bar_minutes', 'a whole number of minutes that divides a day',
             var('bar_minutes') is integer and var('bar_minutes') > 0 and 1440 % var('bar_minutes') == 0),

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling
 
@@ -16,7 +17,12 @@ class Plugin(BasePlugin):
     """The working file can be opened, and SQL can ask which commit of the project runs."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
-        """Create the folder of the working file, and say in one sentence where another build holds it."""
+        """Create the folder of the working file; say in one sentence what cannot be run, or that another build runs."""
+        if getattr(get_flags(), "WHICH", None) == "clone":
+            raise DbtRuntimeError(
+                "DuckDB has no clones of tables.\n"
+                "  What to do: copy the working file, or build a sample of the lake with '.venv/bin/dbt build --target dev'."
+            )
         file = Path(creds.path)
         file.parent.mkdir(parents=True, exist_ok=True)
         try:

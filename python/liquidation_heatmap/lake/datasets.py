@@ -238,7 +238,7 @@ _ALL = (
         key=("bucket_start", "bucket_minutes"),
         is_futures_only=True,
     ),
-    # What `liqheat live` and `liqheat record` bring, apart from the archive's rows so that these win where both exist.
+    # What the commands live and record bring, apart from the archive's rows so that these win where both exist.
     _klines("liveKlines", Kind.PRICE, is_traded=True),
     _klines("liveMarkPriceKlines", Kind.PRICE),
     _klines("livePremiumIndexKlines", Kind.RATE),
