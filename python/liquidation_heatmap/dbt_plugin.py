@@ -18,10 +18,10 @@ class Plugin(BasePlugin):
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Create the folder of the working file; say in one sentence what cannot be run, or that another build runs."""
-        if getattr(get_flags(), "WHICH", None) == "clone":
+        if getattr(get_flags(), "WHICH", None) == "clone":  # type: ignore[no-untyped-call]
             raise DbtRuntimeError(
                 "DuckDB has no clones of tables.\n"
-                "  What to do: copy the working file, or build a sample of the lake with '.venv/bin/dbt build --target dev'."
+                "  What to do: copy the working file, or build a sample with '.venv/bin/dbt build --target dev'."
             )
         file = Path(creds.path)
         file.parent.mkdir(parents=True, exist_ok=True)
