@@ -20,7 +20,7 @@ totals as (
 
 bars as (
 
-    select * from {{ ref('int_bars') }}
+    select * from {{ ref('int_ticker_bars') }}
 
 ),
 
