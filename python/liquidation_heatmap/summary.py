@@ -73,7 +73,16 @@ def _print_symbol(
         console.print("  open interest  not in the lake: levels are traded volume, an upper bound")
     else:
         quantity, quote = symbol["open_interest_coins"], symbol["open_interest_quote"]
-        console.print(f"  open interest  {coins(quantity)} coins, {money(quote)} USDT")
+        age = symbol["open_interest_age_hours"]
+        since = f", {age:,.0f} h before" if age >= 1 else ""
+        console.print(f"  open interest  {coins(quantity)} coins, {money(quote)} USDT{since}")
+    if not symbol["is_trading"]:
+        console.print(
+            f"  [yellow]no longer traded since {symbol['traded_until']:%Y-%m-%d %H:%M} UTC, so no levels now: "
+            "positions ended with the contract[/yellow]\n",
+            soft_wrap=True,
+        )
+        return
     if not symbol["has_margin_brackets"]:
         console.print(
             "  [red]no margin brackets, so no levels: run '.venv/bin/liqheat import brackets FILE', "
