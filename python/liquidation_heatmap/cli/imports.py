@@ -18,10 +18,16 @@ def import_() -> None:
 @import_.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day the brackets are valid from (JSON).  [default: today]"
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day the brackets are valid from (JSON).  [default: the day in the file, else today]",
 )
 def brackets(file: Path, as_of: Any) -> None:
-    """Margin brackets of any number of symbols: the exchange's leverageBracket JSON, or a CSV of dated versions."""
+    """Margin brackets of any number of symbols.
+
+    The exchange's leverageBracket JSON, the answer behind its web page, its contractInfo events, a trading framework's
+    file of leverage tiers, or a CSV of dated versions.
+    """
     from liquidation_heatmap.lake.brackets import import_brackets
 
     imported = import_brackets(file, load_settings().lake, as_of=as_of.date() if as_of else None)

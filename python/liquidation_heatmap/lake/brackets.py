@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.bracket_layouts import FIELDS, read_layouts
 from liquidation_heatmap.lake.lock import writing
 from liquidation_heatmap.lake.queries import exact, query
 
@@ -27,17 +26,9 @@ CSV_COLUMNS = (
     "maintenance_amount",
 )
 _EXPORT_AGAIN = (
-    "use the JSON answer of the exchange's /fapi/v1/leverageBracket as it came, or a CSV (.csv or .csv.gz) with the "
-    f"columns {','.join(CSV_COLUMNS)}"
+    "use the JSON answer of the exchange's /fapi/v1/leverageBracket as it came, a trading framework's file of leverage "
+    f"tiers, or a CSV (.csv or .csv.gz) with the columns {','.join(CSV_COLUMNS)}"
 )
-_JSON_FIELDS = {
-    "bracket": "bracket",
-    "notional_floor": "notionalFloor",
-    "notional_cap": "notionalCap",
-    "maintenance_margin_rate": "maintMarginRatio",
-    "max_leverage": "initialLeverage",
-    "maintenance_amount": "cum",
-}
 
 
 @dataclass(frozen=True)
@@ -53,9 +44,10 @@ class BracketImport:
 def import_brackets(file: Path, lake: Path, *, as_of: date | None = None) -> BracketImport:
     """Add margin brackets to ``reference/margin_brackets.parquet``, replacing equal (symbol, as_of) versions.
 
-    ``file`` is the exchange's leverageBracket JSON, valid from ``as_of`` (default: today, UTC), or a CSV that carries
-    its own ``as_of``. Each version of a symbol is checked: brackets numbered and contiguous from 0, rates not falling,
-    leverage not rising, and amounts equal to those that follow from floors and rates. One that fails is left out.
+    ``file`` is JSON in one of the ``bracket_layouts``, valid from ``as_of`` (default: the day it tells, else today in
+    UTC), or a CSV that carries its own ``as_of``. Each version of a symbol is checked: brackets numbered and contiguous
+    from 0, rates not falling, leverage not rising, and amounts equal to those that follow from floors and rates. Those
+    that fail are left out.
 
     LiqheatError if the file cannot be read, if nothing in it is valid, or if another process writes to the lake.
     """
@@ -65,8 +57,17 @@ def import_brackets(file: Path, lake: Path, *, as_of: date | None = None) -> Bra
             if file.suffix == ".csv" or file.name.endswith(".csv.gz"):
                 _read_csv(file, engine)
             else:
-                _read_json(file, as_of or datetime.now(UTC).date(), engine)
-        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, duckdb.Error) as error:
+                _read_json(file, as_of, engine)
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            KeyError,
+            TypeError,
+            ArithmeticError,
+            RecursionError,
+            duckdb.Error,
+        ) as error:
             raise LiqheatError(f"{file} holds no readable margin brackets: {error}", _EXPORT_AGAIN) from error
         rejected = engine.execute(query("brackets_rejected")).fetchall()
         for symbol, version, _ in rejected:
@@ -96,14 +97,14 @@ def _plain_header(file: Path) -> list[str]:
         return next(csv.reader(lines), [])
 
 
-def _read_json(file: Path, as_of: date, engine: duckdb.DuckDBPyConnection) -> None:
-    content = json.loads(file.read_text(encoding="utf-8"))
-    symbols = [content] if isinstance(content, dict) else content
-    brackets: list[tuple[str, dict[str, Any]]] = [
-        (symbol["symbol"], bracket) for symbol in symbols for bracket in symbol["brackets"]
-    ]
-    columns = {column: [float(bracket[name]) for _, bracket in brackets] for column, name in _JSON_FIELDS.items()}
-    engine.execute(query("brackets_insert"), {"as_of": as_of, "symbol": [symbol for symbol, _ in brackets], **columns})
+def _read_json(file: Path, as_of: date | None, engine: duckdb.DuckDBPyConnection) -> None:
+    brackets = read_layouts(file.read_text(encoding="utf-8"))
+    parameters = {
+        "as_of": [as_of or one.as_of or datetime.now(UTC).date() for one in brackets],
+        "symbol": [one.symbol for one in brackets],
+        **{name: [one.values[place] for one in brackets] for place, name in enumerate(FIELDS)},
+    }
+    engine.execute(query("brackets_insert"), parameters)
 
 
 def _report(engine: duckdb.DuckDBPyConnection, rejected: list[tuple[str, str]]) -> BracketImport:

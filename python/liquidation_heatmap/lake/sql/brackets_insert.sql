@@ -1,6 +1,6 @@
 insert into incoming
 select
-    $as_of::date as as_of,
+    unnest($as_of::date[]) as as_of,
     unnest($symbol::varchar[]) as symbol,
     unnest($bracket::bigint[]) as bracket,
     unnest($notional_floor::double[]) as notional_floor,
