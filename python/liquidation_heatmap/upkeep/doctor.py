@@ -25,6 +25,7 @@ from liquidation_heatmap.lake.manifest import Manifest
 from liquidation_heatmap.network.archive import DAY, Series
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.fetch import DOWNLOADS
+from liquidation_heatmap.query.published import connect_to
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.integrity import damages, load_manifest, strays
 
@@ -98,7 +99,7 @@ def _versions(published: Path) -> Finding:
     if not published.exists():
         return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
     try:
-        with duckdb.connect(str(published), read_only=True) as session:
+        with connect_to(published) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
     except (duckdb.Error, ValueError) as error:
         return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run .venv/bin/dbt build")
@@ -213,7 +214,7 @@ def _database(database: Path) -> Finding:
     if not database.exists():
         return Finding("database", Severity.OK, "nothing built yet")
     try:
-        with duckdb.connect(str(database), read_only=True):
+        with connect_to(database):
             return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, nobody holds it")
     except duckdb.Error as error:
         if holder := _HOLDER.search(str(error)):
