@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.html_page import replace_file
 from liquidation_heatmap.settings import Settings
+from liquidation_heatmap.upkeep.dbt_process import run_dbt
 
 NAME = "lineage.html"
 _PICTURE = Path("models/assets/flow.svg")
@@ -26,13 +25,7 @@ def write_lineage(settings: Settings) -> Path:
         raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
     if not settings.database.exists():
         raise LiqheatError("nothing has been built yet", "run 'make build', then this again")
-    done = subprocess.run(
-        [Path(sys.executable).parent / "dbt", "docs", "generate", "--static", "--quiet"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = run_dbt(["docs", "generate", "--static", "--quiet"], is_quiet=True)
     if done.returncode:
         raise LiqheatError(f"dbt docs generate failed:\n{done.stdout}", "run 'make build', then this again")
     site = Path(os.environ.get("DBT_TARGET_PATH", "target"), "static_index.html").read_text(encoding="utf-8")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.lock import held
 from liquidation_heatmap.published_tables import write_published
 from liquidation_heatmap.query.published import connect_to
 
@@ -146,15 +146,13 @@ def _replace(
 @contextmanager
 def _only_publisher(target: Path) -> Iterator[None]:
     """One publisher of a file at a time; the kernel lets go of the lock of one that died."""
-    lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=_LOCK_SECONDS)
-    try:
-        with lock:
-            yield
-    except Timeout as error:
-        raise LiqheatError(
-            f"another build has been publishing {target} for more than {_LOCK_SECONDS} s",
-            "Wait until it has finished, then build again.",
-        ) from error
+    with held(
+        target.with_name(f".{target.name}.lock"),
+        f"another build has been publishing {target} for more than {_LOCK_SECONDS} s",
+        "Wait until it has finished, then build again.",
+        wait_seconds=_LOCK_SECONDS,
+    ):
+        yield
 
 
 def _built_at(file: Path) -> datetime:

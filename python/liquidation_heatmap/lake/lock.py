@@ -49,6 +49,8 @@ def held(file: Path, problem: str, remedy: str, *, wait_seconds: float = 0) -> I
     try:
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
+        if is_abandoned(file):
+            remedy = f"a program it started still holds {file}: end that one, or restart the machine"
         raise LiqheatError(f"{problem}: {holder(file)}", remedy) from error
     # where the file system knows no locks, the file itself is the lock, and has its holder in it already
     is_ours = not isinstance(lock, SoftFileLock)
@@ -69,7 +71,7 @@ def holder(file: Path) -> str:
     if written is None:
         return "it does not say which process that is"
     process = f"process {written[0]} ({', since '.join(written[1:])})"
-    return process if is_running(int(written[0])) else f"{process}, which is gone, but has left one that holds it"
+    return process if is_running(int(written[0])) else f"{process}, which is gone"
 
 
 def is_abandoned(file: Path) -> bool:

@@ -7,13 +7,13 @@ import json
 import logging
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.collected import ingest_collected, untaken
 from liquidation_heatmap.settings import Settings
+from liquidation_heatmap.upkeep.dbt_process import run_dbt
 
 # what a build is made of, beside the lake
 _PROJECT = (
@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     """Run ``dbt build``, which publishes if all its tests pass, unless the last one had the same before it.
 
+    Rows that a killed recorder saved are taken into the lake first. dbt ends with this process, however that ends.
+
     Args:
         settings: where lake, working file and published file lie.
         is_quiet: keep what dbt says for the log and for the error.
@@ -41,6 +43,7 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     """
     if not Path("dbt_project.yml").exists():
         raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
+    _take_in_collected(settings.lake)
     # taken first: what comes into the lake meanwhile is for the next build
     made_of = _made_of(settings)
     mark = settings.database.with_suffix(".built")
@@ -53,6 +56,15 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     unfinished.write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
     unfinished.replace(mark)
     return True
+
+
+def _take_in_collected(lake: Path) -> None:
+    """What a recorder or ``live`` saved, but could not take into the lake before it was killed."""
+    try:
+        ingest_collected(lake, untaken(lake))
+    except LiqheatError as error:
+        # what is in the lake can be built all the same
+        _log.warning("not yet in the lake: %s", error.problem)
 
 
 def _keep_artefacts(settings: Settings) -> None:
@@ -97,13 +109,7 @@ def _read(mark: Path) -> object:
 
 
 def _run_dbt(is_quiet: bool) -> None:
-    done = subprocess.run(
-        [Path(sys.executable).parent / "dbt", "build", "--quiet"],
-        stdout=subprocess.PIPE if is_quiet else None,
-        stderr=subprocess.STDOUT if is_quiet else None,
-        text=True,
-        check=False,
-    )
+    done = run_dbt(["build", "--quiet"], is_quiet=is_quiet)
     if not done.returncode:
         return
     said = done.stdout or ""
