@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.html_page import replace_file
+from liquidation_heatmap.html_page import MARK, replace_file
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.dbt_process import run_dbt
 
@@ -28,7 +28,12 @@ def write_lineage(settings: Settings) -> Path:
     done = run_dbt(["docs", "generate", "--static", "--quiet"], is_quiet=True)
     if done.returncode:
         raise LiqheatError(f"dbt docs generate failed:\n{done.stdout}", "run 'make build', then this again")
-    site = Path(os.environ.get("DBT_TARGET_PATH", "target"), "static_index.html").read_text(encoding="utf-8")
+    target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    site = (target / "static_index.html").read_text(encoding="utf-8").replace("<head>", f"<head>{MARK}", 1)
+    # dbt writes its data into a script as they are: a path or a description must not end that script
+    for name in ("manifest.json", "catalog.json"):
+        data = (target / name).read_text(encoding="utf-8").strip()
+        site = site.replace(data, data.replace("</", "<\\/").replace("<!--", "<\\!--"))
     # dbt's page asks for icons before it knows which, and for one that is not there
     site = site.replace('<use xlink:href="{{ getIcon', '<use ng-attr-xlink:href="{{ getIcon')
     site = site.replace("${require('./assets/favicons/favicon.ico')}", "data:,")

@@ -13,14 +13,18 @@ from filelock import FileLock, SoftFileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
 
+_PARTS = ("manifest", "reference", "collected")
+
 
 @contextmanager
 def writing(lake: Path, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lake's lock, creating the lake if needed; the kernel releases it if the process dies.
 
-    LiqheatError if another process holds it, at once unless told to wait.
+    LiqheatError if another process holds it, at once unless told to wait; or if the folder is not a lake but has
+    something else in it: a writer removes what it does not need any more.
     """
     lake.mkdir(parents=True, exist_ok=True)
+    _require_lake(lake)
     with held(
         lake / ".lock",
         f"another liqheat is writing to this lake ({lake})",
@@ -28,6 +32,18 @@ def writing(lake: Path, wait_seconds: float = 0) -> Iterator[None]:
         wait_seconds=wait_seconds,
     ):
         yield
+
+
+def _require_lake(lake: Path) -> None:
+    if (lake / "manifest" / "files.parquet").exists():
+        return
+    # a killed first ingest has left no manifest, but nothing of any other name either
+    for entry in sorted(lake.iterdir()):
+        if not entry.name.startswith((".", "market=")) and entry.name not in _PARTS:
+            raise LiqheatError(
+                f"{lake} is no lake: {entry.name} is in it, which is none of its parts",
+                "point LIQHEAT_LAKE at a folder of its own, or at one that does not exist yet",
+            )
 
 
 @contextmanager

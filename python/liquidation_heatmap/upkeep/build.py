@@ -12,6 +12,7 @@ from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import ingest_collected, untaken
+from liquidation_heatmap.scratch import scratch_folder
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.dbt_process import run_dbt
 
@@ -52,9 +53,9 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     mark.unlink(missing_ok=True)
     _run_dbt(is_quiet)
     _keep_artefacts(settings)
-    unfinished = mark.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
-    unfinished.replace(mark)
+    with scratch_folder(mark.parent, "mark") as folder:
+        (folder / mark.name).write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
+        (folder / mark.name).replace(mark)
     return True
 
 
@@ -69,9 +70,23 @@ def _take_in_collected(lake: Path) -> None:
 
 def _keep_artefacts(settings: Settings) -> None:
     """The manifest of a build that passed, for ``dbt build --select state:modified+``: dbt writes over its own."""
-    state = settings.database.parent / "state"
-    state.mkdir(exist_ok=True)
-    shutil.copy(Path(os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json"), state)
+    manifest, kept = (
+        Path(os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json"),
+        settings.database.parent / "state" / "manifest.json",
+    )
+    if _project_of(kept) != _project_of(manifest) and kept.exists():
+        _log.warning("%s is of another project: left as it is", kept)
+        return
+    kept.parent.mkdir(exist_ok=True)
+    shutil.copy(manifest, kept)
+
+
+def _project_of(manifest: Path) -> object:
+    """The name of the project that a manifest of dbt is of; none if it is no such manifest."""
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8"))["metadata"]["project_name"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _made_of(settings: Settings) -> str:

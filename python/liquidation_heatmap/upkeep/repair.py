@@ -46,7 +46,9 @@ def repair(lake: Path, client: Client, today: date) -> RepairReport:
     for damage in damaged:
         if damage.partition.file_key not in lost:
             # A file of the right size would pass for the right one.
-            (lake / damage.partition.path).unlink(missing_ok=True)
+            path = lake / damage.partition.place.path()
+            if lake.resolve() in path.resolve().parents and path.is_file():
+                path.unlink()
     if local:
         ingest(local, lake, progress=False)
     fetch(remote, lake, client, today, Holdings())
