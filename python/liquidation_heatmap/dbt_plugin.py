@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class Plugin(BasePlugin):
             if "lock" not in str(error):
                 raise
             raise DbtRuntimeError(
-                f"Another program has the working file open: {file}\n"
+                f"Another program has the working file open: {file}{_holder(str(error))}\n"
                 "  What to do: wait until its build has finished, or close it, then run this again. To build beside "
                 "it, set DUCKDB_PATH and LIQHEAT_PUBLISHED to other files."
             ) from error
@@ -42,6 +43,12 @@ class Plugin(BasePlugin):
         conn.create_function(
             "project_commit", lambda: commit, [], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL
         )
+
+
+def _holder(error: str) -> str:
+    """Which program that is, as DuckDB says."""
+    found = re.search(r"held in (.+?) \(PID (\d+)\)", error)
+    return f" (process {found[2]}, {Path(found[1]).name})" if found else ""
 
 
 def project_commit() -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import click
@@ -81,6 +80,7 @@ def sample(like: str | None, days: int, trades_per_day: int, seed: int, if_empty
     """
     from liquidation_heatmap.lake.brackets import import_brackets
     from liquidation_heatmap.lake.ingest import ingest as ingest_files
+    from liquidation_heatmap.scratch import scratch_folder
     from liquidation_heatmap.simulate.contract import SAMPLE_CONTRACT, contract_like
     from liquidation_heatmap.simulate.files import BRACKETS_FILE, write_sample
 
@@ -90,8 +90,7 @@ def sample(like: str | None, days: int, trades_per_day: int, seed: int, if_empty
         return
     lake.parent.mkdir(parents=True, exist_ok=True)
     # beside the lake rather than in /tmp, which may be small and in memory
-    with tempfile.TemporaryDirectory(prefix="sample-", dir=lake.parent) as folder:
-        files = Path(folder)
+    with scratch_folder(lake.parent, "sample") as files:
         report = write_sample(files, days=days, trades_per_day=trades_per_day, seed=seed, contract=contract)
         ingest_files([files / "data"], lake)
         if (files / BRACKETS_FILE).exists():

@@ -25,6 +25,7 @@ CSV_COLUMNS = (
     "max_leverage",
     "maintenance_amount",
 )
+BRACKETS = Path("reference", "margin_brackets.parquet")
 _EXPORT_AGAIN = (
     "use the JSON answer of the exchange's /fapi/v1/leverageBracket as it came, a trading framework's file of leverage "
     f"tiers, or a CSV (.csv or .csv.gz) with the columns {','.join(CSV_COLUMNS)}"
@@ -76,7 +77,7 @@ def import_brackets(file: Path, lake: Path, *, as_of: date | None = None) -> Bra
         if not report.rows:
             listed = "; ".join(f"{symbol} {reason}" for symbol, reason in report.rejected) or "it is empty"
             raise LiqheatError(f"{file} holds no valid margin brackets: {listed}", _EXPORT_AGAIN)
-        _write(lake / "reference", engine)
+        _write(lake / BRACKETS, engine)
     return report
 
 
@@ -112,10 +113,9 @@ def _report(engine: duckdb.DuckDBPyConnection, rejected: list[tuple[str, str]]) 
     return BracketImport(symbols=symbols, versions=versions, rows=rows, rejected=rejected)
 
 
-def _write(folder: Path, engine: duckdb.DuckDBPyConnection) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "margin_brackets.parquet"
-    temporary = folder / ".margin_brackets.parquet.tmp"
+def _write(target: Path, engine: duckdb.DuckDBPyConnection) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.tmp")
     if target.exists():
         engine.execute(query("brackets_keep"), {"parquet": exact(target)})
     engine.execute(query("brackets_write"), {"target": str(temporary)})

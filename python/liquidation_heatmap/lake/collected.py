@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 from filelock import FileLock
 
 from liquidation_heatmap.errors import LiqheatError
@@ -19,7 +20,9 @@ from liquidation_heatmap.lake.archive_names import parse
 from liquidation_heatmap.lake.datasets import DATASETS, Column, Dataset
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
+from liquidation_heatmap.lake.manifest import FileRow, read_manifest
 from liquidation_heatmap.lake.problems import UnrecognisedError
+from liquidation_heatmap.lake.unpack import sha256_of
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
@@ -65,6 +68,25 @@ def checked(dataset: str, row: Row) -> Row:
 def collected_files(lake: Path) -> list[Path]:
     """Every collected file, in order."""
     return sorted((lake / "collected").rglob("*.csv"))
+
+
+def untaken(lake: Path) -> list[Path]:
+    """The collected files that are not in the lake as they are now, and were not refused as they are now."""
+    files = collected_files(lake)
+    if not files:
+        return []
+    with duckdb.connect() as cursor:
+        known = read_manifest(lake, cursor).files
+    return [file for file in files if not _is_known(file, known)]
+
+
+def _is_known(file: Path, known: Mapping[str, FileRow]) -> bool:
+    try:
+        row = known.get(parse(file, None).key)
+    except UnrecognisedError:
+        # somebody else's file among ours
+        return True
+    return row is not None and row.source_bytes == file.stat().st_size and row.sha256 == sha256_of(file)
 
 
 def ingest_collected(lake: Path, files: list[Path]) -> None:

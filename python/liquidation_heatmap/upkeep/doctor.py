@@ -21,12 +21,15 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.brackets import BRACKETS
+from liquidation_heatmap.lake.lock import holder, is_abandoned
 from liquidation_heatmap.lake.manifest import Manifest
 from liquidation_heatmap.network.archive import DAY, Series
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.fetch import DOWNLOADS
+from liquidation_heatmap.query.published import connect_to
 from liquidation_heatmap.settings import Settings
-from liquidation_heatmap.upkeep.integrity import damages, load_manifest, strays
+from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in, strays
 
 _GIGABYTE = 1e9
 _LITTLE_DISK, _NO_DISK = 10 * _GIGABYTE, 1 * _GIGABYTE
@@ -98,7 +101,7 @@ def _versions(published: Path) -> Finding:
     if not published.exists():
         return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
     try:
-        with duckdb.connect(str(published), read_only=True) as session:
+        with connect_to(published) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
     except (duckdb.Error, ValueError) as error:
         return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run .venv/bin/dbt build")
@@ -127,7 +130,15 @@ def _integrity(lake: Path, manifest: Manifest) -> Iterator[Finding]:
             f"{len(unknown):,} partitions the manifest does not know, the first {unknown[0].relative_to(lake)}",
             "run the ingest or fetch again that was broken off",
         )
-    if not kinds and not unknown:
+    brackets = lake / BRACKETS
+    if is_unreadable := brackets.exists() and rows_in(brackets) is None:
+        yield Finding(
+            "lake",
+            Severity.WRONG,
+            f"{BRACKETS} cannot be read",
+            f"move {brackets} away and run .venv/bin/liqheat import brackets FILE for each file again",
+        )
+    if not kinds and not unknown and not is_unreadable:
         yield Finding("lake", Severity.OK, f"{len(manifest.partitions):,} partitions as recorded")
 
 
@@ -200,11 +211,25 @@ def _lake_writer(lake: Path) -> Finding:
             f"there is none at {lake}",
             "run .venv/bin/liqheat fetch BTCUSDT, or .venv/bin/liqheat sample",
         )
+    file = lake / ".lock"
+    killed = holder(file) if is_abandoned(file) else None
     try:
-        with FileLock(lake / ".lock", timeout=0):
+        with FileLock(file, timeout=0):
+            if killed:
+                return Finding(
+                    "lake writer",
+                    Severity.LOOK,
+                    f"the last one was killed: {killed}; its lock bars nobody",
+                    "run it again: it goes on where it stopped",
+                )
             return Finding("lake writer", Severity.OK, "nobody writes to the lake")
     except Timeout:
-        return Finding("lake writer", Severity.LOOK, "a liqheat writes to the lake now", "wait until it has finished")
+        return Finding(
+            "lake writer",
+            Severity.LOOK,
+            f"a liqheat writes to the lake now: {holder(file)}",
+            "wait until it has finished",
+        )
     except OSError as error:
         return Finding("lake writer", Severity.WRONG, f"{lake}: {error}", "correct the permissions")
 
@@ -213,7 +238,7 @@ def _database(database: Path) -> Finding:
     if not database.exists():
         return Finding("database", Severity.OK, "nothing built yet")
     try:
-        with duckdb.connect(str(database), read_only=True):
+        with connect_to(database):
             return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, nobody holds it")
     except duckdb.Error as error:
         if holder := _HOLDER.search(str(error)):

@@ -10,6 +10,7 @@ import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.manifest import Manifest, PartitionRow, read_manifest
+from liquidation_heatmap.lake.queries import exact, query
 from liquidation_heatmap.lake.unpack import sha256_of
 
 
@@ -34,7 +35,10 @@ def load_manifest(lake: Path) -> Manifest:
 
 
 def damages(lake: Path, manifest: Manifest) -> list[Damage]:
-    """Every partition that is missing or differs from its record in size or checksum; reads the whole lake once."""
+    """Every partition that is missing or differs from its record in size or checksum; reads the whole lake once.
+
+    Of partitions from before checksums were recorded, every cell is read and the rows are counted.
+    """
     rows = list(manifest.partitions.values())
     with ThreadPoolExecutor() as pool:
         kinds = pool.map(lambda row: _kind(lake / row.path, row), rows)
@@ -47,12 +51,24 @@ def strays(lake: Path, manifest: Manifest) -> list[Path]:
     return sorted(path for path in lake.glob("market=*/**/data.parquet") if path not in known)
 
 
+def rows_in(path: Path) -> int | None:
+    """Rows of a Parquet file, every cell of which has been read; none if that is not possible."""
+    try:
+        with duckdb.connect() as cursor:
+            rows: int = cursor.execute(query("read_all"), {"parquet": exact(path)}).fetchall()[0][0]
+            return rows
+    except duckdb.Error:
+        return None
+
+
 def _kind(path: Path, row: PartitionRow) -> str | None:
     try:
         if path.stat().st_size != row.parquet_bytes:
             return "size differs"
         if row.parquet_sha256 and sha256_of(path) != row.parquet_sha256:
             return "checksum differs"
+        if not row.parquet_sha256 and rows_in(path) != row.row_count:
+            return "rows differ"
     except FileNotFoundError:
         return "missing"
     except OSError as error:
