@@ -36,6 +36,8 @@ _FREQUENCIES = {
 _ENDED = {"liquidationSnapshot": date(2024, 3, 31)}
 _DAILY_LATE = DAY
 _MONTHLY_LATE = timedelta(days=7)
+_MOST_BYTES_OF_TRADES = 8_000_000_000
+_MOST_BYTES = 200_000_000
 _SYMBOL = re.compile(r"\w+")
 _INTERVAL = re.compile(r"1m|3m|5m|15m|30m|1h|2h|4h|6h|8h|12h|1d", re.ASCII)
 
@@ -131,6 +133,11 @@ def archive_file(series: Series, frequency: str, start: date) -> ArchiveFile:
         period_start=start,
         period_end=start if frequency == "daily" else _month_end(start),
     )
+
+
+def most_bytes(file: ArchiveFile) -> int:
+    """More than any such file has: of trades, up to 1.5 GB a month; of all else, up to 30 MB (book depth)."""
+    return _MOST_BYTES_OF_TRADES if file.dataset.name in (TRADES, "trades") else _MOST_BYTES
 
 
 def _days(first: date, last: date) -> list[date]:
