@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sys
 from threading import Event
 
 import click
 
+from liquidation_heatmap.cli.network import FAILED
 from liquidation_heatmap.settings import load_settings
 
 # Beyond this a clock is worth a word; the exchange's own is used all the same.
@@ -27,20 +29,29 @@ def live(symbols: tuple[str, ...]) -> None:
       .venv/bin/liqheat live BTCUSDT
       .venv/bin/liqheat live BTCUSDT ETHUSDT && .venv/bin/dbt build
     """
+    from liquidation_heatmap.network.archive import check_symbol
     from liquidation_heatmap.network.client import Client
     from liquidation_heatmap.network.live import live as load
 
     settings = load_settings()
+    wanted = [symbol.upper() for symbol in symbols]
+    for symbol in wanted:
+        check_symbol(symbol)
     client = Client(settings.rest_url)
     try:
-        report = load([symbol.upper() for symbol in symbols], settings.lake, client)
+        report = load(wanted, settings.lake, client)
     finally:
         client.close()
+    for left_out in report.left_out:
+        click.echo(f"{left_out.symbol}: {left_out.reason} ({', '.join(left_out.datasets)})", err=True)
     if abs(report.skew_seconds) > NOTABLE_SKEW_SECONDS:
         ahead = "ahead of" if report.skew_seconds > 0 else "behind"
         click.echo(f"this clock is {abs(report.skew_seconds):,.0f} s {ahead} the exchange's, which was used", err=True)
     received = ", ".join(f"{dataset} {rows:,}" for dataset, rows in report.rows.items())
     click.echo(f"rows received: {received}")
+    if any(left_out.is_failure for left_out in report.left_out):
+        click.echo("  What to do: check the symbols; everything else is loaded", err=True)
+        sys.exit(FAILED)
 
 
 @click.command()

@@ -51,7 +51,11 @@ class NotFoundError(LiqheatError):
 
 
 class RefusedError(LiqheatError):
-    """The exchange refuses this very question, as it says; others may be answered."""
+    """The exchange refuses this very question; others may be answered. ``said`` is its own code and sentence."""
+
+    def __init__(self, problem: str, remedy: str, said: str) -> None:
+        super().__init__(problem, remedy)
+        self.said = said
 
 
 class GarbledError(LiqheatError):
@@ -361,8 +365,8 @@ class Client:
                 raise LiqheatError(
                     f"{asked} answers {said}", "the exchange refuses this machine: it may not serve your country"
                 )
-            kind = RefusedError if own else LiqheatError
-            raise kind(f"{asked} answers {said}", "check the symbol, the dates and the base address")
+            problem, remedy = f"{asked} answers {said}", "check the symbol, the dates and the base address"
+            raise RefusedError(problem, remedy, own) if own else LiqheatError(problem, remedy)
         if status in _TELLS_TO_WAIT and (seconds := seconds_to_wait(httpx.Headers(answer.headers))):
             if seconds > LONGEST_WAIT_SECONDS:
                 raise LiqheatError(

@@ -122,7 +122,7 @@ def _parsed(content: bytes, parse: Callable[[Any], T]) -> T:
     try:
         answer = json.loads(content)
         if words := words_of(answer):
-            raise RefusedError(f"the exchange says {words}", "check the symbol")
+            raise RefusedError(f"the exchange says {words}", "check the symbol", words)
         return parse(answer)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ValueError(short(f"{type(error).__name__}: {error}")) from error

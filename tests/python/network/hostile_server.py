@@ -140,7 +140,7 @@ def _begin(part: bytes, then: bytes, pause: float = 0.0) -> Script:
     return script
 
 
-def _silent(wire: Wire) -> None:
+def _silent(_: Wire) -> None:
     time.sleep(60)
 
 
