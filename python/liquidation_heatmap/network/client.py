@@ -412,7 +412,7 @@ def short(text: str) -> str:
     return f"{line}..." if len(text) > len(shown) else line
 
 
-def own_words(body: bytes) -> str:
+def own_words(body: bytes | bytearray) -> str:
     """The exchange's own code and sentence, e.g. "-1121 Invalid symbol."; "" if the body holds none."""
     try:
         said = json.loads(body)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from liquidation_heatmap.network.client import Client, RefusedError, short, whole_number, words_of
+from liquidation_heatmap.network.client import MOST_BYTES, Client, RefusedError, short, whole_number, words_of
 
 T = TypeVar("T")
 
@@ -73,6 +73,7 @@ class Rest:
         *,
         weight: int,
         holds_seconds: float = 0,
+        most_bytes: int = MOST_BYTES,
     ) -> T:
         """What ``parse`` makes of the JSON; a ValueError, KeyError, TypeError or the like of it is a garbled answer.
 
@@ -96,7 +97,7 @@ class Rest:
             return answer
 
         (self._statistics if path.startswith(_STATISTICS) else self._weights).spend(weight)
-        return self._client.get(path, parse_and_keep, params)
+        return self._client.get(path, parse_and_keep, params, most_bytes=most_bytes)
 
     def _kept(self, path: Path, seconds: float) -> bytes | None:
         try:

@@ -380,7 +380,7 @@ def test_the_exchanges_own_count_is_taken_over(
     monkeypatch.setattr(
         asked._client,
         "get",
-        lambda _path, parse, _params: parse(httpx.Response(200, json={}, headers={"X-MBX-USED-WEIGHT-1M": "77"})),
+        lambda _path, parse, _params, **_: parse(httpx.Response(200, json={}, headers={"X-MBX-USED-WEIGHT-1M": "77"})),
     )
     asked.ask("/fapi/v1/time", {}, lambda answer: answer, weight=1)
     assert told == [77]
