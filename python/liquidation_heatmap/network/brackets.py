@@ -118,8 +118,8 @@ def _told(answer: Any) -> dict[str, tuple[date, _Table]]:
     """Per symbol the day of its brackets and these; ValueError, KeyError or TypeError if the answer is another one."""
     told = {}
     for item in answer["data"]["brackets"]:
-        symbol = item["symbol"]
         with suppress(*_UNREADABLE):
+            symbol = item["symbol"]
             table = _table(item["riskBrackets"], _WEB_FIELDS)
             if table and _SYMBOL.fullmatch(symbol):
                 told[symbol] = (_day(item["updateTime"]), table)

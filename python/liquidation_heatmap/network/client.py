@@ -173,9 +173,14 @@ class Client:
         ``verify`` says whose certificates to trust, by default those httpx does. LiqheatError if ``base`` is no http or
         https address.
         """
-        self.base = httpx.URL(base.rstrip("/"))
-        if self.base.scheme not in ("http", "https") or not self.base.host:
-            raise LiqheatError(f"{base!r} is no web address", "set the base address as https://host")
+        try:
+            self.base = httpx.URL(base.rstrip("/"))
+            is_address = self.base.scheme in ("http", "https") and bool(self.base.host)
+            is_address = is_address and (self.base.port or 1) < 65_536
+        except (httpx.InvalidURL, ValueError, TypeError):
+            is_address = False
+        if not is_address:
+            raise LiqheatError(f"{short(base)!r} is no web address", "set the base address as https://host")
         self._closed = threading.Event()
         self._tries = tries
         self._backoff = tenacity.wait_exponential_jitter(

@@ -70,7 +70,7 @@ def size_of(client: Client, file: ArchiveFile) -> int:
 def _published_sha256(client: Client, path: str) -> str:
     with client.open(f"{path}.CHECKSUM", most_bytes=MOST_BYTES_OF_A_CHECKSUM) as answer:
         line = _CHECKSUM.fullmatch(answer.read())
-    if line is None or line[2].decode("latin-1") != path.rsplit("/", 1)[1]:
+    if line is None or line[2].decode("utf-8", "replace") != path.rsplit("/", 1)[1]:
         raise TryAgainError("its .CHECKSUM is not '<sha256>  <file name>'")
     return line[1].decode("ascii").lower()
 

@@ -140,6 +140,8 @@ class _Guarded(HTTPConnection):
             made = self._reach()
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
+        except UnicodeError as error:
+            raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
         except TimeoutError as error:
             raise ConnectTimeoutError(self, f"{self.host} does not answer") from error
         except OSError as error:

@@ -19,6 +19,7 @@ from urllib.parse import quote, urlsplit
 import tenacity
 from websockets.exceptions import InvalidStatus, InvalidURI, WebSocketException
 from websockets.sync.client import reconnect
+from websockets.uri import parse_uri
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import collect, collected_files, ingest_collected
@@ -114,6 +115,7 @@ def record(
     lake as soon as no other process writes to it. Lost connections are made again, with growing pauses. LiqheatError if
     the exchange refuses the connection.
     """
+    check_stream_base(base)
     channels = [_Channel(_streams(some), Observations(some)) for some in _parts(symbols)]
     market = Market() if whole_market else None
     if market:
@@ -127,8 +129,8 @@ def record(
         except LiqheatError as error:
             refusals.append(error)
         except Exception as error:
-            _log.exception("listening failed")
-            refusals.append(LiqheatError(f"listening failed: {short(repr(error))}", "run it again"))
+            # Whatever it is, what has been heard is saved, and the user told.
+            refusals.append(LiqheatError(f"listening failed: {short(repr(error))}", "run the same command again"))
 
     with _Keeper([channel.listener for channel in channels], market, lake, save_seconds) as keeper:
         # As daemons: nobody waits for one that is just being connected.
@@ -146,6 +148,20 @@ def record(
     if refusals:
         raise refusals[0]
     return keeper.report
+
+
+def check_stream_base(base: str) -> None:
+    """LiqheatError if no stream can be at this base address."""
+    try:
+        parsed = parse_uri(base)
+        is_one = bool(parsed.host) and not parsed.user_info and base.isprintable()
+    except (InvalidURI, ValueError):
+        is_one = False
+    if not is_one:
+        raise LiqheatError(
+            f"{short(base)!r} is no address of streams",
+            "set BINANCE_STREAM_URL, e.g. to wss://fstream.binance.com/market",
+        )
 
 
 def _streams(symbols: Sequence[str]) -> tuple[str, ...]:

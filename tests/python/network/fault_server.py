@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
             value = owner.routes[path](query)
             code, value = (value.code, value.value) if isinstance(value, Status) else (200, value)
             return code, {"Content-Type": "application/json"}, fault.change(json.dumps(value).encode())
-        file = owner.folder and owner.folder / path.lstrip("/")
+        file = owner.folder and owner.folder / unquote(path).lstrip("/")
         if not file or not file.is_file() or owner.is_hidden(path):
             return 404, {}, b"no such file"
         return self._ranged(file.read_bytes(), fault)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
+from threading import Event, Timer
 from urllib.parse import unquote
 
 import duckdb
@@ -25,7 +26,8 @@ from stream_server import Script, contract, cut, mark, order, streaming
 from websockets.sync.server import ServerConnection
 
 from liquidation_heatmap.cli import main
-from liquidation_heatmap.network.record import _append
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.network.record import _append, record
 from liquidation_heatmap.settings import load_settings
 
 START = 1_700_000_040_000
@@ -336,6 +338,33 @@ def test_no_symbol_at_all_is_a_question() -> None:
     result = CliRunner().invoke(main, ["record"])
     assert result.exit_code == 1
     assert "pass --all" in result.output
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        *(
+            "",
+            "fstream.binance.com",
+            "http://fstream.binance.com",
+            "ws://",
+            "ws://[::1",
+            "ws://host:port",
+            "ws://h:999999",
+        ),
+        *("ws://user:secret@host", "ws://host/#part", "ws://\udcff", "wss://a\x00b/" + "x" * 9_000),
+    ],
+)
+def test_base_must_be_an_address_of_streams(tmp_path: Path, base: str) -> None:
+    with pytest.raises(LiqheatError) as raised:
+        record(["BTCUSDT"], tmp_path, base, ended_after(1.0))
+    assert len(raised.value.problem) < 1_000
+
+
+def ended_after(seconds: float) -> Event:
+    stop = Event()
+    Timer(seconds, stop.set).start()
+    return stop
 
 
 def _slow_handshake(wire: Wire) -> None:
