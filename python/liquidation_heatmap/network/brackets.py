@@ -99,6 +99,16 @@ def import_changes(lake: Path, changes: Iterable[BracketChange]) -> int:
     return _take_in(lake, [(day, symbol, table) for (day, symbol), table in versions.items()])
 
 
+def unknown(lake: Path, changes: Iterable[BracketChange]) -> list[BracketChange]:
+    """Those of the changes whose day and symbol the lake has no brackets of."""
+    path = lake / "reference" / "margin_brackets.parquet"
+    known: set[tuple[str, date]] = set()
+    if path.exists():
+        with duckdb.connect() as engine:
+            known = set(engine.execute(query("brackets_versions"), {"parquet": exact(path)}).fetchall())
+    return [change for change in changes if (change.symbol, _day(change.at)) not in known]
+
+
 def _take_in(lake: Path, versions: Sequence[tuple[date, str, _Table]]) -> int:
     """Import versions; the file they are read from is kept beside the lake's other raw files."""
     if not versions:

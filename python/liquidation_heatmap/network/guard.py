@@ -158,9 +158,7 @@ class _Guarded(HTTPConnection):
     def _reach(self) -> socket.socket:
         """As socket.create_connection, but it stops waiting when the guard says so."""
         problem = OSError(f"{self.host} has no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            self._dns_host.strip("[]"), self.port, 0, socket.SOCK_STREAM
-        ):
+        for family, kind, protocol, _, address in _looked_up(self._dns_host.strip("[]"), self.port):
             made = socket.socket(family, kind, protocol)
             try:
                 self._connect(made, address)
@@ -185,6 +183,28 @@ class _Guarded(HTTPConnection):
         if error := made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(error, f"{self.host} cannot be reached")
         made.settimeout(seconds)
+
+
+def _looked_up(host: str, port: int) -> list[Any]:
+    """The addresses of a name; a resolver that does not answer is left alone in its thread, for it cannot be told."""
+    found: list[Any] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            failed.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    while asking.is_alive():
+        asking.join(GLANCE_SECONDS)
+        if _guard().is_over:
+            raise TimeoutError
+    if failed:
+        raise failed[0]
+    return found
 
 
 class GuardedConnection(_Guarded):

@@ -147,7 +147,7 @@ class Observations:
                     self._unsaved_bytes += len(message)
                 else:
                     raise ValueError(f"an event of an unknown kind, {kind!r}")
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 self.interrupt()
                 raise ValueError(f"{type(error).__name__}: {error}") from error
 
@@ -225,7 +225,7 @@ class Market:
                 event = _event(message)
                 for said in event if isinstance(event, list) else [event]:
                     self._hear(said)
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 self.interrupt()
                 raise ValueError(f"{type(error).__name__}: {error}") from error
 
@@ -242,7 +242,7 @@ class Market:
             row = _order(event["o"])
             self._orders.setdefault(symbol, []).append(row)
         elif kind == "contractInfo":
-            if change := _bracket_change(event, at):
+            if change := bracket_change(event):
                 self.changes.append(change)
         else:
             raise ValueError(f"an event of an unknown kind, {kind!r}")
@@ -288,7 +288,7 @@ class Market:
             return raw, changes
 
 
-_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 def _event(message: str | bytes) -> Any:
@@ -308,15 +308,18 @@ def _mark(event: Any) -> tuple[int, float]:
     return at, price
 
 
-def _bracket_change(event: Any, at: int) -> BracketChange | None:
-    """The change of brackets an event tells, if it tells one, of a contract whose brackets are in quote currency."""
+def bracket_change(event: Any) -> BracketChange | None:
+    """The change of brackets an event tells, if it tells one, of a contract whose brackets are in quote currency.
+
+    ValueError, KeyError or TypeError if it cannot be read.
+    """
     brackets, symbol = event.get("bks"), str(event["s"])
     # Coin-margined contracts may come on the same stream: theirs are in coins.
     if not brackets or event.get("st") == 2 or "USD_" in symbol:
         return None
     if not _SYMBOL.fullmatch(symbol):
         raise ValueError(f"it is of {symbol[:50]!r}")
-    return BracketChange(symbol, at, tuple(dict(bracket) for bracket in brackets))
+    return BracketChange(symbol, checked_time(event["E"]), tuple(dict(bracket) for bracket in brackets))
 
 
 def _order(order: dict[str, Any]) -> Row:

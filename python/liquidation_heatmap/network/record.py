@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import ssl
@@ -23,7 +24,7 @@ from websockets.uri import parse_uri
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import collect, collected_files, ingest_collected
-from liquidation_heatmap.network.brackets import import_changes
+from liquidation_heatmap.network.brackets import import_changes, unknown
 from liquidation_heatmap.network.client import own_words, short, whole_number
 from liquidation_heatmap.network.observations import (
     BAR_INTERVAL,
@@ -31,10 +32,12 @@ from liquidation_heatmap.network.observations import (
     CLOCK,
     COVERAGE,
     ORDERS,
+    UNREADABLE,
     BracketChange,
     Listener,
     Market,
     Observations,
+    bracket_change,
 )
 
 SAVE_SECONDS = 30.0
@@ -56,6 +59,8 @@ _MARKET_STREAMS = ("!forceOrder@arr", "!contractInfo", f"{CLOCK.lower()}@markPri
 # The exchange's streams of market data lie below this since 23 April 2026; its old root accepts and says nothing.
 _MARKET_ROOT = "/market"
 _MOST_WARNINGS = 20
+# For ten minutes somebody else may write to the lake; brackets that are still refused then never will be taken.
+_MOST_TRIES = 20
 _LONGEST_PAUSE_SECONDS = 3_600
 _backoff = tenacity.wait_exponential_jitter(multiplier=1.0, max=60.0, jitter=1.0)
 
@@ -229,7 +234,9 @@ class _Keeper:
         # All there are, for a killed recorder may have left some that are not in the lake; the others cost a hash.
         self._files = set(collected_files(lake))
         self._raw: list[tuple[int, str]] = []
-        self._changes: list[BracketChange] = []
+        # A killed recorder may have announced changes that are in its raw files only.
+        self._changes = unknown(lake, _announced(_streams_folder(lake))) if market else []
+        self._tries = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
         self._ingest: Future[tuple[set[Path], list[BracketChange]]] | None = None
         self._warned: set[str] = set()
@@ -287,7 +294,7 @@ class _Keeper:
             raw, changes = self._market.taken()
             self._raw += raw
             self._changes += changes
-            _append(self._lake / "raw" / "streams", self._raw)
+            _append(_streams_folder(self._lake), self._raw)
             self._raw = []
 
     def _collect_failures(self) -> None:
@@ -304,10 +311,31 @@ class _Keeper:
             files = set()
             if changes:
                 self.report.brackets += import_changes(self._lake, changes)
-                changes = []
+                self._tries, changes = 0, []
         except (LiqheatError, OSError) as error:
             _log.warning("not yet in the lake: %s", getattr(error, "problem", error))
+            self._tries += bool(changes)
+            if self._tries > _MOST_TRIES:
+                _log.error("given up: brackets of %s", ", ".join(sorted({change.symbol for change in changes})))
+                self._tries, changes = 0, []
         return files, changes
+
+
+def _streams_folder(lake: Path) -> Path:
+    return lake / "raw" / "streams"
+
+
+def _announced(folder: Path) -> list[BracketChange]:
+    """The changes of brackets in the newest two of the raw files."""
+    changes = []
+    for path in sorted(folder.glob("*.jsonl"))[-2:]:
+        with path.open("rb") as lines:
+            for line in lines:
+                if b"contractInfo" in line:
+                    with suppress(*UNREADABLE):
+                        if change := bracket_change(json.loads(line)["event"]):
+                            changes.append(change)
+    return changes
 
 
 def _append(folder: Path, messages: Sequence[tuple[int, str]]) -> None:

@@ -115,6 +115,28 @@ def deaf() -> Iterator[str]:
                 client.close()
 
 
+@contextmanager
+def handshaking(said: bytes, pause: float) -> Iterator[str]:
+    """An address for https that says this instead of shaking hands, a byte at a time if there is a ``pause``."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+
+        def babble(connection: socket.socket) -> None:
+            with suppress(OSError), connection:
+                for byte in [said[place : place + 1] for place in range(len(said))] if pause else [said]:
+                    connection.sendall(byte)
+                    time.sleep(pause)
+                time.sleep(60)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    threading.Thread(target=babble, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+
+
 def headers(*lines: bytes, body: bytes = b"[1]") -> Script:
     """A right answer with these header lines."""
     return lambda wire: wire.answer(body, *lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,8 +15,22 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hostile_server import JSON, LARGE, LASTING, MALFORMED, HostileServer, Script, Wire, deaf, hostile, text
-from small_archive import METRICS, days
+from fault_server import serving
+from filelock import FileLock
+from hostile_server import (
+    JSON,
+    LARGE,
+    LASTING,
+    MALFORMED,
+    HostileServer,
+    Script,
+    Wire,
+    deaf,
+    handshaking,
+    hostile,
+    text,
+)
+from small_archive import METRICS, begin, days, write_day
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.network.archive import archive_file, most_bytes
@@ -24,6 +39,7 @@ from liquidation_heatmap.network.download import MOST_BYTES_OF_A_CHECKSUM, downl
 from liquidation_heatmap.network.fetch import fetch, plan
 from liquidation_heatmap.network.holdings import Holdings
 from liquidation_heatmap.network.live import live
+from liquidation_heatmap.upkeep.refresh import refresh
 
 FILE = archive_file(METRICS, "daily", date(2026, 3, 1))
 # What lies between the two ends of a connection besides what was read.
@@ -116,6 +132,42 @@ def test_a_connection_that_is_never_made() -> None:
     with deaf() as url, pytest.raises(LiqheatError, match="does not answer"):
         asking(url).get("/fapi/v1/time", lambda answer: answer.status_code)
     assert watch.seconds < ENOUGH_SECONDS
+
+
+def test_a_name_that_nobody_looks_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: time.sleep(3) or [])
+    watch = Stopwatch()
+    with pytest.raises(LiqheatError, match="in time"):
+        asking("http://resolver.test").get("/fapi/v1/time", lambda answer: answer.status_code)
+    assert watch.seconds < ENOUGH_SECONDS
+
+
+HANDSHAKES: dict[str, bytes] = {"none": b"", "garbage": b"\x00" * 5_000, "plain text": b"HTTP/1.1 400 Bad\r\n\r\n"}
+
+
+@pytest.mark.parametrize("said", HANDSHAKES.values(), ids=HANDSHAKES)
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+def test_a_handshake_that_never_ends(said: bytes, pause: float) -> None:
+    watch = Stopwatch()
+    with handshaking(said, pause) as url, pytest.raises(LiqheatError) as raised:
+        asking(url).get("/fapi/v1/time", lambda answer: answer.status_code)
+    assert sentence(raised.value)
+    assert watch.seconds < ENOUGH_SECONDS
+
+
+def test_a_refresh_lets_go_of_its_lock(tmp_path: Path) -> None:
+    served, lake, today = tmp_path / "served", tmp_path / "lake", date(2026, 3, 10)
+    for day in days("2026-03-01", 3):
+        write_day(served, day)
+    with serving(served) as server:
+        begin(server, lake, date(2026, 3, 1), date(2026, 3, 3), today)
+    watch = Stopwatch()
+    with hostile(LASTING["one byte a second"]) as server:
+        done = refresh(lake, asking(server.url), today, lambda: False, progress=False)
+    assert done.fetched.failed
+    assert watch.seconds < 3 * ENOUGH_SECONDS
+    with FileLock(lake / ".refresh.lock", timeout=0):
+        pass
 
 
 def test_an_answer_that_comes_slowly_but_comes_is_taken() -> None:

@@ -325,6 +325,34 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_brackets_a_killed_recorder_left_in_its_raw_files_are_taken_in(start: Start, tmp_path: Path) -> None:
+    day = f"{datetime.fromtimestamp(START / 1000, UTC).date()}"
+    (tmp_path / "raw" / "streams").mkdir(parents=True)
+    event = json.loads(contract(START))["data"]
+    (tmp_path / "raw" / "streams" / f"{day}.jsonl").write_text(f'{json.dumps({"time": START, "event": event})}\n{{"ti')
+    with streaming(seconds(0, 3)) as server:
+        recorder = start(tmp_path, server.url, 20.0, "", "whole market")
+        wait_for(lambda: (tmp_path / "reference" / "margin_brackets.parquet").exists())
+        recorder.stop()
+    taken = len(list((tmp_path / "raw" / "brackets").iterdir()))
+    with streaming(seconds(3, 6)) as server:
+        recorder = start(tmp_path, server.url, 20.0, "", "whole market")
+        wait_for(lambda: len(server.paths) == 1)
+        recorder.stop()
+    assert len(list((tmp_path / "raw" / "brackets").iterdir())) == taken == 1
+
+
+def test_brackets_that_cannot_be_true_do_not_stop_the_recorder(start: Start, tmp_path: Path) -> None:
+    wrong = [{"bs": 2, "bnf": 9, "bnc": 5, "mmr": 7, "cf": -1, "mi": 1, "ma": 0}]
+    script = [*seconds(0, 3), contract(START, bks=wrong), order(START, symbol="DOGEUSDT"), *seconds(3, 9)]
+    with streaming(script) as server:
+        recorder = start(tmp_path, server.url, 20.0, "", "whole market")
+        wait_for(lambda: in_lake(tmp_path, "forceOrder"))
+        output = recorder.stop()
+    assert "no valid margin brackets" in output
+    assert not (tmp_path / "reference").exists()
+
+
 def test_a_line_cut_short_by_a_kill_spoils_no_other(tmp_path: Path) -> None:
     day = f"{datetime.fromtimestamp(START / 1000, UTC).date()}"
     (tmp_path / f"{day}.jsonl").write_text('{"time": 1}\n{"time"')
