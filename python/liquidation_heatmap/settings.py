@@ -11,7 +11,7 @@ from pathlib import Path
 class Settings:
     """Paths, addresses and defaults, read once from the environment (the same names dbt reads in profiles.yml).
 
-    Every request of the network commands goes to an address below one of the three ``_url`` bases.
+    Every request of the network commands goes to an address below one of the ``_url`` bases.
     """
 
     lake: Path
@@ -25,6 +25,7 @@ class Settings:
     archive_url: str
     rest_url: str
     stream_url: str
+    web_url: str
     alert_webhook: str = field(repr=False)
     alert_email: str = field(repr=False)
     alert_file: str
@@ -48,5 +49,6 @@ def load_settings() -> Settings:
         alert_email=os.environ.get("LIQHEAT_ALERT_EMAIL", ""),
         alert_file=os.environ.get("LIQHEAT_ALERT_FILE", ""),
         alert_ledger=Path(os.environ.get("LIQHEAT_ALERT_LEDGER", "data/alerts.sqlite")),
-        stream_url=os.environ.get("BINANCE_STREAM_URL", "wss://fstream.binance.com"),
+        stream_url=os.environ.get("BINANCE_STREAM_URL", "wss://fstream.binance.com/market"),
+        web_url=os.environ.get("BINANCE_WEB_URL", "https://www.binance.com"),
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from liquidation_heatmap.cli.lake import QUARANTINED
 from liquidation_heatmap.network.archive import DEFAULT_DATASETS, TRADES
-from liquidation_heatmap.settings import load_settings
+from liquidation_heatmap.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from liquidation_heatmap.network.fetch import FetchReport
@@ -33,6 +33,9 @@ FAILED = 1
 @click.option("--trades", is_flag=True, help="Also every trade (aggTrades): large, and its size is shown first.")
 def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: str, trades: bool) -> None:
     """Bring files from the exchange's public archive into the lake; what is there already is not fetched again.
+
+    Margin brackets of today come with them, of all symbols, from the exchange's own web address. It is not documented:
+    if it has vanished, that is one line, and the newest known brackets are used.
 
     Broken off, it goes on where it stopped when run again. The exit status is 1 if a file could not be had and 2 if
     one was quarantined, while everything else is loaded. A file that is not published yet is neither.
@@ -61,6 +64,7 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
     files = network.plan(wanted, start, end, today, holdings)
     if not files:
         click.echo("nothing to fetch: the lake holds all of it")
+        bring_brackets(settings, today)
         return
     client = Client(settings.archive_url)
     if trades:
@@ -71,6 +75,7 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
         f"{report.loaded:,} files loaded ({report.rows:,} rows, {report.bytes_received / 1e6:,.1f} MB received), "
         f"{len(report.to_come):,} not published yet"
     )
+    bring_brackets(settings, today)
     if report.missing:
         click.echo("  What to do: check the symbol and the dates; what the archive lacks nobody can fetch", err=True)
     if report.failed:
@@ -79,6 +84,21 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
         sys.exit(FAILED)
     if report.quarantined or report.known_bad:
         sys.exit(QUARANTINED)
+
+
+def bring_brackets(settings: Settings, today: date) -> None:
+    """Fetch today's margin brackets, and say so in a line; without them everything else is as good as before."""
+    from liquidation_heatmap.network.brackets import fetch_brackets
+
+    fetched = fetch_brackets(settings.web_url, settings.lake, today)
+    if fetched.problem:
+        click.echo(
+            f"no margin brackets of today: {fetched.problem}\n"
+            "  What to do: nothing, the newest known are used; .venv/bin/liqheat import brackets FILE imports others",
+            err=True,
+        )
+    if fetched.symbols:
+        click.echo(f"margin brackets of {fetched.symbols:,} symbols are new")
 
 
 def complain(report: FetchReport) -> None:

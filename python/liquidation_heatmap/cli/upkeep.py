@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from liquidation_heatmap.cli.network import FAILED, complain
+from liquidation_heatmap.cli.network import FAILED, bring_brackets, complain
 from liquidation_heatmap.human import console
 from liquidation_heatmap.settings import load_settings
 
@@ -52,12 +52,13 @@ def refresh() -> None:
 
     settings = load_settings()
     start_logging(settings, "refresh")
-    done = run(
-        settings.lake,
-        Client(settings.archive_url),
-        datetime.now(UTC).date(),
-        lambda: build_if_new(settings, is_quiet=True),
-    )
+    today = datetime.now(UTC).date()
+
+    def build_with_brackets() -> bool:
+        bring_brackets(settings, today)
+        return build_if_new(settings, is_quiet=True)
+
+    done = run(settings.lake, Client(settings.archive_url), today, build_with_brackets)
     report = done.fetched
     complain(report)
     click.echo(

@@ -52,6 +52,18 @@ def collect(lake: Path, dataset: str, rows: Mapping[str, Iterable[Row]], *, inte
     return files
 
 
+def applicable(dataset: str, row: Row) -> Row | None:
+    """The row with nothing for each value that does not apply; None if one that a row cannot be without does not.
+
+    The exchange writes an empty text or a zero for what a contract has not: no funding if it is to be delivered, no
+    open interest before its listing. Where a zero can be true it is a value like any other.
+    """
+    columns = DATASETS[dataset].columns
+    cells = tuple(None if _is_nothing(column, cell) else cell for column, cell in zip(columns, row, strict=True))
+    lacks = any(cell is None and not column.may_be_empty for column, cell in zip(columns, cells, strict=True))
+    return None if lacks else cells
+
+
 def checked(dataset: str, row: Row) -> Row:
     """The row itself if the ingest would take it; ValueError, which names the cell, if not."""
     definition = DATASETS[dataset]
@@ -102,6 +114,13 @@ def ingest_collected(lake: Path, files: list[Path]) -> None:
         raise LiqheatError(
             f"{bad.path}, line {bad.line}: {bad.reason}", "correct or delete the line and ingest the file"
         )
+
+
+def _is_nothing(column: Column, cell: Cell) -> bool:
+    if cell is None or cell == "":
+        return True
+    least = column.kind.value.least
+    return cell == 0 and (column.kind is Kind.TIME or (least is not None and least > 0))
 
 
 def _is_believable(column: Column, cell: Cell) -> bool:

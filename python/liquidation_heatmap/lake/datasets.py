@@ -275,9 +275,10 @@ _ALL = (
         columns=(
             Column("time", Kind.TIME),
             Column("mark_price", Kind.PRICE),
-            Column("index_price", Kind.PRICE),
-            Column("last_funding_rate", Kind.RATE),
-            Column("next_funding_time", Kind.TIME),
+            # Before listing there is no index, and a contract to be delivered has no funding.
+            Column("index_price", Kind.PRICE, may_be_empty=True),
+            Column("last_funding_rate", Kind.RATE, may_be_empty=True),
+            Column("next_funding_time", Kind.TIME, may_be_empty=True),
         ),
         time_column="time",
         key=("time",),

@@ -36,7 +36,9 @@ _FREQUENCIES = {
 _ENDED = {"liquidationSnapshot": date(2024, 3, 31)}
 _DAILY_LATE = DAY
 _MONTHLY_LATE = timedelta(days=7)
-_SYMBOL = re.compile(r"\w+")
+_MOST_BYTES_OF_TRADES = 8_000_000_000
+_MOST_BYTES = 200_000_000
+_SYMBOL = re.compile(r"\w{1,50}")
 _INTERVAL = re.compile(r"1m|3m|5m|15m|30m|1h|2h|4h|6h|8h|12h|1d", re.ASCII)
 
 
@@ -63,8 +65,7 @@ def parse_series(symbol: str, dataset: str) -> Series:
 
     LiqheatError, with the names there are, if the archive has no such thing.
     """
-    if not _SYMBOL.fullmatch(symbol):
-        raise LiqheatError(f"{symbol!r} is not a symbol", "write it as the exchange does, e.g. BTCUSDT")
+    check_symbol(symbol)
     name, _, interval = dataset.partition("/")
     known = ", ".join(f"{known}/5m" if DATASETS[known].has_interval else known for known in _FREQUENCIES)
     if name not in _FREQUENCIES:
@@ -76,6 +77,13 @@ def parse_series(symbol: str, dataset: str) -> Series:
     if interval and not _INTERVAL.fullmatch(interval):
         raise LiqheatError(f"{interval!r} is no interval of the archive", "write it as 1m, 5m, 15m, 1h, 4h or 1d")
     return Series(symbol, name, interval)
+
+
+def check_symbol(symbol: str) -> None:
+    """LiqheatError if no symbol of the exchange can be written so; its letters may be of any script."""
+    if not _SYMBOL.fullmatch(symbol):
+        shown = f"{symbol[:50]}..." if len(symbol) > 50 else symbol
+        raise LiqheatError(f"{shown!r} is not a symbol", "write it as the exchange does, e.g. BTCUSDT")
 
 
 def files_for(series: Series, first: date, last: date, today: date, held: Collection[date]) -> list[ArchiveFile]:
@@ -131,6 +139,11 @@ def archive_file(series: Series, frequency: str, start: date) -> ArchiveFile:
         period_start=start,
         period_end=start if frequency == "daily" else _month_end(start),
     )
+
+
+def most_bytes(file: ArchiveFile) -> int:
+    """More than any such file has: of trades, up to 1.5 GB a month; of all else, up to 30 MB (book depth)."""
+    return _MOST_BYTES_OF_TRADES if file.dataset.name in (TRADES, "trades") else _MOST_BYTES
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import ssl
 import threading
 import time
@@ -18,6 +20,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.network.guard import Guard, GuardedConnection, GuardedTlsConnection
 
 T = TypeVar("T")
 
@@ -27,10 +30,17 @@ LONGEST_WAIT_SECONDS = 300.0
 _LONGEST_BACKOFF_SECONDS = 60.0
 _CONNECT_SECONDS = 10.0
 _MOST_REDIRECTS = 5
+# The largest answer of the REST interface, 1,500 bars, has a third of a megabyte.
+MOST_BYTES = 4_000_000
+# Of a redirect and of a refusal no more is read: the exchange's own sentence is far shorter.
+_MOST_BYTES_OF_A_REFUSAL = 64_000
+_MOST_LETTERS_SHOWN = 300
+_CHUNK_BYTES = 1 << 20
 _TELLS_TO_WAIT = (418, 429, 503)
 _PASSING = (408, 416, *_TELLS_TO_WAIT, 500, 502, 504)
 _RUN_AGAIN = "check the network and run the same command again: what has arrived is kept"
 
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
 _HEADERS = {"User-Agent": "liquidation-heatmap", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 _log = logging.getLogger(__name__)
@@ -38,6 +48,18 @@ _log = logging.getLogger(__name__)
 
 class NotFoundError(LiqheatError):
     """The server says there is no such file (404)."""
+
+
+class RefusedError(LiqheatError):
+    """The exchange refuses this very question; others may be answered. ``said`` is its own code and sentence."""
+
+    def __init__(self, problem: str, remedy: str, said: str) -> None:
+        super().__init__(problem, remedy)
+        self.said = said
+
+
+class GarbledError(LiqheatError):
+    """The answer to this question was not what it should be, as often as it was asked."""
 
 
 class ClosedError(Exception):
@@ -52,8 +74,81 @@ class TryAgainError(Exception):
         self.status = status
 
 
+class OversizedError(TryAgainError):
+    """The answer has more bytes than such an answer can have."""
+
+
+class _UnreadableError(TryAgainError):
+    """All of the answer came, and it is not what it should be."""
+
+
 # The second is whatever urllib3 raises while it talks to the server.
 _BROKEN = (TryAgainError, HTTPError)
+
+
+class Answer:
+    """An answer whose body is still to be read: within its limits of bytes and time, and as it was sent."""
+
+    def __init__(self, raw: urllib3.BaseHTTPResponse, guard: Guard, most_bytes: int) -> None:
+        """Headers are read already; OversizedError if they announce too much."""
+        self.status: int = raw.status
+        self.is_read = False
+        self._raw = raw
+        self._guard = guard
+        self._most_bytes = most_bytes
+        self._received = 0
+
+    def header(self, name: str) -> str:
+        """What the server says under this name, "" if nothing."""
+        said: str = self._raw.headers.get(name, "")
+        return said
+
+    @property
+    def length(self) -> int | None:
+        """The announced number of bytes, None if the server does not say."""
+        return whole_number(self.header("content-length"))
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """All headers, byte by byte as they came."""
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self._raw.headers.items()]
+
+    def check_size(self) -> None:
+        """OversizedError if more is announced than such an answer can have."""
+        if (self.length or 0) > self._most_bytes:
+            raise self._oversized(f"announces {self.length:,} bytes")
+
+    def check_unpacked(self) -> None:
+        """TryAgainError if the answer is packed: it was asked for as it is, and may unpack to anything."""
+        encoding = self.header("content-encoding").strip().lower()
+        if encoding not in ("", "identity"):
+            raise TryAgainError(f"the answer is packed ({short(encoding)}), though it was asked for unpacked")
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it comes; OversizedError, TryAgainError and urllib3's HTTPError if it is cut short."""
+        # What is there at a time, not a whole chunk: nothing received is lost when the connection breaks.
+        while chunk := self._next():
+            yield chunk
+        self.is_read = True
+
+    def read(self) -> bytes:
+        """The whole body; errors as in ``chunks``."""
+        return b"".join(self.chunks())
+
+    def _next(self) -> bytes:
+        try:
+            chunk = self._raw.read1(_CHUNK_BYTES)
+        finally:
+            # Shut by its guard, a connection looks as if the answer had ended.
+            check(self._guard)
+        self._received += len(chunk)
+        if self._received > self._most_bytes:
+            raise self._oversized("has no end")
+        self._guard.note(len(chunk))
+        return chunk
+
+    def _oversized(self, what: str) -> OversizedError:
+        return OversizedError(f"the answer {what}, and such a one has at most {self._most_bytes:,} bytes")
 
 
 class Client:
@@ -73,14 +168,19 @@ class Client:
         timeout_seconds: float = 30.0,
         verify: ssl.SSLContext | None = None,
     ) -> None:
-        """Keep up to ``connections`` open; ``timeout_seconds`` is the longest silence while an answer arrives.
+        """Keep up to ``connections`` open; ``timeout_seconds`` is what an answer may take (see ``Guard``).
 
         ``verify`` says whose certificates to trust, by default those httpx does. LiqheatError if ``base`` is no http or
         https address.
         """
-        self.base = httpx.URL(base.rstrip("/"))
-        if self.base.scheme not in ("http", "https") or not self.base.host:
-            raise LiqheatError(f"{base!r} is no web address", "set the base address as https://host")
+        try:
+            self.base = httpx.URL(base.rstrip("/"))
+            is_address = self.base.scheme in ("http", "https") and bool(self.base.host)
+            is_address = is_address and (self.base.port or 1) < 65_536
+        except (httpx.InvalidURL, ValueError, TypeError):
+            is_address = False
+        if not is_address:
+            raise LiqheatError(f"{short(base)!r} is no web address", "set the base address as https://host")
         self._closed = threading.Event()
         self._tries = tries
         self._backoff = tenacity.wait_exponential_jitter(
@@ -99,14 +199,22 @@ class Client:
         if self.base.scheme == "https":
             trusted = verify or httpx.create_ssl_context()
             self._pool: urllib3.HTTPConnectionPool = urllib3.HTTPSConnectionPool(*place, ssl_context=trusted)
+            self._pool.ConnectionCls = GuardedTlsConnection
         else:
             self._pool = urllib3.HTTPConnectionPool(*place)
+            self._pool.ConnectionCls = GuardedConnection
+        self._timeout_seconds = timeout_seconds
+        self._guards: set[Guard] = set()
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Close the kept connections; other threads that wait or receive give up soon, with ClosedError."""
-        self._closed.set()
+        """Close all connections; other threads that wait or receive give up at once, with ClosedError."""
+        with self._lock:
+            self._closed.set()
+            guards = list(self._guards)
+        for guard in guards:
+            guard.close()
         self._pool.close()
 
     def check_open(self) -> None:
@@ -114,19 +222,27 @@ class Client:
         if self._closed.is_set():
             raise ClosedError("the client was closed")
 
-    def get(self, path: str, parse: Callable[[httpx.Response], T], params: Mapping[str, str | int] | None = None) -> T:
+    def get(
+        self,
+        path: str,
+        parse: Callable[[httpx.Response], T],
+        params: Mapping[str, str | int] | None = None,
+        *,
+        most_bytes: int = MOST_BYTES,
+    ) -> T:
         """What ``parse`` makes of the answer; a ValueError of it means a garbled answer, which is asked for again.
 
-        NotFoundError for a 404; LiqheatError for other refusals and when all tries have failed.
+        NotFoundError for a 404, RefusedError where the exchange refuses this question, GarbledError if the answer was
+        garbled every time; LiqheatError for other refusals and when all tries have failed.
         """
 
         def once() -> T:
-            with self.open(path, params=params) as answer:
-                content, headers = answer.read(), dict(answer.headers)
+            with self.open(path, params=params, most_bytes=most_bytes) as answer:
+                content = answer.read()
             try:
-                return parse(httpx.Response(answer.status, headers=headers, content=content))
+                return parse(httpx.Response(answer.status, headers=answer.headers, content=content))
             except ValueError as error:
-                raise TryAgainError(f"the answer is garbled ({error})") from error
+                raise _UnreadableError(f"the answer is garbled ({short(str(error))})") from error
 
         return self.persist(once, path)
 
@@ -139,41 +255,62 @@ class Client:
             return self._retrying(work)
         except _BROKEN as error:
             tries = f"{self._tries} {'try' if self._tries == 1 else 'tries'}"
-            raise LiqheatError(f"{self.base}{path}: {_in_words(error)} ({tries})", _RUN_AGAIN) from error
+            kind = GarbledError if isinstance(error, _UnreadableError) else LiqheatError
+            raise kind(f"{self.base}{path}: {_in_words(error)} ({tries})", _RUN_AGAIN) from error
 
     @contextmanager
     def open(
-        self, path: str, *, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
-    ) -> Iterator[urllib3.BaseHTTPResponse]:
-        """One try: the answer with its body still to be read. Statuses other than 200 and 206 are raised.
+        self,
+        path: str,
+        *,
+        most_bytes: int,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[Answer]:
+        """One try: the answer with its body still to be read, which has at most ``most_bytes``.
 
-        TryAgainError or an HTTPError of urllib3 for what may pass, NotFoundError for a 404, LiqheatError for the rest.
+        Statuses other than 200 and 206 are raised: TryAgainError or an HTTPError of urllib3 for what may pass,
+        NotFoundError for a 404, RefusedError or LiqheatError for the rest.
         """
         target = f"{self.base.path.rstrip('/')}{quote(path)}"
         if not path.startswith("/") or "/.." in path:
             raise LiqheatError(f"{path!r} is no path below {self.base}: not asked", "check the symbol")
         if params:
             target = f"{target}?{urlencode(params)}"
-        for _ in range(_MOST_REDIRECTS + 1):
-            self._keep_quiet()
-            answer = self._send(target, headers)
-            try:
-                location = answer.get_redirect_location()
-                if not location:
-                    self._check(target, answer)
-                    yield answer
-                    return
-                answer.drain_conn()
-                target = self._followed(target, location)
-            except BaseException:
-                # What is left of the body must not be taken for the next answer.
-                answer.close()
-                raise
-            finally:
-                answer.release_conn()
+        self._keep_quiet()
+        with self._guarded() as guard:
+            for _ in range(_MOST_REDIRECTS + 1):
+                raw = self._send(target, headers, guard)
+                answer = Answer(raw, guard, most_bytes)
+                try:
+                    location = raw.get_redirect_location()
+                    if not location:
+                        self._check(target, answer)
+                        answer.check_unpacked()
+                        answer.check_size()
+                        yield answer
+                        return
+                    target = self._followed(target, location)
+                finally:
+                    # What is left of the body must not be taken for the next answer.
+                    if not answer.is_read:
+                        raw.close()
+                    raw.release_conn()
         raise LiqheatError(f"{self.base}{path} redirects in a circle", _RUN_AGAIN)
 
-    def _send(self, target: str, headers: Mapping[str, str] | None) -> urllib3.BaseHTTPResponse:
+    @contextmanager
+    def _guarded(self) -> Iterator[Guard]:
+        with Guard(self._timeout_seconds) as guard:
+            with self._lock:
+                self.check_open()
+                self._guards.add(guard)
+            try:
+                yield guard
+            finally:
+                with self._lock:
+                    self._guards.discard(guard)
+
+    def _send(self, target: str, headers: Mapping[str, str] | None, guard: Guard) -> urllib3.BaseHTTPResponse:
         try:
             return self._pool.urlopen(
                 "GET",
@@ -182,42 +319,60 @@ class Client:
                 retries=False,
                 redirect=False,
                 preload_content=False,
+                decode_content=False,
             )
         except SSLError as error:
+            check(guard)
             raise LiqheatError(
                 f"{self.base.host} does not prove to be {self.base.host}: {error}",
                 "somebody sits between this machine and the exchange, or the address is wrong: do not load from there",
             ) from error
+        except HTTPError:
+            check(guard)
+            raise
+        except ValueError as error:
+            # What urllib3 and http.client do not expect of a server, such as a header that cannot be one.
+            raise TryAgainError(f"the answer's headers cannot be read ({short(str(error))})") from error
 
     def _followed(self, target: str, location: str) -> str:
         """Where a redirect leads, as a path and query on our host; LiqheatError if that is not below the base."""
-        ours, theirs = self.base, self.base.join(target).join(location)
+        ours = self.base
+        try:
+            theirs = ours.join(target).join(location)
+            path = theirs.raw_path.decode("ascii")
+            port, shown = theirs.port, str(theirs)
+        except (httpx.InvalidURL, ValueError, TypeError) as error:
+            raise LiqheatError(
+                f"{ours.join(target)} redirects to {short(location)!r}, which is no address",
+                "check the base address: the exchange's own server does not say such a thing",
+            ) from error
         is_below = f"{theirs.path}/".startswith(f"{ours.path.rstrip('/')}/")
-        same_place = (theirs.scheme, theirs.host, theirs.port) == (ours.scheme, ours.host, ours.port)
+        same_place = (theirs.scheme, theirs.host, port) == (ours.scheme, ours.host, ours.port)
         if not (same_place and is_below) or theirs.userinfo:
             raise LiqheatError(
-                f"{theirs} is not below {ours}: not asked",
+                f"{short(shown)} is not below {ours}: not asked",
                 "if the exchange has moved, set the base address to the new place",
             )
-        return theirs.raw_path.decode("ascii")
+        return path
 
-    def _check(self, target: str, answer: urllib3.BaseHTTPResponse) -> None:
+    def _check(self, target: str, answer: Answer) -> None:
         status = answer.status
         if status in (200, 206):
             return
-        answer.drain_conn()
         asked = self.base.join(target)
         said = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
+        if own := own_words(_beginning(answer)):
+            said = f"{said}: {own}"
         if status == 404:
             raise NotFoundError(f"{asked} does not exist", "check the symbol and the dates")
         if status not in _PASSING:
-            raise LiqheatError(
-                f"{asked} answers {said}",
-                "the exchange refuses this machine: it may not serve your country"
-                if status in (403, 451)
-                else "check the symbol, the dates and the base address",
-            )
-        if status in _TELLS_TO_WAIT and (seconds := seconds_to_wait(httpx.Headers(dict(answer.headers)))):
+            if status in (403, 451):
+                raise LiqheatError(
+                    f"{asked} answers {said}", "the exchange refuses this machine: it may not serve your country"
+                )
+            problem, remedy = f"{asked} answers {said}", "check the symbol, the dates and the base address"
+            raise RefusedError(problem, remedy, own) if own else LiqheatError(problem, remedy)
+        if status in _TELLS_TO_WAIT and (seconds := seconds_to_wait(httpx.Headers(answer.headers))):
             if seconds > LONGEST_WAIT_SECONDS:
                 raise LiqheatError(
                     f"{asked.host} answers {said} and asks to wait {seconds:,.0f} seconds",
@@ -244,16 +399,65 @@ def _say_so(state: tenacity.RetryCallState) -> None:
 
 
 def _in_words(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return short(str(error) or type(error).__name__)
+
+
+def check(guard: Guard) -> None:
+    """ClosedError or TryAgainError if the guard has shut the connection."""
+    if guard.is_closed:
+        raise ClosedError("the client was closed")
+    if guard.is_late:
+        raise TryAgainError("the answer did not come in time, or too slowly")
+
+
+def short(text: str) -> str:
+    """Foreign text for a message: one line without control characters, and not endless."""
+    shown = text[:_MOST_LETTERS_SHOWN]
+    line = "".join(letter if letter.isprintable() else " " for letter in shown)
+    return f"{line}..." if len(text) > len(shown) else line
+
+
+def own_words(body: bytes | bytearray) -> str:
+    """The exchange's own code and sentence, e.g. "-1121 Invalid symbol."; "" if the body holds none."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    return words_of(said)
+
+
+def words_of(said: object) -> str:
+    """The same of parsed JSON."""
+    if not isinstance(said, dict) or not isinstance(said.get("msg"), str):
+        return ""
+    return short(f"{said.get('code', '')} {said['msg']}".strip())
+
+
+def _beginning(answer: Answer) -> bytes:
+    """As much of a refusal as is worth reading."""
+    body = b""
+    try:
+        for chunk in answer.chunks():
+            body += chunk
+            if len(body) > _MOST_BYTES_OF_A_REFUSAL:
+                break
+    except _BROKEN:
+        pass
+    return body[:_MOST_BYTES_OF_A_REFUSAL]
+
+
+def whole_number(text: str) -> int | None:
+    """A header's number, None if it is none."""
+    return int(text) if _WHOLE_NUMBER.fullmatch(text.strip()) else None
 
 
 def seconds_to_wait(headers: httpx.Headers) -> float:
     """Retry-After, in seconds or as a date; the date is held against the server's clock, for ours may be wrong."""
     told: str = headers.get("retry-after", "")
-    if told.isdigit():
-        return float(told)
+    if (seconds := whole_number(told)) is not None:
+        return float(seconds)
     try:
         wait = parsedate_to_datetime(told) - parsedate_to_datetime(headers["date"])
-        return wait.total_seconds()
-    except (ValueError, KeyError):
+        return max(wait.total_seconds(), 0.0)
+    except (ValueError, KeyError, TypeError, OverflowError):
         return 0.0

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import ArchiveFile
-from liquidation_heatmap.network.client import Client, TryAgainError
+from liquidation_heatmap.network.archive import most_bytes
+from liquidation_heatmap.network.client import Answer, Client, OversizedError, TryAgainError
 
 _CHUNK_BYTES = 1 << 20
 _CHECKSUM = re.compile(rb"([0-9a-fA-F]{64})[ \t]+\*?(\S+)\s*")
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
+_RANGE = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]{1,15})")
+# A digest of 64 letters, a file's name, and what tools write around them.
+MOST_BYTES_OF_A_CHECKSUM = 2_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ def download(client: Client, file: ArchiveFile, folder: Path, refused_sha256: st
     """
     path = f"/{file.path.as_posix()}"
     target = folder / file.path
+    most = most_bytes(file)
 
     def once() -> Download | None:
         sha256 = _published_sha256(client, path)
@@ -41,7 +47,7 @@ def download(client: Client, file: ArchiveFile, folder: Path, refused_sha256: st
             return Download(file, target, 0)
         # Named after its content: a file replaced in the archive meanwhile is begun anew.
         part = target.with_name(f".{target.name}.{sha256[:16]}.part")
-        return Download(file, target, _complete(client, path, part, target, sha256))
+        return Download(file, target, _complete(client, path, part, target, sha256, most))
 
     return client.persist(once, path)
 
@@ -51,24 +57,25 @@ def size_of(client: Client, file: ArchiveFile) -> int:
     path = f"/{file.path.as_posix()}"
 
     def once() -> int:
-        with client.open(path, headers={"Range": "bytes=0-0"}) as answer:
-            told = _RANGE.fullmatch(answer.headers.get("content-range", ""))
+        with client.open(path, headers={"Range": "bytes=0-0"}, most_bytes=most_bytes(file)) as answer:
+            told = _RANGE.fullmatch(answer.header("content-range"))
             # Without ranges the whole file is on its way: no need to wait for it.
-            answer.read() if told else answer.close()
-            return int(told[2]) if told else int(answer.headers.get("content-length", "0"))
+            if told and answer.length == 1:
+                answer.read()
+            return int(told[1]) if told else answer.length or 0
 
     return client.persist(once, path)
 
 
 def _published_sha256(client: Client, path: str) -> str:
-    with client.open(f"{path}.CHECKSUM") as answer:
+    with client.open(f"{path}.CHECKSUM", most_bytes=MOST_BYTES_OF_A_CHECKSUM) as answer:
         line = _CHECKSUM.fullmatch(answer.read())
-    if line is None or line[2].decode("latin-1") != path.rsplit("/", 1)[1]:
+    if line is None or line[2].decode("utf-8", "replace") != path.rsplit("/", 1)[1]:
         raise TryAgainError("its .CHECKSUM is not '<sha256>  <file name>'")
     return line[1].decode("ascii").lower()
 
 
-def _complete(client: Client, path: str, part: Path, target: Path, sha256: str) -> int:
+def _complete(client: Client, path: str, part: Path, target: Path, sha256: str, most: int) -> int:
     """Add what ``part`` lacks and give it its name; returns the bytes received."""
     part.parent.mkdir(parents=True, exist_ok=True)
     hashed, offset, received = hashlib.sha256(), 0, 0
@@ -76,16 +83,24 @@ def _complete(client: Client, path: str, part: Path, target: Path, sha256: str) 
         hashed, offset = _hash(part), part.stat().st_size
     if not offset or hashed.hexdigest() != sha256:
         try:
-            with client.open(path, headers={"Range": f"bytes={offset}-"} if offset else None) as answer:
+            begun = {"Range": f"bytes={offset}-"} if offset else None
+            with client.open(path, headers=begun, most_bytes=max(most - offset, 0)) as answer:
+                _check_room(path, part, answer)
                 if answer.status == 200:
                     hashed, offset = hashlib.sha256(), 0
                 with part.open("ab" if offset else "wb") as file:
-                    # What is there at a time, not a whole chunk: nothing received is lost when the connection breaks.
-                    while chunk := answer.read1(_CHUNK_BYTES):
+                    for chunk in answer.chunks():
                         client.check_open()
                         file.write(chunk)
                         hashed.update(chunk)
                         received += len(chunk)
+        except OversizedError as error:
+            # Kept, it would only keep the disk full.
+            part.unlink(missing_ok=True)
+            raise LiqheatError(
+                f"{client.base}{path}: {error}",
+                "somebody else answers in the archive's place: check the base address, and look at the file by hand",
+            ) from error
         except TryAgainError as error:
             if error.status == 416:
                 part.unlink(missing_ok=True)
@@ -95,6 +110,16 @@ def _complete(client: Client, path: str, part: Path, target: Path, sha256: str) 
         raise TryAgainError("the content does not match its .CHECKSUM")
     part.replace(target)
     return received
+
+
+def _check_room(path: str, part: Path, answer: Answer) -> None:
+    """LiqheatError if the disk cannot hold what is announced: found out now, and not when it is full."""
+    free = shutil.disk_usage(part.parent).free
+    if (answer.length or 0) > free:
+        raise LiqheatError(
+            f"{path} has {answer.length:,} bytes and the disk has room for {free:,}",
+            "free disk space and run the same command again",
+        )
 
 
 def _hash(path: Path) -> hashlib._Hash:

@@ -5,12 +5,12 @@ Limits and weights are those of the exchange's documentation of USD-margined fut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from liquidation_heatmap.lake.collected import Row, checked
+from liquidation_heatmap.lake.collected import Row, applicable, checked
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -39,8 +39,11 @@ class Series:
     interval: str | None = None
 
     def rows(self, answer: Any, until: int) -> list[Row]:
-        """The rows of an answer final by then (ms); ValueError, KeyError, TypeError or IndexError if it is garbled."""
-        rows = [checked(self.dataset, self.row(item)) for item in answer]
+        """The rows of an answer final by then (ms), but those that say nothing (see ``applicable``).
+
+        ValueError, KeyError, TypeError or IndexError if the answer is garbled.
+        """
+        rows = _usable(self.dataset, map(self.row, answer))
         return [row for row in rows if int(row[0] or 0) + self.row_ms <= until]
 
 
@@ -53,8 +56,22 @@ class Snapshot:
     row: Callable[[Any], Row]
 
     def rows(self, answer: Any) -> list[Row]:
-        """The one row of an answer; ValueError, KeyError, TypeError or IndexError if it is garbled."""
-        return [checked(self.dataset, self.row(answer))]
+        """The one row of an answer, none if it says nothing; errors as in ``Series.rows``."""
+        return _usable(self.dataset, [self.row(answer)])
+
+
+def _usable(dataset: str, rows: Iterable[Row]) -> list[Row]:
+    return [checked(dataset, row) for given in rows if (row := applicable(dataset, given)) is not None]
+
+
+def number(value: Any) -> float | None:
+    """A number as the exchange writes it, in a text; None where it writes nothing. ValueError if it is none."""
+    return None if value == "" else float(value)
+
+
+def moment(value: Any) -> int | None:
+    """A time in ms; None where the exchange writes nothing. ValueError if it is none."""
+    return None if value == "" else int(value)
 
 
 def _bars(dataset: str, archived: str, path: str) -> Series:
@@ -76,8 +93,8 @@ def _bars(dataset: str, archived: str, path: str) -> Series:
 def _bar(item: Any) -> Row:
     opened, *prices = item[:6]
     closed, quote, count, taker_coins, taker_quote = item[6:11]
-    return (int(opened), *map(float, prices), int(closed), float(quote), int(count), float(taker_coins),
-            float(taker_quote), "0")  # fmt: skip
+    numbers = (number(quote), moment(count), number(taker_coins), number(taker_quote))
+    return (moment(opened), *map(number, prices), moment(closed), *numbers, "0")
 
 
 SERIES = (
@@ -91,9 +108,9 @@ SERIES = (
         params={"period": "5m", "limit": 500},
         weight=1,
         row=lambda item: (
-            int(item["timestamp"]),
-            float(item["sumOpenInterest"]),
-            float(item["sumOpenInterestValue"]),
+            moment(item["timestamp"]),
+            number(item["sumOpenInterest"]),
+            number(item["sumOpenInterestValue"]),
         ),
         row_ms=_METRICS_MS,
         rows_a_day=288,
@@ -105,23 +122,23 @@ SNAPSHOTS = (
     Snapshot(
         dataset="liveOpenInterest",
         path="/fapi/v1/openInterest",
-        row=lambda item: (int(item["time"]), float(item["openInterest"])),
+        row=lambda item: (moment(item["time"]), number(item["openInterest"])),
     ),
     Snapshot(
         dataset="livePremiumIndex",
         path="/fapi/v1/premiumIndex",
         row=lambda item: (
-            int(item["time"]),
-            float(item["markPrice"]),
-            float(item["indexPrice"]),
-            float(item["lastFundingRate"]),
-            int(item["nextFundingTime"]),
+            moment(item["time"]),
+            number(item["markPrice"]),
+            number(item["indexPrice"]),
+            number(item["lastFundingRate"]),
+            moment(item["nextFundingTime"]),
         ),
     ),
     Snapshot(
         dataset="liveTicker",
         path="/fapi/v1/ticker/price",
-        row=lambda item: (int(item["time"]), float(item["price"])),
+        row=lambda item: (moment(item["time"]), number(item["price"])),
     ),
 )
 
@@ -132,7 +149,16 @@ FUNDING_LIMIT = 1_000
 
 def funding_rows(answer: Any) -> list[Row]:
     """Settlements with the hours since the one before, so the first is left out; errors as in ``Series.rows``."""
-    settled = sorted((int(item["fundingTime"]), float(item["fundingRate"])) for item in answer)
+    told = [(moment(item["fundingTime"]), number(item["fundingRate"])) for item in answer]
+    settled = sorted((at, rate) for at, rate in told if at and rate is not None)
     return [
         checked(FUNDING, (at, round((at - before) / HOUR_MS), rate)) for (before, _), (at, rate) in pairwise(settled)
     ]
+
+
+def of_symbol(symbol: str, answer: Any) -> Any:
+    """The answer itself; ValueError if it speaks of another symbol than the one asked for."""
+    for item in answer if isinstance(answer, list) else [answer]:
+        if isinstance(item, dict) and item.get("symbol", symbol) != symbol:
+            raise ValueError(f"it is of {item['symbol']!r}")
+    return answer

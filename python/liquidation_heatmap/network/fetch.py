@@ -92,7 +92,11 @@ def download_bytes(files: Sequence[ArchiveFile], client: Client) -> int:
             return sum(size(daily) for daily in daily_instead(file))
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return sum(pool.map(size, files))
+        try:
+            return sum(pool.map(size, files))
+        except BaseException:
+            client.close()
+            raise
 
 
 def fetch(

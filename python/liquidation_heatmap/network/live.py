@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import Row, collect, ingest_collected
+from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS
 from liquidation_heatmap.lake.manifest import Manifest, read_manifest
-from liquidation_heatmap.network.client import Client
+from liquidation_heatmap.network.client import Client, GarbledError, NotFoundError, RefusedError
 from liquidation_heatmap.network.endpoints import (
     FUNDING,
     FUNDING_LIMIT,
@@ -21,6 +24,7 @@ from liquidation_heatmap.network.endpoints import (
     SNAPSHOTS,
     Series,
     funding_rows,
+    of_symbol,
 )
 from liquidation_heatmap.network.rest import Rest
 
@@ -32,69 +36,160 @@ _FIVE_MINUTES_MS = 300_000
 _PAST_SECONDS, _PRESENT_SECONDS, _SNAPSHOT_SECONDS = 86_400, 60, 5
 
 
+# So many symbols without one readable answer are no matter of single symbols any more.
+_HOPELESS = 3
+
+
+_CHECK_ADDRESS = "check BINANCE_REST_URL: somebody else may answer in the exchange's place"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What the exchange does not tell of a symbol, and why; ``is_failure`` unless the contract has no such thing."""
+
+    symbol: str
+    datasets: tuple[str, ...]
+    reason: str
+    is_failure: bool
+
+
 @dataclass
 class LiveReport:
-    """Rows received per dataset, repeated ones included; ``skew_seconds`` is how far this machine's clock is ahead."""
+    """What was received, and what not.
+
+    ``rows`` per dataset, repeated ones included; ``skew_seconds`` is how far this machine's clock is ahead.
+    """
 
     skew_seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
     """Add to the lake what it lacks of the last 30 days, and the present state, of each symbol.
 
     All times are the exchange's, so this machine's clock may be wrong. Only what is final is taken: bars and open
-    interest up to the last full five minutes. LiqheatError if the exchange cannot be reached or refuses, or if another
-    process writes to the lake; what was received before is in the lake.
+    interest up to the last full five minutes. What the exchange refuses or has not of one symbol is left out, and
+    everything else comes. LiqheatError if the exchange cannot be reached or refuses this machine, if nothing it says
+    can be read, if another process writes to the lake, or if the disk is full; what was received before is in the lake.
     """
     rest = Rest(client, lake / ".cache")
-    now = rest.ask(SERVER_TIME, {}, lambda answer: int(answer["serverTime"]), weight=1)
+    now = rest.ask(SERVER_TIME, {}, _server_time, weight=1)
     report = LiveReport(skew_seconds=datetime.now(UTC).timestamp() - now / 1000)
     with duckdb.connect() as engine:
         manifest = read_manifest(lake, engine)
     files: list[Path] = []
+    unreadable = 0
     try:
         for symbol in dict.fromkeys(symbols):
-            for dataset, interval, rows in _received(symbol, rest, manifest, now):
+            questions = _Questions(symbol, rest, manifest, now)
+            for dataset, interval, rows in questions.received():
                 report.rows[dataset] = report.rows.get(dataset, 0) + len(rows)
                 files += collect(lake, dataset, {symbol: rows}, interval=interval)
+            report.left_out += questions.left_out()
+            unreadable = unreadable + 1 if questions.is_unreadable else 0
+            if unreadable == _HOPELESS:
+                reason = report.left_out[-1].reason
+                raise LiqheatError(f"nothing of {_HOPELESS} symbols in a row can be read: {reason}", _CHECK_ADDRESS)
+    except OSError as error:
+        raise LiqheatError(f"what was received cannot be saved: {error}", "free disk space and run it again") from error
     finally:
         ingest_collected(lake, sorted(set(files)))
     return report
 
 
-def _received(symbol: str, rest: Rest, manifest: Manifest, now: int) -> Iterator[tuple[str, str | None, list[Row]]]:
-    today = datetime.fromtimestamp(now / 1000, UTC).date()
-    # Models work in bars of five minutes, the time between two values of open interest: none is begun.
-    settled = now // _FIVE_MINUTES_MS * _FIVE_MINUTES_MS
-    for snapshot in SNAPSHOTS:
-        question = {"symbol": symbol}
-        rows = rest.ask(snapshot.path, question, snapshot.rows, weight=1, holds_seconds=_SNAPSHOT_SECONDS)
-        yield snapshot.dataset, None, rows
+def _server_time(answer: Any) -> int:
+    now = int(answer["serverTime"])
+    if not EARLIEST_MS <= now <= LATEST_MS:
+        raise ValueError(f"the exchange's clock says {now}")
+    return now
 
-    since = _ms(today - timedelta(days=DAYS))
-    yield (
-        FUNDING,
-        None,
-        rest.ask(
-            FUNDING_PATH,
-            {"symbol": symbol, "startTime": since, "limit": FUNDING_LIMIT},
-            funding_rows,
-            weight=1,
-            holds_seconds=_PRESENT_SECONDS,
-        ),
-    )
 
-    for series in SERIES:
-        for day in _lacking(series, symbol, manifest, today):
-            rows = rest.ask(
-                series.path,
-                {"symbol": symbol, **series.params, "startTime": _ms(day), "endTime": _ms(day) + _DAY_MS - 1},
-                lambda answer, series=series: series.rows(answer, settled),  # type: ignore[misc]
-                weight=series.weight,
-                holds_seconds=_PRESENT_SECONDS if day == today else _PAST_SECONDS,
+class _Questions:
+    """All that is asked about one symbol; what is refused costs the other questions nothing."""
+
+    def __init__(self, symbol: str, rest: Rest, manifest: Manifest, now: int) -> None:
+        self._symbol = symbol
+        self._rest = rest
+        self._manifest = manifest
+        self._now = now
+        self._reasons: dict[tuple[str, bool], list[str]] = {}
+        self.is_unreadable = False
+        self._has_answer = False
+
+    def left_out(self) -> list[LeftOut]:
+        """What was not told, one entry a reason."""
+        return [
+            LeftOut(self._symbol, tuple(datasets), reason, is_failure)
+            for (reason, is_failure), datasets in self._reasons.items()
+        ]
+
+    def received(self) -> Iterator[tuple[str, str | None, list[Row]]]:
+        """Dataset, interval and rows of each answer that came."""
+        today = datetime.fromtimestamp(self._now / 1000, UTC).date()
+        # Models work in bars of five minutes, the time between two values of open interest: none is begun.
+        settled = self._now // _FIVE_MINUTES_MS * _FIVE_MINUTES_MS
+        for snapshot in SNAPSHOTS:
+            rows = self._ask(snapshot.dataset, snapshot.path, {}, snapshot.rows, holds_seconds=_SNAPSHOT_SECONDS)
+            if rows == []:
+                self._leave_out(snapshot.dataset, "the exchange tells no value, as of a contract that has none")
+            yield snapshot.dataset, None, rows or []
+
+        since = _ms(today - timedelta(days=DAYS))
+        question = {"startTime": since, "limit": FUNDING_LIMIT}
+        rows = self._ask(FUNDING, FUNDING_PATH, question, funding_rows, holds_seconds=_PRESENT_SECONDS)
+        yield FUNDING, None, rows or []
+
+        for series in SERIES:
+            # The latest first: where the exchange refuses a day, it has none before that either.
+            for day in reversed(_lacking(series, self._symbol, self._manifest, today)):
+                rows = self._ask(
+                    series.dataset,
+                    series.path,
+                    {**series.params, "startTime": _ms(day), "endTime": _ms(day) + _DAY_MS - 1},
+                    lambda answer, series=series: series.rows(answer, settled),  # type: ignore[misc]
+                    weight=series.weight,
+                    holds_seconds=_PRESENT_SECONDS if day == today else _PAST_SECONDS,
+                )
+                if rows is None:
+                    break
+                yield series.dataset, series.interval, rows
+
+    def _ask(
+        self,
+        dataset: str,
+        path: str,
+        question: Mapping[str, str | int],
+        rows_of: Callable[[Any], list[Row]],
+        *,
+        holds_seconds: float,
+        weight: int = 1,
+    ) -> list[Row] | None:
+        """The rows of the answer; None if the exchange refuses it or says nothing readable, which is noted."""
+        try:
+            rows = self._rest.ask(
+                path,
+                {"symbol": self._symbol, **question},
+                lambda answer: rows_of(of_symbol(self._symbol, answer)),
+                weight=weight,
+                holds_seconds=holds_seconds,
             )
-            yield series.dataset, series.interval, rows
+        except RefusedError as error:
+            self._leave_out(dataset, f"the exchange says {error.said}", is_failure=True)
+        except NotFoundError as error:
+            self._leave_out(dataset, error.problem, is_failure=True)
+        except GarbledError as error:
+            self._leave_out(dataset, error.problem, is_failure=True)
+            self.is_unreadable = not self._has_answer
+        else:
+            self._has_answer, self.is_unreadable = True, False
+            return rows
+        return None
+
+    def _leave_out(self, dataset: str, reason: str, *, is_failure: bool = False) -> None:
+        datasets = self._reasons.setdefault((reason, is_failure), [])
+        if dataset not in datasets:
+            datasets.append(dataset)
 
 
 def _lacking(series: Series, symbol: str, manifest: Manifest, today: date) -> list[date]:

@@ -8,9 +8,11 @@ not be read. Outside of it, that no forced order came says nothing.
 from __future__ import annotations
 
 import json
+import re
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from liquidation_heatmap.lake.collected import Row, checked
 
@@ -21,6 +23,13 @@ BAR_INTERVAL = "1m"
 SILENCE_MS = 10_000
 # It collects forced orders for a second before it sends them, so they come after the mark prices of their time.
 LAG_MS = 2_000
+# The symbol whose mark price, every second, tells how long all symbols together were listened to.
+CLOCK = "BTCUSDT"
+_SYMBOL = re.compile(r"\w{1,50}")
+# The exchange has about 700; somebody who sends ever new names shall not fill the disk with files.
+_MOST_SYMBOLS = 5_000
+# Half a minute of the whole market has far less; a flood waits until this is saved.
+MOST_UNSAVED_BYTES = 64_000_000
 _SECOND_MS = 1_000
 _MINUTE_MS = 60_000
 
@@ -73,58 +82,244 @@ class _Watch:
         self.rows[BARS].append((minute, *bar, 0.0, minute + _MINUTE_MS - 1, *nothing_traded))
 
 
+Unsaved = dict[str, dict[str, list[Row]]]
+
+
+class Listener(Protocol):
+    """Takes in what one connection says; may be asked from another thread what is to be saved."""
+
+    @property
+    def silent(self) -> list[str]:
+        """What nothing has come of since the connection was made."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is unsaved that nothing more should be taken in before."""
+
+    def take(self, message: str | bytes) -> None:
+        """Take in one message; ValueError if it cannot be read."""
+
+    def interrupt(self) -> None:
+        """The connection is gone: what happens until the next mark price is not observed."""
+
+    def unsaved(self) -> Unsaved:
+        """Rows per dataset and symbol, orders before the time they were observed in; the same again until ``saved``."""
+
+    def saved(self) -> None:
+        """What ``unsaved`` returned last is on disk."""
+
+
 class Observations:
     """What was observed of some symbols since it was last saved."""
 
     def __init__(self, symbols: Iterable[str]) -> None:
         self._watches = {symbol: _Watch() for symbol in symbols}
+        self._given: list[tuple[list[Row], int]] = []
+        self._unsaved_bytes = 0
+        self._lock = threading.RLock()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is unsaved that nothing more should be taken in before."""
+        return self._unsaved_bytes > MOST_UNSAVED_BYTES
 
     @property
     def silent(self) -> list[str]:
         """The symbols of which no mark price has come since the connection was made."""
-        return [symbol for symbol, watch in self._watches.items() if watch.latest is None]
+        with self._lock:
+            return [symbol for symbol, watch in self._watches.items() if watch.latest is None]
 
     def take(self, message: str | bytes) -> None:
         """Take in one message of the combined streams; repeated and late ones change nothing they should not.
 
         ValueError if it cannot be read; as it may have been a forced order, what is observed begins anew after it.
         """
-        try:
-            event = json.loads(message)["data"]
-            kind = event["e"]
-            if kind == "markPriceUpdate":
-                watch = self._watches[event["s"]]
-                at, price = int(event["E"]), float(event["p"])
-                checked("liveTicker", (at, price))
-                watch.hear(at, price)
-            elif kind == "forceOrder":
-                watch = self._watches[event["o"]["s"]]
-                watch.rows[ORDERS].append(_order(event["o"]))
-            else:
-                raise ValueError(f"an event of an unknown kind, {kind!r}")
-        except (ValueError, KeyError, TypeError) as error:
-            self.interrupt()
-            raise ValueError(f"{type(error).__name__}: {error}") from error
+        with self._lock:
+            try:
+                event = _event(message)
+                kind = event["e"]
+                if kind == "markPriceUpdate":
+                    watch = self._watches[event["s"]]
+                    watch.hear(*_mark(event))
+                elif kind == "forceOrder":
+                    watch = self._watches[event["o"]["s"]]
+                    watch.rows[ORDERS].append(_order(event["o"]))
+                    self._unsaved_bytes += len(message)
+                else:
+                    raise ValueError(f"an event of an unknown kind, {kind!r}")
+            except UNREADABLE as error:
+                self.interrupt()
+                raise ValueError(f"{type(error).__name__}: {error}") from error
 
     def interrupt(self) -> None:
         """The connection is gone: what happens until the next mark price is not observed."""
-        for watch in self._watches.values():
-            watch.interrupt()
+        with self._lock:
+            for watch in self._watches.values():
+                watch.interrupt()
 
-    def unsaved(self) -> dict[str, dict[str, list[Row]]]:
+    def unsaved(self) -> Unsaved:
         """Rows per dataset and symbol, orders before the time they were observed in; the same again until ``saved``."""
-        for watch in self._watches.values():
-            watch.cover()
-        return {
-            dataset: {symbol: watch.rows[dataset] for symbol, watch in self._watches.items() if watch.rows[dataset]}
-            for dataset in (ORDERS, BARS, COVERAGE)
-        }
+        with self._lock:
+            for watch in self._watches.values():
+                watch.cover()
+            kept = [rows for watch in self._watches.values() for rows in watch.rows.values()]
+            self._given = [(rows, len(rows)) for rows in kept]
+            return {
+                dataset: {
+                    symbol: list(watch.rows[dataset]) for symbol, watch in self._watches.items() if watch.rows[dataset]
+                }
+                for dataset in (ORDERS, BARS, COVERAGE)
+            }
 
     def saved(self) -> None:
-        """What ``unsaved`` returned is on disk."""
-        for watch in self._watches.values():
-            for rows in watch.rows.values():
-                rows.clear()
+        """What ``unsaved`` returned last is on disk; what has come since is still to be saved."""
+        with self._lock:
+            for rows, count in self._given:
+                del rows[:count]
+            self._given = []
+            self._unsaved_bytes = 0
+
+
+@dataclass(frozen=True)
+class BracketChange:
+    """The margin brackets of a symbol as the exchange announced them, in the fields of its stream; ``at`` in ms."""
+
+    symbol: str
+    at: int
+    brackets: tuple[dict[str, Any], ...]
+
+
+class Market:
+    """What was observed of all symbols at once: forced orders, and what the exchange says of its contracts.
+
+    The time is observed for every symbol that had an order since the recorder began; of the others nothing is claimed,
+    for the exchange does not say here which there are. ``raw`` are the events as lines of JSON but for the clock's, and
+    ``changes`` the brackets that were announced, both as long as nobody takes them away.
+    """
+
+    def __init__(self) -> None:
+        self.raw: list[tuple[int, str]] = []
+        self.changes: list[BracketChange] = []
+        self._clock = _Watch()
+        self._orders: dict[str, list[Row]] = {}
+        self._stretches: list[Row] = []
+        self._claimed: dict[str, int] = {}
+        self._given: dict[str, tuple[int, int]] = {}
+        self._unsaved_bytes = 0
+        self._lock = threading.RLock()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is unsaved that nothing more should be taken in before."""
+        return self._unsaved_bytes > MOST_UNSAVED_BYTES
+
+    @property
+    def silent(self) -> list[str]:
+        """The clock's symbol if its mark price has not come since the connection was made."""
+        return [CLOCK] if self._clock.latest is None else []
+
+    def take(self, message: str | bytes) -> None:
+        """Take in one message, as ``Observations`` does."""
+        with self._lock:
+            try:
+                event = _event(message)
+                for said in event if isinstance(event, list) else [event]:
+                    self._hear(said)
+            except UNREADABLE as error:
+                self.interrupt()
+                raise ValueError(f"{type(error).__name__}: {error}") from error
+
+    def _hear(self, event: Any) -> None:
+        kind = event["e"]
+        if kind == "markPriceUpdate":
+            self._clock.hear(*_mark(event))
+            return
+        at = checked_time(event["E"])
+        if kind == "forceOrder":
+            symbol = str(event["o"]["s"])
+            if not _SYMBOL.fullmatch(symbol) or (symbol not in self._orders and len(self._orders) >= _MOST_SYMBOLS):
+                raise ValueError(f"it is of {symbol[:50]!r}")
+            row = _order(event["o"])
+            self._orders.setdefault(symbol, []).append(row)
+        elif kind == "contractInfo":
+            if change := bracket_change(event):
+                self.changes.append(change)
+        else:
+            raise ValueError(f"an event of an unknown kind, {kind!r}")
+        raw = json.dumps({"time": at, "event": event}, ensure_ascii=False)
+        self._unsaved_bytes += len(raw)
+        self.raw.append((at, raw))
+
+    def interrupt(self) -> None:
+        """The connection is gone: what happens until the next mark price is not observed."""
+        with self._lock:
+            self._clock.interrupt()
+
+    def unsaved(self) -> Unsaved:
+        """Rows per dataset and symbol, orders before the time they were observed in; the same again until ``saved``."""
+        with self._lock:
+            self._clock.cover()
+            # Bars of the clock's symbol are for those who listen to it.
+            self._clock.rows[BARS].clear()
+            self._stretches += self._clock.rows[COVERAGE]
+            self._clock.rows[COVERAGE].clear()
+            self._given = {symbol: (len(rows), len(self._stretches)) for symbol, rows in self._orders.items()}
+            orders = {symbol: list(rows) for symbol, rows in self._orders.items() if rows}
+            claims = {symbol: self._stretches[self._claimed.get(symbol, 0) :] for symbol in self._orders}
+            return {
+                ORDERS: orders,
+                BARS: {},
+                COVERAGE: {symbol: rows for symbol, rows in claims.items() if rows},
+            }
+
+    def saved(self) -> None:
+        """What ``unsaved`` returned last is on disk; what has come since is still to be saved."""
+        with self._lock:
+            for symbol, (orders, stretches) in self._given.items():
+                del self._orders[symbol][:orders]
+                self._claimed[symbol] = stretches
+            self._given = {}
+
+    def taken(self) -> tuple[list[tuple[int, str]], list[BracketChange]]:
+        """Raw messages with their time (ms), and changed brackets; they are the caller's from now on."""
+        with self._lock:
+            raw, changes = self.raw, self.changes
+            self.raw, self.changes, self._unsaved_bytes = [], [], 0
+            return raw, changes
+
+
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
+def _event(message: str | bytes) -> Any:
+    return json.loads(message)["data"]
+
+
+def checked_time(value: Any) -> int:
+    """A time in ms as the ingest would take it; ValueError if it is none."""
+    at = int(value)
+    checked("liveTicker", (at, 1.0))
+    return at
+
+
+def _mark(event: Any) -> tuple[int, float]:
+    at, price = int(event["E"]), float(event["p"])
+    checked("liveTicker", (at, price))
+    return at, price
+
+
+def bracket_change(event: Any) -> BracketChange | None:
+    """The change of brackets an event tells, if it tells one, of a contract whose brackets are in quote currency.
+
+    ValueError, KeyError or TypeError if it cannot be read.
+    """
+    brackets, symbol = event.get("bks"), str(event["s"])
+    # Coin-margined contracts may come on the same stream: theirs are in coins.
+    if not brackets or event.get("st") == 2 or "USD_" in symbol:
+        return None
+    if not _SYMBOL.fullmatch(symbol):
+        raise ValueError(f"it is of {symbol[:50]!r}")
+    return BracketChange(symbol, checked_time(event["E"]), tuple(dict(bracket) for bracket in brackets))
 
 
 def _order(order: dict[str, Any]) -> Row:

@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import ssl
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from urllib.parse import quote, urlsplit
 
 import tenacity
 from websockets.exceptions import InvalidStatus, InvalidURI, WebSocketException
 from websockets.sync.client import reconnect
+from websockets.uri import parse_uri
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import collect, collected_files, ingest_collected
-from liquidation_heatmap.network.observations import BAR_INTERVAL, BARS, COVERAGE, ORDERS, Observations
+from liquidation_heatmap.network.brackets import import_changes, unknown
+from liquidation_heatmap.network.client import own_words, short, whole_number
+from liquidation_heatmap.network.observations import (
+    BAR_INTERVAL,
+    BARS,
+    CLOCK,
+    COVERAGE,
+    ORDERS,
+    UNREADABLE,
+    BracketChange,
+    Listener,
+    Market,
+    Observations,
+    bracket_change,
+)
 
 SAVE_SECONDS = 30.0
 # Every second something comes, so a longer silence is a connection that died without a word.
 _SILENCE_SECONDS = 20.0
+# So long after a connection is made something should have come.
+_FIRST_WORD_SECONDS = 10.0
 # How often to look whether to stop.
-_GLANCE_SECONDS = 0.5
+_GLANCE_SECONDS = 0.25
+# How long to wait for connections to say goodbye when told to stop.
+_GOODBYE_SECONDS = 0.5
 # A connection that held this long was a good one: the next attempts begin with short pauses again.
 _STEADY_SECONDS = 60.0
 _PASSING = (408, 418, 429, 500, 502, 503, 504)
+# Servers take addresses of some 8,000 characters; the exchange takes up to 1,024 streams a connection, some say 200.
+_LONGEST_ADDRESS = 4_000
+_MOST_STREAMS = 200
+_MARKET_STREAMS = ("!forceOrder@arr", "!contractInfo", f"{CLOCK.lower()}@markPrice@1s")
+# The exchange's streams of market data lie below this since 23 April 2026; its old root accepts and says nothing.
+_MARKET_ROOT = "/market"
+_MOST_WARNINGS = 20
+# For ten minutes somebody else may write to the lake; brackets that are still refused then never will be taken.
+_MOST_TRIES = 20
+_LONGEST_PAUSE_SECONDS = 3_600
 _backoff = tenacity.wait_exponential_jitter(multiplier=1.0, max=60.0, jitter=1.0)
 
 _log = logging.getLogger(__name__)
@@ -41,6 +75,10 @@ class _LostError(Exception):
         self.wait_seconds = wait_seconds
 
 
+class _SilentError(_LostError):
+    """The address accepts connections and says nothing."""
+
+
 class _StraightConnect(reconnect):
     """A connection to the configured address, never to where a redirect points."""
 
@@ -50,84 +88,184 @@ class _StraightConnect(reconnect):
 
 @dataclass
 class RecordReport:
-    """What was recorded, over all symbols: orders, bars of the mark price, and the time observed."""
+    """What was recorded, over all symbols: orders, bars of the mark price, the time observed, changed brackets."""
 
     orders: int = 0
     bars: int = 0
     observed_seconds: float = 0.0
+    brackets: int = 0
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """One connection: its streams and who takes in what they say."""
+
+    streams: tuple[str, ...]
+    listener: Listener
 
 
 def record(
-    symbols: Sequence[str], lake: Path, base: str, stop: Event, *, save_seconds: float = SAVE_SECONDS
+    symbols: Sequence[str],
+    lake: Path,
+    base: str,
+    stop: Event,
+    *,
+    whole_market: bool = False,
+    save_seconds: float = SAVE_SECONDS,
 ) -> RecordReport:
     """Record forced orders and mark prices of the symbols until ``stop`` is set, and then save what is left.
 
-    What was heard is on disk after ``save_seconds`` at most, and in the lake as soon as no other process writes to it.
-    Lost connections are made again, with growing pauses. LiqheatError if the exchange refuses the connection.
+    With ``whole_market`` also the forced orders of all symbols, and what the exchange announces of its contracts:
+    changed margin brackets count from that day on. What was heard is on disk after ``save_seconds`` at most, and in the
+    lake as soon as no other process writes to it. Lost connections are made again, with growing pauses. LiqheatError if
+    the exchange refuses the connection.
     """
-    streams = "/".join(f"{symbol.lower()}@{stream}" for symbol in symbols for stream in ("forceOrder", "markPrice@1s"))
-    address = f"{base.rstrip('/')}/stream?streams={streams}"
-    reconnecting = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(_LostError),
-        wait=_pause,
-        sleep=tenacity.sleep_using_event(stop),
-        stop=tenacity.stop_when_event_set(stop),
-        before_sleep=_say_so,
-    )
-    with _Keeper(Observations(symbols), lake, save_seconds) as keeper, suppress(tenacity.RetryError):
-        while not stop.is_set():
-            reconnecting(_listen, address, keeper, stop)
+    check_stream_base(base)
+    channels = [_Channel(_streams(some), Observations(some)) for some in _parts(symbols)]
+    market = Market() if whole_market else None
+    if market:
+        channels.append(_Channel(_MARKET_STREAMS, market))
+    ended = Event()
+    refusals: list[LiqheatError] = []
+
+    def listen(channel: _Channel) -> None:
+        try:
+            _listen_on(base, channel, ended)
+        except LiqheatError as error:
+            refusals.append(error)
+        except Exception as error:
+            # Whatever it is, what has been heard is saved, and the user told.
+            refusals.append(LiqheatError(f"listening failed: {short(repr(error))}", "run the same command again"))
+
+    with _Keeper([channel.listener for channel in channels], market, lake, save_seconds) as keeper:
+        # As daemons: nobody waits for one that is just being connected.
+        threads = [threading.Thread(target=listen, args=(channel,), daemon=True) for channel in channels]
+        for thread in threads:
+            thread.start()
+        while not stop.is_set() and not refusals:
+            # Not the event itself: a signal's handler sets it, and must not wait for who waits for it.
+            time.sleep(min(keeper.seconds_left, _GLANCE_SECONDS))
+            keeper.save_if_due()
+        ended.set()
+        deadline = time.monotonic() + 2 * _GOODBYE_SECONDS
+        for thread in threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+    if refusals:
+        raise refusals[0]
     return keeper.report
 
 
-class _Keeper:
-    """Saves observations in time; a second thread takes the saved files into the lake."""
+def check_stream_base(base: str) -> None:
+    """LiqheatError if no stream can be at this base address."""
+    try:
+        parsed = parse_uri(base)
+        is_one = bool(parsed.host) and not parsed.user_info and base.isprintable()
+    except (InvalidURI, ValueError):
+        is_one = False
+    if not is_one:
+        raise LiqheatError(
+            f"{short(base)!r} is no address of streams",
+            "set BINANCE_STREAM_URL, e.g. to wss://fstream.binance.com/market",
+        )
 
-    def __init__(self, observations: Observations, lake: Path, save_seconds: float) -> None:
-        self.observations = observations
+
+def _streams(symbols: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{symbol.lower()}@{stream}" for symbol in symbols for stream in ("forceOrder", "markPrice@1s"))
+
+
+def _parts(symbols: Sequence[str]) -> Iterator[list[str]]:
+    """The symbols in as many parts as they need connections."""
+    part: list[str] = []
+    for symbol in dict.fromkeys(symbols):
+        streams = _streams([*part, symbol])
+        if part and (len(streams) > _MOST_STREAMS or len(_query(streams)) > _LONGEST_ADDRESS):
+            yield part
+            part = []
+        part.append(symbol)
+    if part:
+        yield part
+
+
+def _query(streams: Sequence[str]) -> str:
+    return quote("/".join(streams), safe="/@!")
+
+
+def _listen_on(base: str, channel: _Channel, ended: Event) -> None:
+    """Listen until ``ended`` is set, whatever breaks off; LiqheatError if the exchange refuses."""
+    bases = [base.rstrip("/")]
+    if not urlsplit(base).path.strip("/"):
+        bases.append(f"{bases[0]}{_MARKET_ROOT}")
+    turn = 0
+
+    def once() -> None:
+        nonlocal turn
+        address = f"{bases[turn % len(bases)]}/stream?streams={_query(channel.streams)}"
+        try:
+            _listen(address, channel.listener, ended)
+        except _SilentError as error:
+            turn += 1
+            if len(bases) == 1:
+                raise
+            following = bases[turn % len(bases)]
+            raise _SilentError(f"{error}; trying {following}: market data lies there since 23 April 2026") from error
+
+    reconnecting = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(_LostError),
+        wait=_pause,
+        sleep=tenacity.sleep_using_event(ended),
+        stop=tenacity.stop_when_event_set(ended),
+        before_sleep=_say_so,
+    )
+    with suppress(tenacity.RetryError):
+        while not ended.is_set():
+            reconnecting(once)
+
+
+class _Keeper:
+    """Saves what listeners heard in time; a second thread takes the saved files into the lake."""
+
+    def __init__(self, listeners: Sequence[Listener], market: Market | None, lake: Path, save_seconds: float) -> None:
         self.report = RecordReport()
+        self._listeners = listeners
+        self._market = market
         self._lake = lake
         self._save_seconds = save_seconds
         self._due = time.monotonic() + save_seconds
         # All there are, for a killed recorder may have left some that are not in the lake; the others cost a hash.
         self._files = set(collected_files(lake))
+        self._raw: list[tuple[int, str]] = []
+        # A killed recorder may have announced changes that are in its raw files only.
+        self._changes = unknown(lake, _announced(_streams_folder(lake))) if market else []
+        self._tries = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
-        self._ingest: Future[set[Path]] | None = None
+        self._ingest: Future[tuple[set[Path], list[BracketChange]]] | None = None
         self._warned: set[str] = set()
 
     def __enter__(self) -> _Keeper:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.observations.interrupt()
+        for listener in self._listeners:
+            listener.interrupt()
         self._thread.shutdown()
         self._collect_failures()
         try:
             self._save()
         except OSError as error:
             raise LiqheatError(f"the last of what was recorded cannot be saved: {error}", "free disk space") from error
-        self._take_in(self._files)
+        self._take_in(self._files, self._changes)
 
     @property
     def seconds_left(self) -> float:
         return max(self._due - time.monotonic(), 0.0)
 
-    def hear(self, message: str | bytes) -> None:
-        try:
-            self.observations.take(message)
-        except ValueError as error:
-            _log.warning("a message could not be read (%s): %.200s", error, message)
-
     def save_if_due(self) -> None:
-        if self.seconds_left:
+        if self.seconds_left and not any(listener.is_full for listener in self._listeners):
             return
-        for symbol in set(self.observations.silent) - self._warned:
+        silent = {symbol for listener in self._listeners for symbol in listener.silent}
+        for symbol in sorted(silent - self._warned):
             _log.warning("nothing is heard of %s: does the exchange know it?", symbol)
             self._warned.add(symbol)
-        self.save()
-
-    def save(self) -> None:
-        """Save now, and let the lake follow."""
         self._due = time.monotonic() + self._save_seconds
         try:
             self._save()
@@ -137,67 +275,146 @@ class _Keeper:
         if self._ingest is None or self._ingest.done():
             self._collect_failures()
             files, self._files = self._files, set()
-            self._ingest = self._thread.submit(self._take_in, files)
+            changes, self._changes = self._changes, []
+            self._ingest = self._thread.submit(self._take_in, files, changes)
 
     def _save(self) -> None:
-        rows = self.observations.unsaved()
-        for dataset, of_symbols in rows.items():
-            self._files.update(
-                collect(self._lake, dataset, of_symbols, interval=BAR_INTERVAL if dataset == BARS else None)
-            )
-        self.report.orders += sum(map(len, rows[ORDERS].values()))
-        self.report.bars += sum(map(len, rows[BARS].values()))
-        observed = sum(int(end or 0) - int(start or 0) for kept in rows[COVERAGE].values() for start, end in kept)
-        self.report.observed_seconds += observed / 1000
-        self.observations.saved()
+        for listener in self._listeners:
+            rows = listener.unsaved()
+            for dataset, of_symbols in rows.items():
+                self._files.update(
+                    collect(self._lake, dataset, of_symbols, interval=BAR_INTERVAL if dataset == BARS else None)
+                )
+            self.report.orders += sum(map(len, rows[ORDERS].values()))
+            self.report.bars += sum(map(len, rows[BARS].values()))
+            observed = sum(int(end or 0) - int(start or 0) for kept in rows[COVERAGE].values() for start, end in kept)
+            self.report.observed_seconds += observed / 1000
+            listener.saved()
+        if self._market:
+            raw, changes = self._market.taken()
+            self._raw += raw
+            self._changes += changes
+            _append(_streams_folder(self._lake), self._raw)
+            self._raw = []
 
     def _collect_failures(self) -> None:
         if self._ingest:
-            self._files |= self._ingest.result()
+            files, changes = self._ingest.result()
+            self._files |= files
+            self._changes = changes + self._changes
+            self._ingest = None
 
-    def _take_in(self, files: set[Path]) -> set[Path]:
-        """Ingest the files; those to try again, because another process writes to the lake."""
+    def _take_in(self, files: set[Path], changes: list[BracketChange]) -> tuple[set[Path], list[BracketChange]]:
+        """Ingest the files and the brackets; those to try again, because another process writes to the lake."""
         try:
             ingest_collected(self._lake, sorted(files))
-        except LiqheatError as error:
-            _log.warning("not yet in the lake: %s", error.problem)
-            return files
-        return set()
+            files = set()
+            if changes:
+                self.report.brackets += import_changes(self._lake, changes)
+                self._tries, changes = 0, []
+        except (LiqheatError, OSError) as error:
+            _log.warning("not yet in the lake: %s", getattr(error, "problem", error))
+            self._tries += bool(changes)
+            if self._tries > _MOST_TRIES:
+                _log.error("given up: brackets of %s", ", ".join(sorted({change.symbol for change in changes})))
+                self._tries, changes = 0, []
+        return files, changes
 
 
-def _listen(address: str, keeper: _Keeper, stop: Event) -> None:
+def _streams_folder(lake: Path) -> Path:
+    return lake / "raw" / "streams"
+
+
+def _announced(folder: Path) -> list[BracketChange]:
+    """The changes of brackets in the newest two of the raw files."""
+    changes = []
+    for path in sorted(folder.glob("*.jsonl"))[-2:]:
+        with path.open("rb") as lines:
+            for line in lines:
+                if b"contractInfo" in line:
+                    with suppress(*UNREADABLE):
+                        if change := bracket_change(json.loads(line)["event"]):
+                            changes.append(change)
+    return changes
+
+
+def _append(folder: Path, messages: Sequence[tuple[int, str]]) -> None:
+    """Add messages to the file of their day (UTC), one JSON a line; a line cut short by a kill is left behind whole."""
+    by_day: dict[str, list[str]] = {}
+    for at, message in messages:
+        by_day.setdefault(f"{datetime.fromtimestamp(at / 1000, UTC).date()}", []).append(message)
+    for day, lines in by_day.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{day}.jsonl").open("a+b") as file:
+            file.seek(max(file.tell() - 1, 0))
+            is_cut = file.read(1) not in (b"", b"\n")
+            file.write("".join([*(["\n"] if is_cut else []), *(f"{line}\n" for line in lines)]).encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _listen(address: str, listener: Listener, ended: Event) -> None:
     """Listen until told to stop or the connection is lost; _LostError if that was soon, LiqheatError if refused."""
     started = time.monotonic()
     try:
-        with _StraightConnect(address, proxy=None, user_agent_header="liquidation-heatmap") as connection:
+        with _StraightConnect(
+            address, proxy=None, user_agent_header="liquidation-heatmap", close_timeout=_GOODBYE_SECONDS
+        ) as connection:
             last_heard = time.monotonic()
-            while not stop.is_set():
+            has_spoken = False
+            unreadable = 0
+            while not ended.is_set():
+                if listener.is_full:
+                    ended.wait(_GLANCE_SECONDS)
+                    continue
                 try:
-                    keeper.hear(connection.recv(timeout=min(keeper.seconds_left, _GLANCE_SECONDS)))
-                    last_heard = time.monotonic()
+                    message = connection.recv(timeout=_GLANCE_SECONDS)
                 except TimeoutError:
-                    if time.monotonic() - last_heard >= _SILENCE_SECONDS:
+                    silence = time.monotonic() - last_heard
+                    if not has_spoken and silence >= _FIRST_WORD_SECONDS:
+                        raise _SilentError(f"{_shown(address)} accepts the connection and says nothing") from None
+                    if silence >= _SILENCE_SECONDS:
                         raise _LostError("nothing was heard any more") from None
-                keeper.save_if_due()
+                    continue
+                last_heard, has_spoken = time.monotonic(), True
+                try:
+                    listener.take(message)
+                except ValueError as error:
+                    unreadable += 1
+                    if unreadable <= _MOST_WARNINGS:
+                        _log.warning("a message could not be read (%s): %s", short(str(error)), short(str(message)))
+                    if unreadable == _MOST_WARNINGS:
+                        _log.warning("no more of these are shown while this connection lasts")
     except (InvalidURI, ssl.SSLCertVerificationError) as error:
-        raise LiqheatError(f"{address}: {error}", "correct the base address of the streams") from error
+        raise LiqheatError(f"{_shown(address)}: {error}", "correct the base address of the streams") from error
     except InvalidStatus as error:
         raise _refused(address, error) from error
+    except _SilentError:
+        raise
     except (WebSocketException, OSError, _LostError) as error:
+        reason = short(str(error) or type(error).__name__)
         if time.monotonic() - started < _STEADY_SECONDS:
-            raise _LostError(str(error) or type(error).__name__) from error
-        _log.warning("the connection was lost (%s), connecting again", error)
+            raise _LostError(reason) from error
+        _log.warning("the connection was lost (%s), connecting again", reason)
     finally:
-        keeper.observations.interrupt()
-        keeper.save()
+        listener.interrupt()
+
+
+def _shown(address: str) -> str:
+    """An address for a message: of hundreds of streams the first few."""
+    return address if len(address) <= 200 else f"{address[:200]}..."
 
 
 def _refused(address: str, error: InvalidStatus) -> Exception:
     status = error.response.status_code
+    own = own_words(error.response.body or b"")
+    said = f"{status}: {own}" if own else f"{status}"
     if status not in _PASSING:
-        return LiqheatError(f"{address} answers {status}", "check the symbols and the base address of the streams")
-    told = error.response.headers.get("Retry-After", "")
-    return _LostError(f"the exchange answers {status}", float(told) if told.isdigit() else 0.0)
+        return LiqheatError(
+            f"{_shown(address)} answers {said}", "check the symbols and the base address of the streams"
+        )
+    told = whole_number(error.response.headers.get("Retry-After", ""))
+    return _LostError(f"the exchange answers {said}", float(min(told or 0, _LONGEST_PAUSE_SECONDS)))
 
 
 def _pause(state: tenacity.RetryCallState) -> float:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from liquidation_heatmap.network.client import Client
+from liquidation_heatmap.network.client import MOST_BYTES, Client, RefusedError, short, whole_number, words_of
 
 T = TypeVar("T")
 
@@ -73,41 +73,44 @@ class Rest:
         *,
         weight: int,
         holds_seconds: float = 0,
+        most_bytes: int = MOST_BYTES,
     ) -> T:
-        """What ``parse`` makes of the JSON; a ValueError, KeyError, TypeError or IndexError of it is a garbled answer.
+        """What ``parse`` makes of the JSON; a ValueError, KeyError, TypeError or the like of it is a garbled answer.
 
-        LiqheatError as in ``Client.get``.
+        RefusedError where the exchange answers with a code and a sentence; LiqheatError as in ``Client.get``.
         """
-        kept = (
-            self._folder
-            / f"{hashlib.sha256(repr((self._client.base, path, sorted(params.items()))).encode()).hexdigest()}.json"
-        )
-        text = self._kept(kept, holds_seconds)
-        if text is not None:
-            return _parsed(text, parse)
+        question = repr((str(self._client.base), path, sorted(params.items())))
+        kept = self._folder / f"{hashlib.sha256(question.encode()).hexdigest()}.json"
+        content = self._kept(kept, holds_seconds)
+        if content is not None:
+            try:
+                return _parsed(content, parse)
+            except ValueError:
+                # Damaged since it was kept: asked for anew.
+                kept.unlink(missing_ok=True)
 
         def parse_and_keep(response: httpx.Response) -> T:
-            self._weights.correct(int(response.headers.get(_USED_WEIGHT, 0)))
-            answer = _parsed(response.text, parse)
+            self._weights.correct(whole_number(response.headers.get(_USED_WEIGHT, "")) or 0)
+            answer = _parsed(response.content, parse)
             if holds_seconds:
-                self._keep(kept, response.text)
+                self._keep(kept, response.content)
             return answer
 
         (self._statistics if path.startswith(_STATISTICS) else self._weights).spend(weight)
-        return self._client.get(path, parse_and_keep, params)
+        return self._client.get(path, parse_and_keep, params, most_bytes=most_bytes)
 
-    def _kept(self, path: Path, seconds: float) -> str | None:
+    def _kept(self, path: Path, seconds: float) -> bytes | None:
         try:
             age = time.time() - path.stat().st_mtime
             # A negative age is that of a clock set back: nothing is known about such an answer.
-            return path.read_text(encoding="utf-8") if 0 <= age < seconds else None
+            return path.read_bytes() if 0 <= age < seconds else None
         except FileNotFoundError:
             return None
 
-    def _keep(self, path: Path, text: str) -> None:
+    def _keep(self, path: Path, content: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
         temporary.replace(path)
 
     def _forget(self) -> None:
@@ -116,8 +119,11 @@ class Rest:
                 path.unlink(missing_ok=True)
 
 
-def _parsed(text: str, parse: Callable[[Any], T]) -> T:
+def _parsed(content: bytes, parse: Callable[[Any], T]) -> T:
     try:
-        return parse(json.loads(text))
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        answer = json.loads(content)
+        if words := words_of(answer):
+            raise RefusedError(f"the exchange says {words}", "check the symbol", words)
+        return parse(answer)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise ValueError(short(f"{type(error).__name__}: {error}")) from error

@@ -28,6 +28,7 @@ from liquidation_heatmap.network.archive import DAY, Series
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.fetch import DOWNLOADS
 from liquidation_heatmap.query.published import connect_to
+from liquidation_heatmap.network.record import check_stream_base
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in, strays
 
@@ -263,6 +264,7 @@ def _get(base: str, path: str) -> None:
 
 
 def _listen(base: str) -> None:
+    check_stream_base(base)
     connect(f"{base}/ws", open_timeout=_PATIENCE_SECONDS, close_timeout=1, proxy=None).close()
 
 

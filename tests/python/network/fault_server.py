@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,14 @@ class Seen:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     status: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a route answers with another status than 200: JSON."""
+
+    code: int
+    value: Any
 
 
 Route = Callable[[Mapping[str, str]], Any]
@@ -184,9 +192,10 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.status:
             return fault.status, dict(fault.headers), b"fault on demand"
         if path in owner.routes:
-            value = json.dumps(owner.routes[path](query)).encode()
-            return 200, {"Content-Type": "application/json"}, fault.change(value)
-        file = owner.folder and owner.folder / path.lstrip("/")
+            value = owner.routes[path](query)
+            code, value = (value.code, value.value) if isinstance(value, Status) else (200, value)
+            return code, {"Content-Type": "application/json"}, fault.change(json.dumps(value).encode())
+        file = owner.folder and owner.folder / unquote(path).lstrip("/")
         if not file or not file.is_file() or owner.is_hidden(path):
             return 404, {}, b"no such file"
         return self._ranged(file.read_bytes(), fault)

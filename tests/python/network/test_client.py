@@ -191,7 +191,19 @@ def test_nobody_there(server: FaultServer) -> None:
         asking(server.url).get("/numbers", numbers)
 
 
-@pytest.mark.parametrize("base", ["data.binance.vision", "ftp://data.binance.vision", ""])
+@pytest.mark.parametrize(
+    "base",
+    [
+        *("data.binance.vision", "ftp://data.binance.vision", "", "https://", "http://[::1", "https://host:port"),
+        *("https://host:99999999", "https://a\x00b", "https://\udcff", "https://" + "a" * 70_000),
+    ],
+)
 def test_base_must_be_a_web_address(base: str) -> None:
-    with pytest.raises(LiqheatError, match="no web address"):
+    with pytest.raises(LiqheatError, match="no web address") as raised:
         Client(base)
+    assert len(raised.value.problem) < 1_000
+
+
+def test_a_name_that_cannot_be_one_is_a_sentence() -> None:
+    with pytest.raises(LiqheatError, match="resolve"):
+        asking("http://..").get("/numbers", numbers)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 from exchange import DAY_MS, Exchange, ms
-from fault_server import malformed_json, reset, serving, status
+from fault_server import Status, malformed_json, reset, serving, status
 from filelock import FileLock
 
 from liquidation_heatmap.cli import main
@@ -176,16 +176,146 @@ def test_lasting_fault_keeps_what_came_before_and_a_rerun_completes_it(
         {"openInterest": "1"},
         {"openInterest": "-1", "time": NOW},
         {"openInterest": "nan", "time": NOW},
+        {"openInterest": "1e999", "time": NOW},
         {"openInterest": "1", "time": NOW // 1000},
-        {"code": -1121, "msg": "Invalid symbol."},
+        {"openInterest": "1", "time": NOW, "symbol": "ETHUSDT"},
+        {"openInterest": {}, "time": NOW},
         "busy",
     ],
 )
-def test_answers_that_cannot_be_true_never_reach_the_lake(exchange: Exchange, tmp_path: Path, answer: Any) -> None:
+def test_answers_that_cannot_be_true_never_reach_the_lake(
+    exchange: Exchange, tmp_path: Path, filled: Path, answer: Any
+) -> None:
+    lake = copy(filled, tmp_path / "lake")
     exchange.server.route("/fapi/v1/openInterest", lambda _: answer)
-    with pytest.raises(LiqheatError, match="garbled"):
-        live(["BTCUSDT"], tmp_path, asking(exchange))
-    assert not (tmp_path / "collected").exists()
+    [left_out] = live(["BTCUSDT"], lake, asking(exchange)).left_out
+    assert left_out.datasets == ("liveOpenInterest",)
+    assert left_out.is_failure
+    assert "garbled" in left_out.reason
+    found = partitions(lake)
+    assert ("liveOpenInterest", TODAY) not in found
+    assert found["liveKlines", TODAY] == 120, "one bad answer cost the others"
+
+
+NOTHING = {
+    "before listing": ("/fapi/v1/openInterest", "liveOpenInterest", {"openInterest": "0.000", "time": NOW}),
+    "no text": ("/fapi/v1/openInterest", "liveOpenInterest", {"openInterest": "", "time": NOW}),
+    "no time": ("/fapi/v1/openInterest", "liveOpenInterest", {"openInterest": "5", "time": 0}),
+    "no price": ("/fapi/v1/ticker/price", "liveTicker", {"price": "0.00", "time": NOW}),
+    "no mark": (
+        "/fapi/v1/premiumIndex",
+        "livePremiumIndex",
+        {"markPrice": "", "indexPrice": "", "lastFundingRate": "", "nextFundingTime": 0, "time": NOW},
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "dataset", "answer"), NOTHING.values(), ids=NOTHING)
+def test_a_contract_that_has_no_value_is_said_and_no_failure(
+    exchange: Exchange, tmp_path: Path, filled: Path, path: str, dataset: str, answer: Any
+) -> None:
+    lake = copy(filled, tmp_path / "lake")
+    exchange.server.route(path, lambda _: answer)
+    [left_out] = live(["BTCUSDT"], lake, asking(exchange)).left_out
+    assert left_out.datasets == (dataset,)
+    assert not left_out.is_failure
+    assert (dataset, TODAY) not in partitions(lake)
+
+
+def test_rows_without_values_are_left_out_of_a_series(exchange: Exchange, tmp_path: Path, filled: Path) -> None:
+    """Open interest of zero, bars without a price, a settlement without a rate: the rest of each answer counts."""
+
+    def spoilt(answer: Any, change: Any) -> Any:
+        return lambda query: [change(item) if number == 3 else item for number, item in enumerate(answer(query))]
+
+    lake = copy(filled, tmp_path / "lake")
+    route = exchange.server.route
+    route(
+        "/futures/data/openInterestHist", spoilt(exchange.open_interest_history, lambda i: i | {"sumOpenInterest": "0"})
+    )
+    route("/fapi/v1/klines", spoilt(exchange.bars, lambda i: [i[0], "0", "0", "0", "0", *i[5:]]))
+    route("/fapi/v1/fundingRate", spoilt(exchange.funding_rate, lambda i: i | {"fundingRate": ""}))
+    report = live(["BTCUSDT"], lake, asking(exchange))
+    assert report.left_out == []
+    found = partitions(lake)
+    assert found["liveMetrics", TODAY] == 23
+    assert found["liveKlines", TODAY] == 119
+    assert report.rows["liveFundingRate"] == 89
+
+
+class OddContracts:
+    """Each symbol has an oddity that people have reported; answers are made up."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.answers = dict(exchange.server.routes)
+        for path in self.answers:
+            exchange.server.route(path, lambda query, path=path: self.answer(path, query))
+
+    def answer(self, path: str, query: Any) -> Any:
+        symbol = query.get("symbol", "")
+        if symbol == "NOSUCHUSDT":
+            return refused(-1121, "Invalid symbol.")
+        if symbol == "SETTLINGUSDT" and path.endswith("/openInterest"):
+            return refused(-4108, "Symbol is on delivering or delivered or settling or closed or pre-trading.")
+        if symbol == "PERIODUSDT" and path.endswith("openInterestHist"):
+            return refused(-1130, "parameter 'startTime' is invalid.")
+        answer = self.answers[path](query)
+        if "_" in symbol:
+            if path.endswith(("fundingRate", "premiumIndexKlines", "openInterestHist")):
+                return []
+            if path.endswith("premiumIndex"):
+                return answer | {"lastFundingRate": "", "interestRate": "", "nextFundingTime": 0}
+        return answer
+
+
+def refused(code: int, said: str) -> Status:
+    return Status(400, {"code": code, "msg": said})
+
+
+def test_odd_contracts_give_what_they_have_and_say_the_rest(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    OddContracts(exchange)
+    # the exchange's limit would be waited for
+    monkeypatch.setattr(rest, "WEIGHT_A_MINUTE", 1_000_000)
+    monkeypatch.setattr("liquidation_heatmap.network.live.DAYS", 3)
+    run = CliRunner(env={"LIQHEAT_LAKE": str(tmp_path), "BINANCE_REST_URL": exchange.server.url})
+    odd = ["NOSUCHUSDT", "BTCUSDT_261225", "SETTLINGUSDT", "PERIODUSDT", "币安人生USDT"]
+    result = run.invoke(main, ["live", *odd])
+    assert result.exit_code == 1
+    for said in (
+        "NOSUCHUSDT: the exchange says -1121 Invalid symbol. (live",
+        "SETTLINGUSDT: the exchange says -4108 Symbol is on delivering or delivered or settling or closed or "
+        "pre-trading. (liveOpenInterest)",
+        "PERIODUSDT: the exchange says -1130 parameter 'startTime' is invalid. (liveMetrics)",
+    ):
+        assert result.stderr.count(said) == 1
+    assert "BTCUSDT_261225" not in result.stderr
+    assert "币安人生USDT" not in result.stderr
+    paths = [path for path in tmp_path.rglob("data.parquet") if "dataset=liveKlines" in path.parts]
+    bars = {part for path in paths for part in path.parts if part.startswith("symbol=")}
+    assert bars == {f"symbol={symbol}" for symbol in odd[1:]}
+    with duckdb.connect() as connection:
+        [path] = tmp_path.glob("market=um/dataset=livePremiumIndex/symbol=BTCUSDT_261225/*/data.parquet")
+        row = connection.execute(
+            f"select mark_price, last_funding_rate, next_funding_time from read_parquet('{path}')"
+        ).fetchone()
+    assert row == (11793.63104562, None, None)
+
+
+def test_a_symbol_all_of_which_is_refused_is_asked_little(exchange: Exchange, tmp_path: Path) -> None:
+    OddContracts(exchange)
+    live(["NOSUCHUSDT"], tmp_path, asking(exchange))
+    assert len(exchange.server.seen) <= 10
+
+
+def test_nothing_readable_of_any_symbol_ends_it(exchange: Exchange, tmp_path: Path) -> None:
+    for path in list(exchange.server.routes):
+        if not path.endswith("/time"):
+            exchange.server.route(path, "busy")
+    with pytest.raises(LiqheatError, match="nothing of 3 symbols in a row can be read"):
+        live([f"S{number}USDT" for number in range(300)], tmp_path, asking(exchange))
+    assert len(exchange.server.seen) < 100
 
 
 def test_a_ban_is_not_asked_again(exchange: Exchange, tmp_path: Path) -> None:
@@ -250,7 +380,7 @@ def test_the_exchanges_own_count_is_taken_over(
     monkeypatch.setattr(
         asked._client,
         "get",
-        lambda _path, parse, _params: parse(httpx.Response(200, json={}, headers={"X-MBX-USED-WEIGHT-1M": "77"})),
+        lambda _path, parse, _params, **_: parse(httpx.Response(200, json={}, headers={"X-MBX-USED-WEIGHT-1M": "77"})),
     )
     asked.ask("/fapi/v1/time", {}, lambda answer: answer, weight=1)
     assert told == [77]

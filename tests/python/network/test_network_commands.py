@@ -14,8 +14,11 @@ import pytest
 from archive_builder import METRICS_HEADER, agg_trades, write_zip
 from fault_server import FaultServer, corrupted, serving, slow, status
 from small_archive import SYMBOL, days, write_day
+from test_web_brackets import answer as brackets_answer
+from test_web_brackets import table as brackets_table
 
 from conftest import SHARED_ARCHIVE, Workspace
+from liquidation_heatmap.network.brackets import PATH as BRACKETS
 from liquidation_heatmap.network.client import Client
 from liquidation_heatmap.simulate import SIMULATED_SYMBOL, write_sample
 from liquidation_heatmap.upkeep.refresh import refresh
@@ -34,6 +37,7 @@ class Connected(Workspace):
         return super().environment | {
             "BINANCE_ARCHIVE_URL": self.url,
             "BINANCE_REST_URL": self.url,
+            "BINANCE_WEB_URL": self.url,
             "BINANCE_STREAM_URL": self.url.replace("http", "ws"),
             "LIQHEAT_LOGS": str(self.folder / "liqheat-logs"),
             "LOG_FORMAT": "json",
@@ -68,6 +72,27 @@ def test_fetch_with_its_defaults(connected: Connected, server: FaultServer) -> N
     assert "\x1b" not in output, "a progress bar where nobody looks"
     again = connected.run("liqheat", "fetch", SYMBOL, "--days", "3", "--datasets", "klines/5m,metrics")
     assert "nothing to fetch" in again
+
+
+def test_fetch_brings_brackets_of_a_symbol_nobody_has_and_their_vanishing_is_a_line(
+    connected: Connected, server: FaultServer
+) -> None:
+    write_days(server, 1)
+    server.route(BRACKETS, brackets_answer(brackets_table("DOGEUSDT")))
+    assert "margin brackets of 1 symbols are new" in connected.run("liqheat", "fetch", SYMBOL, "--days", "1")
+    assert (connected.lake / "reference" / "margin_brackets.parquet").exists()
+    for kept in (connected.lake / ".cache").iterdir():
+        kept.unlink()
+    del server.routes[BRACKETS]
+    output = connected.run("liqheat", "fetch", SYMBOL, "--days", "1")
+    (line,) = [line for line in output.splitlines() if line.startswith("no margin brackets of today")]
+    assert "does not exist" in line
+
+
+def test_fetch_of_a_symbol_in_chinese(connected: Connected, server: FaultServer) -> None:
+    assert server.folder
+    write_day(server.folder, f"{YESTERDAY}", symbol="币安人生USDT")
+    assert "3 files loaded" in connected.run("liqheat", "fetch", "币安人生USDT", "--days", "1")
 
 
 def test_failed_file_is_one_line_and_the_status_says_so(connected: Connected, server: FaultServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import signal
@@ -13,12 +14,21 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
+from threading import Event, Timer
+from urllib.parse import unquote
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
-from stream_server import Script, cut, mark, order, streaming
+from hostile_server import Wire, hostile
+from stream_server import Script, contract, cut, mark, order, streaming
 from websockets.sync.server import ServerConnection
+
+from liquidation_heatmap.cli import main
+from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.network.record import _append, record
+from liquidation_heatmap.settings import load_settings
 
 START = 1_700_000_040_000
 QUICK = """
@@ -32,9 +42,13 @@ from liquidation_heatmap.network import record
 collected.PATIENCE_SECONDS = 0
 record._backoff = lambda _: 0.05
 record._SILENCE_SECONDS = float(sys.argv[3])
+record._FIRST_WORD_SECONDS = float(sys.argv[3])
 stop = Event()
 signal.signal(signal.SIGINT, lambda *_: stop.set())
-report = record.record(["BTCUSDT"], Path(sys.argv[1]), sys.argv[2], stop, save_seconds=0.1)
+symbols = [symbol for symbol in sys.argv[4].split(",") if symbol]
+whole_market = len(sys.argv) > 5
+lake = Path(sys.argv[1])
+report = record.record(symbols, lake, sys.argv[2], stop, whole_market=whole_market, save_seconds=0.1)
 print(report.orders, report.bars, report.observed_seconds)
 """
 
@@ -42,8 +56,8 @@ print(report.orders, report.bars, report.observed_seconds)
 class Recorder:
     """A recorder in a process of its own, in a hurry."""
 
-    def __init__(self, lake: Path, url: str, silence: float) -> None:
-        command = [sys.executable, "-c", QUICK, str(lake), url, str(silence)]
+    def __init__(self, lake: Path, url: str, silence: float, symbols: str, *options: str) -> None:
+        command = [sys.executable, "-c", QUICK, str(lake), url, str(silence), symbols, *options]
         self.process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def stop(self, with_signal: int = signal.SIGINT) -> str:
@@ -62,8 +76,8 @@ def start() -> Iterator[Start]:
     """Starts recorders, and leaves none behind."""
     started: list[Recorder] = []
 
-    def start(lake: Path, url: str, silence: float = 20.0) -> Recorder:
-        started.append(Recorder(lake, url, silence))
+    def start(lake: Path, url: str, silence: float = 20.0, symbols: str = "BTCUSDT", *options: str) -> Recorder:
+        started.append(Recorder(lake, url, silence, symbols, *options))
         return started[-1]
 
     yield start
@@ -214,6 +228,241 @@ def test_command_saves_what_it_has_when_it_is_stopped(tmp_path: Path, with_signa
         assert output == "recorded 1 forced orders and 0 minutes of mark price, 0.0 hours observed\n"
         assert server.paths == ["/below/stream?streams=btcusdt@forceOrder/btcusdt@markPrice@1s"]
     assert len(in_lake(tmp_path, "forceOrder")) == 1
+
+
+def test_an_address_that_accepts_and_says_nothing_is_named_and_the_streams_are_found(
+    start: Start, tmp_path: Path
+) -> None:
+    """The exchange's old root, since its market data moved below /market."""
+    with streaming([*seconds(0, 10), order(START)]) as server:
+        server.is_silent = lambda path: not path.startswith("/market/")
+        recorder = start(tmp_path, server.url, silence=0.5)
+        wait_for(lambda: collected(tmp_path, "forceOrder"))
+        output = recorder.stop()
+    old = f"{server.url}/stream?streams=btcusdt@forceOrder/btcusdt@markPrice@1s"
+    assert f"{old} accepts the connection and says nothing; trying {server.url}/market" in output
+    assert [path.split("?")[0] for path in server.paths[:2]] == ["/stream", "/market/stream"]
+
+
+def test_an_address_with_a_path_that_says_nothing_is_named(start: Start, tmp_path: Path) -> None:
+    with streaming() as server:
+        recorder = start(tmp_path, f"{server.url}/elsewhere", silence=0.3)
+        wait_for(lambda: len(server.paths) > 2)
+        assert "/elsewhere/stream?streams=btcusdt@forceOrder/btcusdt@markPrice@1s accepts" in recorder.stop()
+
+
+def test_the_default_address_is_where_market_data_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BINANCE_STREAM_URL", raising=False)
+    assert load_settings().stream_url == "wss://fstream.binance.com/market"
+
+
+@pytest.mark.parametrize("name", ["S{}USDT", "币安人生{}USDT", "S{}USDT_261225"])
+def test_three_hundred_symbols_are_split_over_connections(start: Start, tmp_path: Path, name: str) -> None:
+    symbols = [name.format(number) for number in range(300)]
+    scripts: list[Script] = [[mark(START, symbol=symbol)] for symbol in ("BTCUSDT",) * 40]
+    with streaming(*scripts) as server:
+        recorder = start(tmp_path, server.url, 20.0, ",".join(symbols))
+        asked = lambda: [  # noqa: E731
+            stream for path in server.paths for stream in unquote(path.split("streams=")[1]).split("/")
+        ]
+        wait_for(lambda: len(asked()) >= 600)
+        recorder.stop()
+    assert max(map(len, server.paths)) <= 4_100
+    assert max(path.count("/") for path in server.paths) <= 201
+    # each with both of its streams in one address, and none twice
+    assert sorted(asked()) == sorted(f"{s.lower()}@{kind}" for s in symbols for kind in ("forceOrder", "markPrice@1s"))
+
+
+def test_one_lost_connection_of_several_costs_the_others_nothing(start: Start, tmp_path: Path) -> None:
+    symbols = [f"S{number}USDT" for number in range(150)]
+    scripts: list[Script] = [[cut], [cut], [mark(START, symbol="S149USDT")], [mark(START, symbol="S0USDT")]]
+    with streaming(*scripts) as server:
+        recorder = start(tmp_path, server.url, 20.0, ",".join(symbols))
+        wait_for(lambda: len(server.paths) >= 4)
+        recorder.stop()
+    assert len(set(server.paths)) == 2
+
+
+def test_the_whole_market_is_recorded(start: Start, tmp_path: Path) -> None:
+    script = [
+        *seconds(0, 10),
+        order(START + 3_000, symbol="DOGEUSDT"),
+        order(START + 4_000, symbol="币安人生USDT"),
+        contract(START + 5_000),
+        contract(START + 5_000, symbol="NEWUSDT", brackets=0, cs="PENDING_TRADING"),
+        contract(START + 5_000, symbol="BTCUSD_PERP", st=2),
+        order(START + 6_000, symbol="../../etc"),
+        *seconds(10, 20),
+        order(START + 14_000, symbol="DOGEUSDT"),
+        *seconds(20, 30),
+    ]
+    with streaming(script) as server:
+        recorder = start(tmp_path, server.url, 20.0, "", "whole market")
+        wait_for(lambda: len(in_lake(tmp_path, "forceOrder")) == 3)
+        wait_for(lambda: (tmp_path / "reference" / "margin_brackets.parquet").exists())
+        output = recorder.stop()
+        assert server.paths == ["/stream?streams=!forceOrder@arr/!contractInfo/btcusdt@markPrice@1s"]
+    assert output.count("could not be read") == 1
+    assert {path.parts[-2] for path in tmp_path.rglob("*-forceOrder-*.csv")} == {"DOGEUSDT", "币安人生USDT"}
+    # the unreadable message may have been an order of any symbol
+    for symbol in ("DOGEUSDT", "币安人生USDT"):
+        claimed = [row for path in tmp_path.rglob(f"{symbol}-forceOrderCoverage-*.csv") for row in rows_of(path)]
+        observed = sum(int(row["observed_to"]) - int(row["observed_from"]) for row in claimed)
+        assert observed == 7_000 + 17_000
+    raw = [json.loads(line) for path in (tmp_path / "raw" / "streams").iterdir() for line in path.open()]
+    assert [line["event"]["e"] for line in raw] == ["forceOrder"] * 2 + ["contractInfo"] * 3 + ["forceOrder"]
+    with duckdb.connect() as connection:
+        brackets = connection.execute(
+            "select as_of, symbol, bracket, max_leverage, maintenance_amount "
+            f"from read_parquet('{tmp_path}/reference/margin_brackets.parquet') order by bracket"
+        ).fetchall()
+    day = datetime.fromtimestamp(START / 1000, UTC).date()
+    assert brackets == [(day, "IOTAUSDT", 1, 50.0, 0.0), (day, "IOTAUSDT", 2, 20.0, 75.0)]
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_brackets_a_killed_recorder_left_in_its_raw_files_are_taken_in(start: Start, tmp_path: Path) -> None:
+    day = f"{datetime.fromtimestamp(START / 1000, UTC).date()}"
+    (tmp_path / "raw" / "streams").mkdir(parents=True)
+    event = json.loads(contract(START))["data"]
+    (tmp_path / "raw" / "streams" / f"{day}.jsonl").write_text(f'{json.dumps({"time": START, "event": event})}\n{{"ti')
+    with streaming(seconds(0, 3)) as server:
+        recorder = start(tmp_path, server.url, 20.0, "", "whole market")
+        wait_for(lambda: (tmp_path / "reference" / "margin_brackets.parquet").exists())
+        recorder.stop()
+    taken = len(list((tmp_path / "raw" / "brackets").iterdir()))
+    with streaming(seconds(3, 6)) as server:
+        recorder = start(tmp_path, server.url, 20.0, "", "whole market")
+        wait_for(lambda: len(server.paths) == 1)
+        recorder.stop()
+    assert len(list((tmp_path / "raw" / "brackets").iterdir())) == taken == 1
+
+
+def test_brackets_that_cannot_be_true_do_not_stop_the_recorder(start: Start, tmp_path: Path) -> None:
+    wrong = [{"bs": 2, "bnf": 9, "bnc": 5, "mmr": 7, "cf": -1, "mi": 1, "ma": 0}]
+    script = [*seconds(0, 3), contract(START, bks=wrong), order(START, symbol="DOGEUSDT"), *seconds(3, 9)]
+    with streaming(script) as server:
+        recorder = start(tmp_path, server.url, 20.0, "", "whole market")
+        wait_for(lambda: in_lake(tmp_path, "forceOrder"))
+        output = recorder.stop()
+    assert "no valid margin brackets" in output
+    assert not (tmp_path / "reference").exists()
+
+
+def test_a_line_cut_short_by_a_kill_spoils_no_other(tmp_path: Path) -> None:
+    day = f"{datetime.fromtimestamp(START / 1000, UTC).date()}"
+    (tmp_path / f"{day}.jsonl").write_text('{"time": 1}\n{"time"')
+    _append(tmp_path, [(START, '{"time": 2}'), (START, '{"time": 3}')])
+    assert (tmp_path / f"{day}.jsonl").read_text().splitlines() == [
+        *('{"time": 1}', '{"time"', '{"time": 2}', '{"time": 3}')
+    ]
+
+
+def test_no_symbol_at_all_is_a_question() -> None:
+    result = CliRunner().invoke(main, ["record"])
+    assert result.exit_code == 1
+    assert "pass --all" in result.output
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        *(
+            "",
+            "fstream.binance.com",
+            "http://fstream.binance.com",
+            "ws://",
+            "ws://[::1",
+            "ws://host:port",
+            "ws://h:999999",
+        ),
+        *("ws://user:secret@host", "ws://host/#part", "ws://\udcff", "wss://a\x00b/" + "x" * 9_000),
+    ],
+)
+def test_base_must_be_an_address_of_streams(tmp_path: Path, base: str) -> None:
+    with pytest.raises(LiqheatError) as raised:
+        record(["BTCUSDT"], tmp_path, base, ended_after(1.0))
+    assert len(raised.value.problem) < 1_000
+
+
+def ended_after(seconds: float) -> Event:
+    stop = Event()
+    Timer(seconds, stop.set).start()
+    return stop
+
+
+def _slow_handshake(wire: Wire) -> None:
+    wire.endlessly(b"H", 1.0)
+
+
+def _endless_handshake(wire: Wire) -> None:
+    wire.send(b"HTTP/1.1 101 Switching Protocols\r\n")
+    wire.endlessly(b"X: y\r\n")
+
+
+def _endless_refusal(wire: Wire) -> None:
+    wire.send(b"HTTP/1.1 400 Bad\r\n\r\n")
+    wire.endlessly(b"x" * 64_000)
+
+
+def _says_nothing(_: Wire) -> None:
+    time.sleep(60)
+
+
+def _garbage(wire: Wire) -> None:
+    wire.send(b"\x00" * 1_000)
+
+
+HANDSHAKES = {
+    "slow": _slow_handshake,
+    "endless": _endless_handshake,
+    "endless refusal": _endless_refusal,
+    "none": _says_nothing,
+    "garbage": _garbage,
+}
+
+
+@pytest.mark.parametrize("script", HANDSHAKES.values(), ids=HANDSHAKES)
+def test_a_hostile_handshake_is_no_traceback_and_not_deaf(
+    start: Start, tmp_path: Path, script: Callable[[Wire], None]
+) -> None:
+    with hostile(script) as server:
+        recorder = start(tmp_path, server.url.replace("http", "ws"))
+        wait_for(lambda: server.paths)
+        time.sleep(0.5)
+        stopped = time.monotonic()
+        recorder.process.send_signal(signal.SIGINT)
+        output, _ = recorder.process.communicate(timeout=30)
+        assert time.monotonic() - stopped < 2.0
+        assert "Traceback" not in output or "LiqheatError" in output
+
+
+def flood(connection: ServerConnection) -> None:
+    while True:
+        connection.send(order(START))
+
+
+def huge(connection: ServerConnection) -> None:
+    connection.send("x" * 10_000_000)
+
+
+@pytest.mark.parametrize("step", [flood, huge])
+def test_a_hostile_stream_fills_no_memory_and_is_not_deaf(
+    start: Start, tmp_path: Path, step: Callable[[ServerConnection], None]
+) -> None:
+    with streaming([mark(START), step], [mark(START), step], [mark(START), step]) as server:
+        recorder = start(tmp_path, server.url)
+        wait_for(lambda: server.paths)
+        time.sleep(3)
+        used = int((Path("/proc") / str(recorder.process.pid) / "statm").read_text().split()[1]) * 4096
+        assert used < 700_000_000
+        stopped = time.monotonic()
+        recorder.stop()
+        assert time.monotonic() - stopped < 5.0
 
 
 class Market:
