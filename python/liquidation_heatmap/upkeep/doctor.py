@@ -27,8 +27,8 @@ from liquidation_heatmap.lake.manifest import Manifest
 from liquidation_heatmap.network.archive import DAY, Series
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.fetch import DOWNLOADS
-from liquidation_heatmap.query.published import connect_to
 from liquidation_heatmap.network.record import check_stream_base
+from liquidation_heatmap.query.published import connect_to
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in, strays
 
