@@ -12,7 +12,7 @@ The fields are the exchange's in all of them, under several names:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -48,6 +48,22 @@ def read_layouts(text: str) -> list[Bracket]:
             own message this then is.
     """
     return list(_brackets(_parsed(text)))
+
+
+def bracket_values(fields: Mapping[str, Any]) -> tuple[float, ...]:
+    """The values of one bracket in the order of ``FIELDS``, whatever the layout calls them.
+
+    Raises:
+        ValueError: one is missing or no number.
+    """
+    return tuple(_value(fields, names) for names in _NAMES.values())
+
+
+def _value(fields: Mapping[str, Any], names: tuple[str, ...]) -> float:
+    for name in names:
+        if name in fields:
+            return float(fields[name])
+    raise ValueError(f"a bracket without {' or '.join(names)}")
 
 
 def _parsed(text: str) -> Any:
@@ -89,14 +105,11 @@ def _brackets(content: Any) -> Iterator[Bracket]:
         raise ValueError(_UNREADABLE)
 
 
-def _bracket(symbol: str, as_of: date | None, fields: Any) -> Bracket:
-    def value(names: tuple[str, ...]) -> float:
-        for name in names:
-            if name in fields:
-                return float(fields[name])
-        raise ValueError(f"{symbol} has a bracket without {' or '.join(names)}")
-
-    return Bracket(symbol, as_of, tuple(value(names) for names in _NAMES.values()))
+def _bracket(symbol: str, as_of: date | None, fields: Mapping[str, Any]) -> Bracket:
+    try:
+        return Bracket(symbol, as_of, bracket_values(fields))
+    except ValueError as error:
+        raise ValueError(f"{symbol}: {error}") from error
 
 
 def _plain_symbol(unified: Any) -> str:

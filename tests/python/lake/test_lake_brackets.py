@@ -123,7 +123,7 @@ def test_a_trading_frameworks_file(tmp_path: Path) -> None:
     [
         ('{"code": -2015, "msg": "Invalid API-key, IP, or permissions."}', "Invalid API-key, IP, or permissions."),
         ('{"code": "100001", "message": "illegal parameter", "data": null}', "illegal parameter"),
-        ('[{"symbol": "X", "brackets": [{"bracket": 1, "cum": 0}]}]', "X has a bracket without notionalFloor"),
+        ('[{"symbol": "X", "brackets": [{"bracket": 1, "cum": 0}]}]', "X: a bracket without notionalFloor"),
         ('{"a": 1}', "neither an answer of the exchange"),
         ("[" * 200_000, "holds no readable margin brackets"),
     ],
