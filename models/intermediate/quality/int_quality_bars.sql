@@ -43,6 +43,7 @@ days as (
         max(gap_hours) as gap_hours,
         max(jump_pct) as jump_pct,
         max(from_mark_pct) as from_mark_pct,
+        sum(if(volume_coins = 0, date_diff('second', bar_at, bar_ends_at), 0)) / 3600.0 as untraded_hours,
         {{ exact_sum('volume_quote', decimals=9) }} as volume_quote
 
     from stepped
@@ -119,6 +120,18 @@ measurements as (
         symbol,
         trade_date,
         from_mark_pct as observed,
+        0.0 as expected
+
+    from days
+
+    union all
+
+    select
+        'bars_without_trades' as check_name,
+        'bars' as dataset,
+        symbol,
+        trade_date,
+        untraded_hours as observed,
         0.0 as expected
 
     from days

@@ -29,8 +29,9 @@ QUARANTINED = 2
 def ingest(paths: tuple[Path, ...], market: str | None, workers: int) -> None:
     """Put exchange archive files (zip, csv, csv.gz) or whole folders of them into the lake.
 
-    Files already there are left alone; faulty ones are quarantined with the reason and the exit status is 2, while
-    everything else is loaded.
+    Files already there are left alone. Rows that cannot be used are left out and counted by reason; a file with more of
+    them than seeds/ingest_limits.csv allows is quarantined with the reason and the exit status is 2, while everything
+    else is loaded.
 
     \b
     Examples:
@@ -45,6 +46,11 @@ def ingest(paths: tuple[Path, ...], market: str | None, workers: int) -> None:
     for file in report.quarantined:
         where = f"{file.path}, line {file.line}" if file.line else f"{file.path}"
         click.echo(f"quarantined {where}: {file.reason}\n  What to do: {file.remedy}", err=True)
+    for lossy in report.left_out:
+        counts = "; ".join(f"{count:,}: {reason}" for reason, count in lossy.by_reason.items())
+        click.echo(
+            f"left out {sum(lossy.by_reason.values()):,} of {lossy.rows:,} rows of {lossy.path} ({counts})", err=True
+        )
     click.echo(
         f"{report.loaded:,} files loaded ({report.rows:,} rows), {report.unchanged:,} already in the lake, "
         f"{len(report.quarantined):,} quarantined, {len(report.skipped):,} skipped"

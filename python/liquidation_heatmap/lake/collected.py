@@ -84,7 +84,7 @@ def ingest_collected(lake: Path, files: list[Path]) -> None:
 
 def _is_believable(column: Column, cell: Cell) -> bool:
     if cell is None:
-        return column.may_be_empty
+        return column.may_be_empty or not column.is_needed
     if isinstance(cell, str):
         return column.kind is Kind.TEXT
     if column.kind is Kind.TIME:

@@ -16,10 +16,10 @@ from liquidation_heatmap.lake.manifest import read_manifest
 from liquidation_heatmap.lake.ownership import Lake
 from liquidation_heatmap.lake.progress import progress_bar
 from liquidation_heatmap.lake.queries import connect
-from liquidation_heatmap.lake.run import Quarantined, Run
+from liquidation_heatmap.lake.run import LeftOut, Quarantined, Run
 from liquidation_heatmap.lake.sources import find_sources
 
-__all__ = ["IngestReport", "Quarantined", "ingest"]
+__all__ = ["IngestReport", "LeftOut", "Quarantined", "ingest"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class IngestReport:
     """What one ingest did.
 
     ``rows`` counts the rows of the files loaded now; ``superseded`` the given files whose days are all owned by a
-    daily or monthly file with more rows; ``skipped`` the paths that are no archive files, with the reason.
+    daily or monthly file with more rows; ``left_out`` the loaded files that lost rows; ``skipped`` the paths that are
+    no archive files, with the reason.
     """
 
     loaded: int
@@ -35,6 +36,7 @@ class IngestReport:
     superseded: int
     rows: int
     quarantined: list[Quarantined]
+    left_out: list[LeftOut]
     skipped: list[tuple[Path, str]]
 
     @property
@@ -54,10 +56,11 @@ def ingest(
 ) -> IngestReport:
     """Bring the lake up to date with the given archive files and folders (walked whole).
 
-    A file whose content is already loaded costs one hash; a changed one replaces exactly its partitions; one that
-    cannot be trusted is quarantined and the rest goes on. Killed at any moment, the lake stays readable and the next
-    run completes it. ``market`` (um or spot) serves files outside their archive folders; ``workers`` is the number
-    of files read at a time and of DuckDB threads; ``wait_seconds`` is the patience with another process that writes.
+    A file whose content is already loaded costs one hash; a changed one replaces exactly its partitions. Rows that
+    cannot be used are left out and counted; a file of which too much cannot be used is quarantined. The rest goes on.
+    Killed at any moment, the lake stays readable and the next run completes it. ``market`` (um or spot) serves files
+    outside their archive folders; ``workers`` is the number of files read at a time and of DuckDB threads;
+    ``wait_seconds`` is the patience with another process that writes.
 
     LiqheatError if nothing given is an archive file, if another process writes to the lake, or if the machine fails
     (disk full, no permission), the work done until then being kept.
@@ -86,6 +89,7 @@ def ingest(
         superseded=sum(run.lake.is_superseded(source.key) for source in sources),
         rows=run.rows,
         quarantined=sorted(run.quarantined, key=lambda bad: bad.path),
+        left_out=sorted(run.left_out, key=lambda file: file.path),
         skipped=skipped,
     )
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from liquidation_heatmap.lake.archive_names import ArchiveFile, parse
-from liquidation_heatmap.lake.convert import Piece, convert, missing_ids
+from liquidation_heatmap.lake.convert import Conversion, Piece, convert
 from liquidation_heatmap.lake.manifest import FileRow, write_manifest
 from liquidation_heatmap.lake.ownership import Lake
 from liquidation_heatmap.lake.problems import BadFileError, UnrecognisedError
 from liquidation_heatmap.lake.progress import Progress
+from liquidation_heatmap.lake.sift import Dropped
 from liquidation_heatmap.lake.unpack import check_checksum, sha256_of
 
 _MANIFEST_SECONDS = 3.0
@@ -38,6 +40,15 @@ class Quarantined:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A loaded file that lost rows: how many it has, and how many were left out for each reason."""
+
+    path: Path
+    rows: int
+    by_reason: dict[str, int]
+
+
+@dataclass(frozen=True)
 class _Outcome:
     """What a worker made of one source: nothing new, pieces in a folder, or a problem."""
 
@@ -45,8 +56,12 @@ class _Outcome:
     sha256: str
     source_bytes: int
     folder: Path | None = None
-    pieces: list[Piece] = field(default_factory=list)
+    conversion: Conversion | None = None
     problem: BadFileError | None = None
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return self.conversion.pieces if self.conversion else []
 
     @property
     def is_unchanged(self) -> bool:
@@ -63,6 +78,7 @@ class Run:
         self.unchanged = 0
         self.rows = 0
         self.quarantined: list[Quarantined] = []
+        self.left_out: list[LeftOut] = []
         self._temp = temp
         self._engine = engine
         self._workers = workers
@@ -152,6 +168,8 @@ class Run:
             self.lake.settle(row, outcome.pieces)
             self.loaded += 1
             self.rows += row.row_count
+            if outcome.conversion and (dropped := outcome.conversion.dropped).total:
+                self.left_out.append(LeftOut(source.path, dropped.rows_looked_at, dict(dropped.rows)))
         self._discard(outcome)
 
     def _discard(self, outcome: _Outcome) -> None:
@@ -190,6 +208,7 @@ def _recorded_source(file: FileRow) -> ArchiveFile | None:
 
 def _file_row(outcome: _Outcome) -> FileRow:
     source, pieces, problem = outcome.source, outcome.pieces, outcome.problem
+    dropped = outcome.conversion.dropped if outcome.conversion else Dropped()
     first_id, last_id = _first_and_last(pieces)
     row_count = sum(piece.row_count for piece in pieces)
     return FileRow(
@@ -212,9 +231,12 @@ def _file_row(outcome: _Outcome) -> FileRow:
         last_id=last_id,
         first_at=min((piece.first_at for piece in pieces), default=None),
         last_at=max((piece.last_at for piece in pieces), default=None),
-        id_gaps=missing_ids(source, first_id, last_id, row_count),
+        id_gaps=outcome.conversion.id_gaps if outcome.conversion else 0,
         duplicates_dropped=sum(piece.duplicates_dropped for piece in pieces),
         loaded_at=_utc_now(),
+        rows_dropped=dropped.total,
+        dropped_by_reason=json.dumps(dict(dropped.rows.most_common()), ensure_ascii=False),
+        cells_emptied=dropped.cells_emptied,
     )
 
 
