@@ -124,7 +124,8 @@ def _separate(csv_path: Path, target: Path, layout: Layout) -> _Lines:
             content = line.rstrip(b"\r\n")
             if number == 1:
                 content = content.removeprefix(b"\xef\xbb\xbf")
-            if (number == 1 and layout.has_header) or not content.strip():
+            # A header may come again where files were put together.
+            if not content.strip() or (number == 1 and layout.has_header) or _is_header(content, layout):
                 continue
             count += 1
             row, reason, problem = (
@@ -136,6 +137,15 @@ def _separate(csv_path: Path, target: Path, layout: Layout) -> _Lines:
             else:
                 out.write(b"%d,%b\n" % (number, row))
     return _Lines(count, bad, first)
+
+
+def _is_header(content: bytes, layout: Layout) -> bool:
+    if not content[:1].isalpha() and content[:1] != b'"':
+        return False
+    names = {
+        name.strip(' "').lower().replace(" ", "_") for name in content.decode("utf-8", errors="replace").split(",")
+    }
+    return layout.names <= names
 
 
 def _row(content: bytes, expected: int) -> tuple[bytes, str, str]:
