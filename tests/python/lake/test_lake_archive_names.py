@@ -75,7 +75,7 @@ def test_identity_does_not_depend_on_the_place_or_the_packing() -> None:
         ("notes.txt", "the name is not"),
         ("futures/um/daily/trades/5/5-trades-2024-02-01.zip", "is not a symbol"),
         ("futures/um/daily/trades/_/_-trades-2024-02-01.zip", "is not a symbol"),
-        (f"{'A' * 41}-trades-2024-02-01.zip", "longer than 40 letters"),
+        (f"{'A' * 41}-trades-2024-02-01.zip", "longer than the 40 letters of a symbol"),
         ("futures/um/daily/trades/BTCUSDT/BTCUSDT-trades-0001-01-01.zip", "not a date from 2009 to 2100"),
         ("futures/um/daily/trades/BTCUSDT/BTCUSDT-trades-2999-01-01.zip", "not a date from 2009 to 2100"),
         ("futures/um/monthly/trades/BTCUSDT/BTCUSDT-trades-9999-12.zip", "not a date from 2009 to 2100"),

@@ -53,7 +53,7 @@ def test_a_digest_that_matches_is_a_match(tmp_path: Path, text: str, encoding: s
 
 
 @pytest.mark.parametrize(
-    "name", ["BTCUSDT-aggTrades-2024-01-01.zip", "币安人生USDT-aggTrades-2025-11-01.zip", "Ä-trades.zip"]
+    "name", [f"{NAME}.zip", "币安人生USDT-aggTrades-2025-11-01.zip", "ÄUSDT-trades-2025-11-01.zip"]
 )
 def test_the_digest_for_a_name(name: str) -> None:
     lines = f"{'1' * 64}  OTHER.zip\n{'2' * 64}  data/{name}\n".encode()
@@ -62,9 +62,9 @@ def test_the_digest_for_a_name(name: str) -> None:
     assert stated_sha256(f"{'3' * 64}\n".encode(), name) == "3" * 64
     assert stated_sha256(f"{'3' * 64}\n{'4' * 64}\n".encode(), name) is None
     assert stated_sha256(b"<html>" + b"5" * 63, name) is None
-    assert [line.name for line in parse_checksums(f"{'2' * 64}  {name}".encode("gb18030"))] == [
-        None if name[0] > "z" else name
-    ]
+    # A name in an encoding nobody knows says nothing.
+    [line] = parse_checksums(f"{'2' * 64}  {name}".encode("gb18030"))
+    assert line.name == (name if name.isascii() else None)
 
 
 @pytest.mark.parametrize("suffix", [".CHECKSUM", ".checksum", ".sha256", ".SHA256"])

@@ -27,3 +27,12 @@ create macro castable(number) as case when abs(number) <= 9007199254740992 then 
 -- The text of a cell, without what programs write where there is nothing.
 create macro written(cell) as
     case when lower(trim(cell)) not in ('', 'null', 'none', 'nan', 'nil', 'n/a', 'na', '-', '\n') then trim(cell) end;
+
+-- The exchange writes symbols in capitals; letters other than Latin have no case, or one that does not go back and forth.
+create macro in_capitals(label) as
+    translate(trim(label), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+
+create macro is_symbol(label) as
+    length(label) <= 40 and regexp_full_match(label, '[\p{{L}}\p{{N}}_]+') and regexp_matches(label, '\p{{L}}');
+
+create macro is_coin_margined(label) as regexp_full_match(label, '.*USD_(PERP|[0-9][0-9][0-9][0-9][0-9][0-9])');

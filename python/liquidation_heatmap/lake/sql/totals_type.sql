@@ -1,7 +1,7 @@
 -- A time is text in UTC or a number of milliseconds; text with another offset would be read as if it were UTC.
 create table totals as
 select
-    symbol,
+    in_capitals(symbol) as symbol,
     try_cast(long_usd as double) as long_quote,
     try_cast(short_usd as double) as short_quote,
     case
