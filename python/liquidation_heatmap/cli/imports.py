@@ -26,8 +26,8 @@ def import_() -> None:
 def brackets(file: Path, as_of: Any) -> None:
     """Margin brackets of any number of symbols: the exchange's leverageBracket JSON, or a CSV of dated versions.
 
-    A version that cannot be the exchange's is left out with the reason and the exit status is 2, while everything else is
-    imported.
+    A version that cannot be the exchange's is left out with the reason and the exit status is 2, while everything else
+    is imported.
     """
     from liquidation_heatmap.lake.brackets import import_brackets
 

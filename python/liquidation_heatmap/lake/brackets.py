@@ -133,8 +133,8 @@ def _read_json(file: Path, as_of: date, engine: duckdb.DuckDBPyConnection) -> No
 
 
 def _text(symbol: object) -> str:
-    """A symbol is text; a number or anything else is shown as it is written in JSON, and refused as no symbol."""
-    return symbol if isinstance(symbol, str) else json.dumps(symbol)[:40]
+    """A symbol is text; anything else is shown as JSON writes it, in brackets, which no symbol has."""
+    return symbol if isinstance(symbol, str) else f"({json.dumps(symbol)})"[:40]
 
 
 def _report(engine: duckdb.DuckDBPyConnection, rejected: list[tuple[str, str]], respelled: list[str]) -> BracketImport:

@@ -6,7 +6,7 @@ select
     try_cast(short_usd as double) as short_quote,
     case
         when regexp_full_match("timestamp", '\d+') then archive_time(try_cast("timestamp" as bigint))
-        when regexp_full_match("timestamp", '[-0-9]+([T ][:.0-9]+)?(Z|\+00:?00)?') then try_cast("timestamp" as timestamp)
+        when regexp_full_match("timestamp", '[-0-9]+([T ][:.0-9]+)?(Z|\+00:?00)?') then archive_time(epoch_ms(try_cast("timestamp" as timestamp)))
     end as bucket_start,
     line
 
