@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import gzip
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.bracket_layouts import FIELDS, read_layouts
+from liquidation_heatmap.lake.given_file import UNREADABLE, in_short, read_whole, require_given_file
 from liquidation_heatmap.lake.lock import writing
-from liquidation_heatmap.lake.queries import exact, query
+from liquidation_heatmap.lake.queries import add_macros, exact, query
 
 CSV_COLUMNS = (
     "as_of",
@@ -32,14 +33,26 @@ _EXPORT_AGAIN = (
 )
 
 
+# The exchange's futures began in 2019. What is announced is in force within the year.
+_EARLIEST = date(2019, 1, 1)
+
+
+def _latest() -> date:
+    return datetime.now(UTC).date() + timedelta(days=366)
+
+
 @dataclass(frozen=True)
 class BracketImport:
-    """What was imported, and the symbols left out with the reason (a symbol once per rejected version)."""
+    """What was imported, and the symbols left out with the reason (a symbol once per rejected version).
+
+    ``respelled`` are the symbols as the file spells them where that was not in capitals.
+    """
 
     symbols: int
     versions: int
     rows: int
     rejected: list[tuple[str, str]]
+    respelled: list[str]
 
 
 def import_brackets(file: Path, lake: Path, *, as_of: date | None = None) -> BracketImport:
@@ -52,28 +65,30 @@ def import_brackets(file: Path, lake: Path, *, as_of: date | None = None) -> Bra
 
     LiqheatError if the file cannot be read, if nothing in it is valid, or if another process writes to the lake.
     """
+    require_given_file(file)
+    if as_of and not _EARLIEST <= as_of <= _latest():
+        raise LiqheatError(
+            f"brackets cannot be valid from {as_of}: not a day from {_EARLIEST} to {_latest()}",
+            "give the day on which they came into force as --as-of YYYY-MM-DD",
+        )
     with writing(lake), duckdb.connect() as engine:
+        add_macros(engine)
         engine.execute(query("brackets_tables"))
         try:
             if file.suffix == ".csv" or file.name.endswith(".csv.gz"):
                 _read_csv(file, engine)
             else:
                 _read_json(file, as_of, engine)
-        except (
-            OSError,
-            EOFError,
-            ValueError,
-            KeyError,
-            TypeError,
-            ArithmeticError,
-            RecursionError,
-            duckdb.Error,
-        ) as error:
-            raise LiqheatError(f"{file} holds no readable margin brackets: {error}", _EXPORT_AGAIN) from error
-        rejected = engine.execute(query("brackets_rejected")).fetchall()
+        except UNREADABLE as error:
+            raise LiqheatError(f"{file} holds no readable margin brackets: {in_short(error)}", _EXPORT_AGAIN) from error
+        respelled = [symbol for (symbol,) in engine.execute(query("brackets_respelled")).fetchall()]
+        engine.execute(query("brackets_capitals"))
+        rejected = engine.execute(query("brackets_rejected"), {"earliest": _EARLIEST, "latest": _latest()}).fetchall()
         for symbol, version, _ in rejected:
             engine.execute(query("brackets_reject"), {"symbol": symbol, "as_of": version})
-        report = _report(engine, [(str(symbol), f"{version}: {reason}") for symbol, version, reason in rejected])
+        report = _report(
+            engine, [(str(symbol), f"{version}: {reason}") for symbol, version, reason in rejected], respelled
+        )
         if not report.rows:
             listed = "; ".join(f"{symbol} {reason}" for symbol, reason in report.rejected) or "it is empty"
             raise LiqheatError(f"{file} holds no valid margin brackets: {listed}", _EXPORT_AGAIN)
@@ -89,17 +104,17 @@ def _read_csv(file: Path, engine: duckdb.DuckDBPyConnection) -> None:
 
 
 def _gzip_header(file: Path) -> list[str]:
-    with gzip.open(file, "rt", encoding="utf-8", newline="") as lines:
+    with gzip.open(file, "rt", encoding="utf-8-sig", newline="") as lines:
         return next(csv.reader(lines), [])
 
 
 def _plain_header(file: Path) -> list[str]:
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         return next(csv.reader(lines), [])
 
 
 def _read_json(file: Path, as_of: date | None, engine: duckdb.DuckDBPyConnection) -> None:
-    brackets = read_layouts(file.read_text(encoding="utf-8"))
+    brackets = read_layouts(read_whole(file))
     parameters = {
         "as_of": [as_of or one.as_of or datetime.now(UTC).date() for one in brackets],
         "symbol": [one.symbol for one in brackets],
@@ -108,9 +123,9 @@ def _read_json(file: Path, as_of: date | None, engine: duckdb.DuckDBPyConnection
     engine.execute(query("brackets_insert"), parameters)
 
 
-def _report(engine: duckdb.DuckDBPyConnection, rejected: list[tuple[str, str]]) -> BracketImport:
+def _report(engine: duckdb.DuckDBPyConnection, rejected: list[tuple[str, str]], respelled: list[str]) -> BracketImport:
     symbols, versions, rows = engine.execute(query("brackets_count")).fetchall()[0]
-    return BracketImport(symbols=symbols, versions=versions, rows=rows, rejected=rejected)
+    return BracketImport(symbols=symbols, versions=versions, rows=rows, rejected=rejected, respelled=respelled)
 
 
 def _write(target: Path, engine: duckdb.DuckDBPyConnection) -> None:

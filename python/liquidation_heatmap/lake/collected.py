@@ -22,7 +22,7 @@ from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
 from liquidation_heatmap.lake.manifest import FileRow, read_manifest
 from liquidation_heatmap.lake.problems import UnrecognisedError
-from liquidation_heatmap.lake.unpack import sha256_of
+from liquidation_heatmap.lake.checksums import sha256_of
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
@@ -125,7 +125,7 @@ def _is_nothing(column: Column, cell: Cell) -> bool:
 
 def _is_believable(column: Column, cell: Cell) -> bool:
     if cell is None:
-        return column.may_be_empty
+        return column.may_be_empty or not column.is_needed
     if isinstance(cell, str):
         return column.kind is Kind.TEXT
     if column.kind is Kind.TIME:

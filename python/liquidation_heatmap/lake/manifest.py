@@ -34,7 +34,12 @@ class Place:
 
 @dataclass(frozen=True)
 class FileRow:
-    """One source file as last seen; a quarantined one may still own partitions of its last good version."""
+    """One source file as last seen; a quarantined one may still own partitions of its last good version.
+
+    ``dropped_by_reason`` is a JSON object: how many rows were left out for each reason. ``cells_emptied`` counts cells
+    no model needs that held something which cannot be believed. ``accepted_checksum`` is the checksum the file
+    contradicts, where somebody looked at the file and took it all the same. All four are None in lakes from before.
+    """
 
     file_key: str
     market: str
@@ -58,6 +63,10 @@ class FileRow:
     id_gaps: int
     duplicates_dropped: int
     loaded_at: datetime
+    rows_dropped: int | None = None
+    dropped_by_reason: str | None = None
+    cells_emptied: int | None = None
+    accepted_checksum: str | None = None
 
     def place(self, trade_date: date) -> Place:
         """The partition this file feeds on a date."""

@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.convert import Piece
 from liquidation_heatmap.lake.manifest import CandidateRow, FileRow, Manifest, PartitionRow, Place
-from liquidation_heatmap.lake.unpack import sha256_of
 
 
 class Lake:

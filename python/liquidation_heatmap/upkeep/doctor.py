@@ -68,7 +68,12 @@ def examine(settings: Settings, today: date) -> list[Finding]:
     except LiqheatError as error:
         findings.append(Finding("lake", Severity.WRONG, error.problem, error.remedy))
     else:
-        findings += [*_integrity(settings.lake, manifest), *_quarantined(manifest), *gaps(manifest, today)]
+        findings += [
+            *_integrity(settings.lake, manifest),
+            *_quarantined(manifest),
+            *_accepted(manifest),
+            *gaps(manifest, today),
+        ]
     findings += [*_unfinished(settings.lake), _lake_writer(settings.lake), _database(settings.database)]
     findings += [
         _reachable("archive", settings.archive_url, lambda base: _get(base, "/")),
@@ -149,6 +154,17 @@ def _quarantined(manifest: Manifest) -> Iterator[Finding]:
             where = f"{file.file_key}, line {file.line}" if file.line else file.file_key
             yield Finding(
                 "quarantine", Severity.LOOK, f"{where}: {file.reason}", "fetch or ingest a corrected file, or leave it"
+            )
+
+
+def _accepted(manifest: Manifest) -> Iterator[Finding]:
+    for file in manifest.files.values():
+        if file.status == "loaded" and file.accepted_checksum:
+            yield Finding(
+                "checksum",
+                Severity.LOOK,
+                f"{file.file_key}: accepted with {file.sha256[:12]}..., published is {file.accepted_checksum[:12]}...",
+                "fetch it again when the archive has corrected it",
             )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.manifest import Manifest, PartitionRow, read_manifest
 from liquidation_heatmap.lake.queries import exact, query
-from liquidation_heatmap.lake.unpack import sha256_of
 
 
 @dataclass(frozen=True)

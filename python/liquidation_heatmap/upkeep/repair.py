@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.manifest import FileRow
-from liquidation_heatmap.lake.unpack import sha256_of
 from liquidation_heatmap.network.archive import Series, archive_file
 from liquidation_heatmap.network.client import Client
 from liquidation_heatmap.network.fetch import fetch

@@ -179,7 +179,10 @@ def test_a_version_is_replaced_and_others_stay(tmp_path: Path) -> None:
         ((5000, 20000, 0.01, 60, 25), "leverage is above the one before"),
         ((5000, 20000, 0.01, 20, 26), "maintenance amount"),
         ((5000, 20000, 1.5, 20, 7475), "not between 0 and 1"),
-        ((5000, 20000, 0.01, 0, 25), "leverage is below 1"),
+        ((5000, 20000, 0.01, 0, 25), "leverage is no whole number from 1 to 1000"),
+        ((5000, 20000, 0.01, 20.7, 25), "leverage is no whole number from 1 to 1000"),
+        ((5000, 1e300, 0.01, 20, 25), "ends beyond every position"),
+        ((5000, float("inf"), 0.01, 20, 25), "ends beyond every position"),
         ((5000, 20000, 0.01, 20, float("nan")), "maintenance amount"),
     ],
 )
@@ -195,10 +198,51 @@ def test_what_cannot_be_the_exchanges_is_left_out(tmp_path: Path, second: tuple[
         import_brackets(write_csv(tmp_path / "b.csv", {"BADUSDT": [GOOD[0], second]}), lake)
 
 
+@pytest.mark.parametrize("as_of", ["0001-01-01", "1999-12-31", "2999-01-01", "9999-12-31"])
+def test_a_day_that_cannot_be(tmp_path: Path, as_of: str) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(as_json()))
+    with pytest.raises(LiqheatError, match="cannot be valid from"):
+        import_brackets(file, tmp_path / "lake", as_of=date.fromisoformat(as_of))
+    with pytest.raises(LiqheatError, match="the date is not from 2019-01-01"):
+        import_brackets(write_csv(tmp_path / "a.csv", {"BTCUSDT": GOOD}, as_of), tmp_path / "lake")
+
+
+@pytest.mark.parametrize("symbol", ["", 5, 5.5, None, True, [], "5", "../x", "A" * 41, "BTC/USDT"])
+def test_a_symbol_that_cannot_be(tmp_path: Path, symbol: object) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps([{**as_json(), "symbol": symbol}, as_json("ETHUSDT")]))
+    report = import_brackets(file, tmp_path / "lake")
+    assert [row[1] for row in stored(tmp_path / "lake")] == ["ETHUSDT", "ETHUSDT"]
+    assert len(report.rejected) == 1
+
+
+def test_a_bracket_number_that_is_not_whole(tmp_path: Path) -> None:
+    text = write_csv(tmp_path / "a.csv", {"BTCUSDT": GOOD}).read_text().replace("BTCUSDT,2,", "BTCUSDT,1.5,")
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(LiqheatError, match="no whole number"):
+        import_brackets(tmp_path / "a.csv", tmp_path / "lake")
+
+
+def test_symbols_in_small_letters_are_taken_in_capitals(tmp_path: Path) -> None:
+    report = import_brackets(write_csv(tmp_path / "a.csv", {"btcUsdt": GOOD, "币安人生usdt": GOOD}), tmp_path / "lake")
+    assert report.respelled == ["btcUsdt", "币安人生usdt"]
+    assert {row[1] for row in stored(tmp_path / "lake")} == {"BTCUSDT", "币安人生USDT"}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
         ("a.json", "not json"),
+        ("a.json", "[" * 200_000),
+        ("a.json", '[{"a":' * 100_000),
+        ("a.json", "1" * 5000),
+        ("a.json", json.dumps(as_json()).replace("5000", "9" * 400)),
+        ("a.json", json.dumps(as_json()).replace("5000", '"' + "9" * 400 + '"')),
+        ("a.json", json.dumps(as_json()).replace("5000", "null")),
+        ("a.csv", "\r".join(CSV_COLUMNS)),
+        ("a.csv", '"' * 200_001),
+        ("a.csv.gz", "\x1f\x8b\x08 cut"),
         ("a.json", "[]"),
         ("a.json", '[{"symbol": "X"}]'),
         ("a.json", "7"),
