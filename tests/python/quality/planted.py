@@ -223,6 +223,14 @@ def halted(files: Files) -> None:
     files.change("klines", 2, scaled((5, 7, 8, 9, 10), 0, slice(480, 900)))
 
 
+def another_contract(files: Files) -> None:
+    """On the last day a coin is worth a hundredth, and there are a hundred times as many: it was redenominated."""
+    files.remove("aggTrades", 4)
+    files.change("klines", 4, lambda rows: scaled(VOLUMES, 100)(scaled(PRICES, 0.01)(rows)))
+    files.change("markPriceKlines", 4, scaled(PRICES, 0.01))
+    files.change("metrics", 4, cell(2, times(100), slice(None)))
+
+
 # The dataset, number of the day and column are those of the archive's files; the days of the sample are 1 to 5 January.
 TRADES: list[Fault] = [
     fault("rows twice", "duplicate_rows", edit("aggTrades", 2, lambda r: [*r[:500], *r[400:]]), "rows_out_of_order"),
@@ -278,6 +286,8 @@ BARS: list[Fault] = [
     fault("hours of bars without a price", "refused_files", edit("klines", 2, cell(4, "", slice(100, 300))),
           "missing_days"),
     fault("hours in which nothing was traded", "bars_without_trades", halted, "missing_days", "volume_spike"),
+    fault("a ticker that names another contract", "contract_changes", another_contract, "missing_days", "staleness",
+          "price_jump", "open_interest_jump", "volume_spike"),
     fault("all prices step by a fifth", "price_jump", step_in_all_prices),
     fault("ten times the volume", "volume_spike", more_volume),
     fault("bars of another market", "trades_outside_klines", edit("klines", 2, scaled(PRICES, 0.5)),
