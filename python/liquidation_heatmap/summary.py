@@ -10,8 +10,8 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import coins, money, price
+from liquidation_heatmap.query.published import open_published
 
 WITHIN_PCT = 20.0
 TOP = 3
@@ -24,13 +24,9 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
     is there, and no trader asks for it first.
 
     Raises:
-        LiqheatError: nothing has been published yet.
+        LiqheatError: nothing has been published yet, or the file cannot be read.
     """
-    if not published.exists():
-        raise LiqheatError(
-            f"Nothing has been published at {published} yet.", "Run 'make build' (or '.venv/bin/dbt build')."
-        )
-    with duckdb.connect(str(published), read_only=True) as connection:
+    with open_published(published) as connection:
         symbols = _rows(connection, "summary_symbols", {})
         health = _rows(connection, "summary_health", {})[0] | _rows(connection, "summary_checks", {})[0]
         for symbol in symbols:
