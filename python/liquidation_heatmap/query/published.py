@@ -103,6 +103,9 @@ def open_build(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def _open(file: Path, writable: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not file.is_file():
+        # DuckDB waits for ever on a pipe.
+        raise LiqheatError(f"{file} is no file.", "Name the published file, or let LIQHEAT_PUBLISHED name it.")
     try:
         connection = connect_to(file, writable)
     except duckdb.Error as error:

@@ -106,6 +106,8 @@ def _versions(published: Path) -> Finding:
     found = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
     if not published.exists():
         return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
+    if not published.is_file():
+        return Finding("versions", Severity.WRONG, f"{published} is no file", "move it away and run .venv/bin/dbt build")
     try:
         with connect_to(published) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
@@ -254,6 +256,8 @@ def _lake_writer(lake: Path) -> Finding:
 def _database(database: Path) -> Finding:
     if not database.exists():
         return Finding("database", Severity.OK, "nothing built yet")
+    if not database.is_file():
+        return Finding("database", Severity.WRONG, f"{database} is no file", "let DUCKDB_PATH name another")
     try:
         with connect_to(database):
             return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, nobody holds it")
