@@ -17,12 +17,12 @@ from filelock import FileLock
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import parse
+from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.datasets import DATASETS, Column, Dataset
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
 from liquidation_heatmap.lake.manifest import FileRow, read_manifest
 from liquidation_heatmap.lake.problems import UnrecognisedError
-from liquidation_heatmap.lake.checksums import sha256_of
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]

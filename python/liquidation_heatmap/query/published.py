@@ -26,7 +26,7 @@ _ONLY_WHAT_IS_BUILT_IN = {
     "python_enable_replacements": False,
 }
 _HAS_MARTS = "from duckdb_schemas() where database_name = 'published' and schema_name = 'marts'"
-_ALLOWED_FOLDER = "select current_setting('allowed_directories')"
+_FOLDERS = "select unnest(current_setting('allowed_directories')), current_setting('temp_directory')"
 
 
 def connect_to(file: Path, writable: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -57,7 +57,11 @@ def connect_to(file: Path, writable: Path | None = None) -> duckdb.DuckDBPyConne
 
 def writable_folder(connection: duckdb.DuckDBPyConnection) -> Path:
     """The folder that a connection of ``open_published`` may write to."""
-    return Path(connection.execute(_ALLOWED_FOLDER).fetchall()[0][0][0])
+    # DuckDB adds its own, in no particular order
+    (folder,) = {
+        Path(folder) for folder, spilled in connection.execute(_FOLDERS).fetchall() if Path(folder) != Path(spilled)
+    }
+    return folder
 
 
 @contextmanager
