@@ -65,15 +65,24 @@ def _open(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     try:
         yield connection
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise LiqheatError(
             f"{file} has been built by another version of the project: {str(error).splitlines()[0]}",
             "Run 'make build', which publishes all tables and functions anew.",
         ) from error
     except duckdb.InvalidInputException as error:
-        raise refusal(error) or error from error
+        raise refusal(error) or _damaged(file, error) from error
+    except duckdb.Error as error:
+        raise _damaged(file, error) from error
     finally:
         connection.close()
+
+
+def _damaged(file: Path, error: duckdb.Error) -> LiqheatError:
+    return LiqheatError(
+        f"{file} does not answer: {str(error).strip().splitlines()[0][:300]}",
+        "Run 'make build', which publishes it anew; if that does not help, move it away first.",
+    )
 
 
 def refusal(error: duckdb.Error) -> LiqheatError | None:
