@@ -1,6 +1,7 @@
-"""No command answers with a traceback, whatever it is given: arguments, environments, lakes, manifests, published files.
+"""No command answers with a traceback: to no argument, environment, lake, manifest, source file or published file.
 
-Every case is one run of the command line. It may succeed or fail, in words of its own, within a minute and a gigabyte.
+Every case is one run of the command line. It may succeed or fail, in words of its own, within a minute and four
+gigabytes. LIQHEAT_HOSTILE=all tries some 1,200 cases, which takes half an hour; otherwise it is one in five.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import os
 import resource
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 
 from conftest import COMMANDS, Workspace
 
+ONE_IN = 1 if os.environ.get("LIQHEAT_HOSTILE") == "all" else 5
 SECONDS = 60
 MEMORY_BYTES = 4 << 30
 CLOSED_PORT = "http://127.0.0.1:9"
@@ -30,8 +32,28 @@ BRACKETS = (
 TOTALS = "symbol,timestamp,long_usd,short_usd\nAUSDT,2026-01-01T00:00:00,1,1\nAUSDT,2026-01-01T04:00:00,1,1\n"
 TRADE_FILE = "data/futures/um/daily/aggTrades/AUSDT/AUSDT-aggTrades-2026-01-01.csv"
 LONG = "x" * 5000
-STRANGE_TEXTS = ("", " ", "-", "..", "../../x", "*", "a\nb", "'; drop table x; --", "{}", "%s", "5", LONG, "币安", "\ud83d",
-                 b"\xff\xfe", "🦊" * 300, "NaN", "\x1b[31m", "$(x)", "a/b\\c")  # fmt: skip
+STRANGE_TEXTS = (
+    "",
+    " ",
+    "-",
+    "..",
+    "../../x",
+    "*",
+    "a\nb",
+    "'; drop table x; --",
+    "{}",
+    "%s",
+    "5",
+    LONG,
+    "币安",
+    "\ud83d",
+    b"\xff\xfe",
+    "🦊" * 300,
+    "NaN",
+    "\x1b[31m",
+    "$(x)",
+    "a/b\\c",
+)
 STRANGE_DAYS = ("0001-01-01", "9999-12-31", "2999-01-01", "2024-02-30", "", "now", "-1")
 STRANGE_TIMES = ("0001-01-01", "9999-12-31T23:59:59+14:00", "1e400", "nan", "", "yesterday", "2024-02-30", "'", LONG)
 STRANGE_NUMBERS = ("nan", "inf", "-inf", "-1", "0", "1e308", "1e-320", "9" * 400, "", "x", "1_0")
@@ -107,7 +129,8 @@ def run(one: Case, folder: Path) -> str | None:
     return None
 
 
-def check(cases: list[Case], folder: Path) -> None:
+def check(table: Iterable[Case], folder: Path) -> None:
+    cases = list(table)[::ONE_IN]
     with ThreadPoolExecutor(2) as pool:
         found = pool.map(lambda numbered: run(numbered[1], folder / str(numbered[0])), enumerate(cases))
         bad = [problem for problem in found if problem]
@@ -152,9 +175,14 @@ def arguments() -> Iterator[Case]:
 def settings() -> Iterator[Case]:
     for place in ("", "brackets.csv", "/dev/null", "/proc/nowhere", LONG, "a\nb", b"\xff\xfe", "🦊", "loop"):
         for command in (
-            ("ingest", TRADE_FILE), ("doctor",), ("import", "brackets", "brackets.csv"), ("sample", "--if-empty"),
-            ("import", "liquidations", "totals.csv"), ("fetch", "AUSDT", "--days", "1"), ("refresh",),
-        ):  # fmt: skip
+            ("ingest", TRADE_FILE),
+            ("doctor",),
+            ("import", "brackets", "brackets.csv"),
+            ("sample", "--if-empty"),
+            ("import", "liquidations", "totals.csv"),
+            ("fetch", "AUSDT", "--days", "1"),
+            ("refresh",),
+        ):
             if command[0] != "sample" or place not in ("", "🦊", "a\nb", b"\xff\xfe"):
                 yield case(*command, LIQHEAT_LAKE=place, setup=a_loop)
     for place in ("", ".", "/dev/null", LONG, b"\xff\xfe", "loop", "/proc/self/mem"):
@@ -177,10 +205,22 @@ def settings() -> Iterator[Case]:
         yield case("fetch", "AUSDT", "--days", "1", BINANCE_ARCHIVE_URL=address)
         yield case("live", "AUSDT", BINANCE_REST_URL=address)
     for name, value in {
-        "LOG_LEVEL": "LOUD", "LOG_FORMAT": "xml", "LIQHEAT_LOGS": "/dev/null", "COLUMNS": "abc", "TERM": "nonsense",
-        "TZ": "No/Where", "HTTP_PROXY": "nonsense", "HTTPS_PROXY": "http://[", "PYTHONIOENCODING": "ascii", "LANG": "xx",
-        "HOME": "", "LC_ALL": "C", "NO_COLOR": "1", "XDG_CONFIG_HOME": "/dev/null", "TMPDIR": "/nowhere",
-    }.items():  # fmt: skip
+        "LOG_LEVEL": "LOUD",
+        "LOG_FORMAT": "xml",
+        "LIQHEAT_LOGS": "/dev/null",
+        "COLUMNS": "abc",
+        "TERM": "nonsense",
+        "TZ": "No/Where",
+        "HTTP_PROXY": "nonsense",
+        "HTTPS_PROXY": "http://[",
+        "PYTHONIOENCODING": "ascii",
+        "LANG": "xx",
+        "HOME": "",
+        "LC_ALL": "C",
+        "NO_COLOR": "1",
+        "XDG_CONFIG_HOME": "/dev/null",
+        "TMPDIR": "/nowhere",
+    }.items():
         yield case("doctor", **{name: value})
         yield case("refresh", **{name: value})
         yield case("ingest", TRADE_FILE, **{name: value})
@@ -251,8 +291,12 @@ def has_no_rows(path: Path) -> None:
 def lakes() -> Iterator[Case]:
     contents = (b"", b"PAR1", b"nonsense" * 100, b"PAR1" + b"\0" * 100 + b"PAR1", b"\xff" * 5000)
     shapes = (is_a_folder, is_a_loop, is_a_device, has_other_columns, has_other_types, has_no_rows)
-    commands: tuple[tuple[str, ...], ...] = (("ingest", TRADE_FILE), ("doctor",), ("sample", "--if-empty", "--days", "1",
-                                                                                  "--trades-per-day", "5000"), ("refresh",))  # fmt: skip
+    commands: tuple[tuple[str, ...], ...] = (
+        ("ingest", TRADE_FILE),
+        ("doctor",),
+        ("sample", "--if-empty", "--days", "1", "--trades-per-day", "5000"),
+        ("refresh",),
+    )
     for table in ("files", "partitions", "candidates"):
         place = f"lake/manifest/{table}.parquet"
         for content in contents:
@@ -276,17 +320,29 @@ def lakes() -> Iterator[Case]:
             "lake/collected/data/futures/um/daily/liquidationTotals/AUSDT/AUSDT-liquidationTotals-2026-01-01.csv"
         )
         yield case("import", "liquidations", "totals.csv", setup=written(collected, content))
-    yield case("import", "brackets", "brackets.csv",
-               setup=made("lake/reference/margin_brackets.parquet", has_other_columns))  # fmt: skip
+    yield case(
+        "import", "brackets", "brackets.csv", setup=made("lake/reference/margin_brackets.parquet", has_other_columns)
+    )
 
 
 def sources() -> Iterator[Case]:
     contents = {
-        "empty": b"", "lone CR": b"1,10,2,1,1,1767225600000,true\r2,10,2,2,2,1767225601000,true\r", "zeros": b"\0" * 10_000,
-        "one line": b"9" * 20_000_000, "quotes": b'"' * 100_000, "commas": b"," * 1_000_000, "noise": os.urandom(100_000),
-        "utf-16": ORDINARY.encode("utf-16"), "page": b"<html>", "header": b"agg_trade_id,price\n", "newlines": b"\n" * 1_000_000,
-        "deep": b"[" * 1_000_000, "gz": b"\x1f\x8b\x08\x00", "zip": b"PK\x03\x04" + b"\0" * 100, "parquet": b"PAR1",
-    }  # fmt: skip
+        "empty": b"",
+        "lone CR": b"1,10,2,1,1,1767225600000,true\r2,10,2,2,2,1767225601000,true\r",
+        "zeros": b"\0" * 10_000,
+        "one line": b"9" * 20_000_000,
+        "quotes": b'"' * 100_000,
+        "commas": b"," * 1_000_000,
+        "noise": os.urandom(100_000),
+        "utf-16": ORDINARY.encode("utf-16"),
+        "page": b"<html>",
+        "header": b"agg_trade_id,price\n",
+        "newlines": b"\n" * 1_000_000,
+        "deep": b"[" * 1_000_000,
+        "gz": b"\x1f\x8b\x08\x00",
+        "zip": b"PK\x03\x04" + b"\0" * 100,
+        "parquet": b"PAR1",
+    }
     for content in contents.values():
         yield case("ingest", "data", setup=written(TRADE_FILE, content))
         yield case("ingest", "data", setup=written(TRADE_FILE.replace(".csv", ".zip"), content))
@@ -308,7 +364,7 @@ def sources() -> Iterator[Case]:
 
 def a_name_that_is_no_text(folder: Path) -> None:
     file = folder / TRADE_FILE
-    os.rename(file, os.fsencode(file).replace(b"AUSDT-", b"A\xffUSDT-"))
+    file.rename(os.fsdecode(os.fsencode(file).replace(b"AUSDT-", b"A\xffUSDT-")))
 
 
 def without_tables(path: Path) -> None:
@@ -336,9 +392,18 @@ def with_empty_tables(path: Path) -> None:
 
 def published() -> Iterator[Case]:
     questions: tuple[tuple[str, ...], ...] = (
-        ("summary",), ("query", "levels"), ("query", "health"), ("query", "margin"), ("query", "levels", "--schema"),
-        ("query", "sql", "select 1"), ("validate", "published.duckdb"), ("report",), ("export", "out"), ("alerts",), ("doctor",),
-    )  # fmt: skip
+        ("summary",),
+        ("query", "levels"),
+        ("query", "health"),
+        ("query", "margin"),
+        ("query", "levels", "--schema"),
+        ("query", "sql", "select 1"),
+        ("validate", "published.duckdb"),
+        ("report",),
+        ("export", "out"),
+        ("alerts",),
+        ("doctor",),
+    )
     for content in (b"", b"nonsense" * 1000, b"\0" * 8 + b"DUCK" + b"\0" * 10_000):
         for question in questions:
             yield case(*question, setup=written("published.duckdb", content))
@@ -387,39 +452,54 @@ def questions(published: Path) -> Iterator[Case]:
         yield of("export", place)
         yield of("validate", "--report", place, str(published))
     for statement in (
-        "select", "from read_csv('/etc/passwd')", "attach 'x'", "copy (select 1) to 'x'", "select 1; select 2", "select error('x')",
-        "select 'x'::int", "install httpfs", "with recursive t as (select 1 union all select 1 from t) select 1 from t limit 1",
-        "select repeat('x', 100000000)", "select 1 as a, 2 as a", "select {'a': [1]}", "select interval '1 day'", "pragma x",
-        "select blob '\\xff'", "select 'NaN'::double, 'inf'::double", "select date '9999999-01-01'", "select uuid()", "call x()",
-    ):  # fmt: skip
+        "select",
+        "from read_csv('/etc/passwd')",
+        "attach 'x'",
+        "copy (select 1) to 'x'",
+        "select 1; select 2",
+        "select error('x')",
+        "select 'x'::int",
+        "install httpfs",
+        "with recursive t as (select 1 union all select 1 from t) select 1 from t limit 1",
+        "select repeat('x', 100000000)",
+        "select 1 as a, 2 as a",
+        "select {'a': [1]}",
+        "select interval '1 day'",
+        "pragma x",
+        "select blob '\\xff'",
+        "select 'NaN'::double, 'inf'::double",
+        "select date '9999999-01-01'",
+        "select uuid()",
+        "call x()",
+    ):
         for output in ("table", "json", "csv", "parquet", "markdown"):
             yield of("query", "sql", statement, "--format", output)
 
 
 def test_arguments(tmp_path: Path) -> None:
-    check(list(arguments()), tmp_path)
+    check(arguments(), tmp_path)
 
 
 def test_environments(tmp_path: Path) -> None:
-    check(list(settings()), tmp_path)
+    check(settings(), tmp_path)
 
 
 def test_lakes_and_manifests(tmp_path: Path) -> None:
-    check(list(lakes()), tmp_path)
+    check(lakes(), tmp_path)
 
 
 def test_source_files(tmp_path: Path) -> None:
-    check(list(sources()), tmp_path)
+    check(sources(), tmp_path)
 
 
 def test_published_files(tmp_path: Path) -> None:
-    check(list(published()), tmp_path)
+    check(published(), tmp_path)
 
 
 def test_questions_to_a_good_file(sample: Workspace, tmp_path: Path) -> None:
-    check(list(questions(sample.published)), tmp_path)
+    check(questions(sample.published), tmp_path)
 
 
-@pytest.mark.parametrize("group", [arguments, settings, lakes, sources, published])
-def test_there_are_many(group: Callable[[], Iterator[Case]]) -> None:
-    assert len(list(group())) >= 75
+@pytest.mark.parametrize("table", [arguments, settings, lakes, sources, published])
+def test_there_are_many(table: Callable[[], Iterator[Case]]) -> None:
+    assert len(list(table())) > 100

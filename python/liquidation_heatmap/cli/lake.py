@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import duckdb
 
+from liquidation_heatmap.lake.manifest import readable_manifest
 from liquidation_heatmap.settings import load_settings
 
 QUARANTINED = 2
@@ -128,6 +129,6 @@ def has_futures(lake: Path) -> bool:
     partitions = lake / "manifest" / "partitions.parquet"
     if not partitions.exists():
         return False
-    with duckdb.connect() as connection:
+    with readable_manifest(lake), duckdb.connect() as connection:
         rows = connection.read_parquet(str(partitions)).filter("market = 'um'").limit(1).fetchall()
     return bool(rows)

@@ -14,7 +14,9 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.bracket_layouts import FIELDS, read_layouts
 from liquidation_heatmap.lake.given_file import UNREADABLE, in_short, read_whole, require_given_file
 from liquidation_heatmap.lake.lock import writing
+from liquidation_heatmap.lake.problems import BadFileError
 from liquidation_heatmap.lake.queries import add_macros, exact, query
+from liquidation_heatmap.lake.unpack import require_plain_file
 
 CSV_COLUMNS = (
     "as_of",
@@ -132,6 +134,13 @@ def _write(target: Path, engine: duckdb.DuckDBPyConnection) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.tmp")
     if target.exists():
-        engine.execute(query("brackets_keep"), {"parquet": exact(target)})
+        try:
+            require_plain_file(target)
+            engine.execute(query("brackets_keep"), {"parquet": exact(target)})
+        except (BadFileError, duckdb.Error) as error:
+            raise LiqheatError(
+                f"the brackets imported before, {target}, cannot be read: {in_short(error)}",
+                "move that file away and import again what it held",
+            ) from error
     engine.execute(query("brackets_write"), {"target": str(temporary)})
     temporary.replace(target)

@@ -22,7 +22,8 @@ from liquidation_heatmap.lake.datasets import DATASETS, Column, Dataset
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
 from liquidation_heatmap.lake.manifest import FileRow, read_manifest
-from liquidation_heatmap.lake.problems import UnrecognisedError
+from liquidation_heatmap.lake.problems import BadFileError, UnrecognisedError
+from liquidation_heatmap.lake.unpack import require_plain_file
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
@@ -160,11 +161,18 @@ def _day_file(root: Path, dataset: str, symbol: str, interval: str | None, day: 
 def _add(path: Path, dataset: Dataset, added: _Rows) -> None:
     rows: _Rows = {}
     if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            stored = csv.reader(file)
-            names = next(stored)
-            key = [names.index(name) for name in dataset.key]
-            rows = {tuple(cells[place] for place in key): cells for cells in stored}
+        try:
+            require_plain_file(path)
+            with path.open(encoding="utf-8", newline="") as file:
+                stored = csv.reader(file)
+                names = next(stored)
+                key = [names.index(name) for name in dataset.key]
+                rows = {tuple(cells[place] for place in key): cells for cells in stored}
+        except (BadFileError, ValueError, IndexError, StopIteration, csv.Error) as error:
+            raise LiqheatError(
+                f"{path} is not as this project wrote it: {error or 'it is empty'}",
+                "correct it, or move it away: what it held is collected anew where the exchange still has it",
+            ) from error
     if all(rows.get(key) == cells for key, cells in added.items()):
         return
     rows |= added

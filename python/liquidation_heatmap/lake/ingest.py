@@ -104,6 +104,8 @@ def ingest(
 def _fresh_temp(lake: Path) -> Path:
     """An empty ``.tmp`` on the lake's own file system; what a killed run left there goes, since we hold the lock."""
     temp = lake / ".tmp"
+    if temp.is_symlink() or not temp.is_dir():
+        temp.unlink(missing_ok=True)
     shutil.rmtree(temp, ignore_errors=True)
     temp.mkdir(parents=True)
     return temp

@@ -131,12 +131,16 @@ def _open(file: Path, writable: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "Run 'make build', which publishes all tables and functions anew.",
         ) from error
     except duckdb.Error as error:
-        raise refusal(error) or LiqheatError(
-            f"{file} is not as this project builds it: {str(error).splitlines()[0]}",
-            "Name a file that this project built, or run 'make build', which publishes one.",
-        ) from error
+        raise refusal(error) or _damaged(file, error) from error
     finally:
         connection.close()
+
+
+def _damaged(file: Path, error: duckdb.Error) -> LiqheatError:
+    return LiqheatError(
+        f"{file} does not answer: {str(error).strip().splitlines()[0][:300]}",
+        "Run 'make build', which publishes it anew; if that does not help, move it away first.",
+    )
 
 
 def refusal(error: duckdb.Error) -> LiqheatError | None:

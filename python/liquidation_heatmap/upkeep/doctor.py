@@ -107,7 +107,9 @@ def _versions(published: Path) -> Finding:
     if not published.exists():
         return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
     if not published.is_file():
-        return Finding("versions", Severity.WRONG, f"{published} is no file", "move it away and build again")
+        return Finding(
+            "versions", Severity.WRONG, f"{published} is no file", "move it away and run .venv/bin/dbt build"
+        )
     try:
         with connect_to(published) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import duckdb
 
-from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.manifest import Manifest, PartitionRow, read_manifest
 from liquidation_heatmap.lake.queries import exact, query
@@ -24,14 +23,8 @@ class Damage:
 
 def load_manifest(lake: Path) -> Manifest:
     """The manifest; LiqheatError if it cannot be read."""
-    try:
-        with duckdb.connect() as cursor:
-            return read_manifest(lake, cursor)
-    except (duckdb.Error, TypeError, KeyError) as error:
-        raise LiqheatError(
-            f"the lake's manifest in {lake / 'manifest'} cannot be read: {error}",
-            "move the lake away and fetch or ingest again; collected/ inside it can be kept",
-        ) from error
+    with duckdb.connect() as cursor:
+        return read_manifest(lake, cursor)
 
 
 def damages(lake: Path, manifest: Manifest) -> list[Damage]:

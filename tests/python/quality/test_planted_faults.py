@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from planted import FAULTS, REAL_FAULTS, Fault, Files, shifted
 
-from conftest import SHARED_ARCHIVE, Workspace
+from conftest import ROOT, SHARED_ARCHIVE, Workspace
 from liquidation_heatmap.lake.brackets import CSV_COLUMNS
 from liquidation_heatmap.simulate import write_sample
 
@@ -223,6 +223,7 @@ def test_precision_and_recall(
         right += len(tampered[symbol] & set(checks))
     found += len(simulated.findings.get(CLEAN, ()))
     kinds = len(FAULTS) + len(REAL_FAULTS) + len(IN_THE_BUILD)
+    assert f" {kinds} kinds of faults are planted by a test" in (ROOT / "README.md").read_text(encoding="utf-8")
     with capsys.disabled():
         print(
             f"\n{kinds} kinds of faults: recall {named / kinds:.1%}, precision {right / found:.1%} of {found} findings"
