@@ -47,8 +47,10 @@ def fetch_brackets(web_url: str, lake: Path, today: date) -> Fetched:
     """Bring today's brackets of every symbol whose newest in the lake are others; never an error.
 
     A symbol seen for the first time has them from the day the exchange says it set them, a change counts from today:
-    nothing that was known before is rewritten. Asked at most every six hours.
+    nothing that was known before is rewritten. Asked at most every six hours, and not at all if ``web_url`` is empty.
     """
+    if not web_url:
+        return Fetched(0)
     try:
         client = Client(web_url, tries=1, timeout_seconds=_PATIENCE_SECONDS)
         try:

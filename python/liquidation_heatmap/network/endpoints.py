@@ -150,10 +150,9 @@ FUNDING_LIMIT = 1_000
 def funding_rows(answer: Any) -> list[Row]:
     """Settlements with the hours since the one before, so the first is left out; errors as in ``Series.rows``."""
     told = [(moment(item["fundingTime"]), number(item["fundingRate"])) for item in answer]
-    settled = sorted((at, rate) for at, rate in told if at and rate is not None)
-    return [
-        checked(FUNDING, (at, round((at - before) / HOUR_MS), rate)) for (before, _), (at, rate) in pairwise(settled)
-    ]
+    settled = sorted({at: rate for at, rate in told if at and rate is not None}.items())
+    hours = ((at, round((at - before) / HOUR_MS), rate) for (before, _), (at, rate) in pairwise(settled))
+    return _usable(FUNDING, hours)
 
 
 def of_symbol(symbol: str, answer: Any) -> Any:

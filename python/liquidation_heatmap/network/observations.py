@@ -11,10 +11,13 @@ import json
 import re
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from liquidation_heatmap.lake.collected import Row, checked
+from liquidation_heatmap.lake.collected import Row, applicable, checked
+from liquidation_heatmap.network.client import words_of
+from liquidation_heatmap.network.endpoints import number
 
 ORDERS, COVERAGE, BARS = "forceOrder", "forceOrderCoverage", "liveMarkPriceKlines"
 BAR_INTERVAL = "1m"
@@ -45,13 +48,16 @@ class _Watch:
     closed_to: int = 0
     rows: dict[str, list[Row]] = field(default_factory=lambda: {ORDERS: [], BARS: [], COVERAGE: []})
 
-    def hear(self, at: int, mark_price: float) -> None:
+    def hear(self, at: int, mark_price: float | None) -> None:
+        """Somebody listens at this time; a contract that is being settled has no price, and no bar then."""
         if self.latest is not None and at > self.latest + SILENCE_MS:
             self.interrupt()
         if self.latest is None:
             self.unbroken_from = self.unsaved_from = self.latest = at
         self.latest = max(self.latest, at)
-        if at >= self.closed_to:
+        if mark_price is None:
+            self.unbroken_from = self.latest
+        elif at >= self.closed_to:
             self.minutes.setdefault(at // _MINUTE_MS * _MINUTE_MS, {})[at] = mark_price
         for minute in sorted(self.minutes):
             if minute + _MINUTE_MS + LAG_MS <= self.latest:
@@ -132,9 +138,11 @@ class Observations:
     def take(self, message: str | bytes) -> None:
         """Take in one message of the combined streams; repeated and late ones change nothing they should not.
 
-        ValueError if it cannot be read; as it may have been a forced order, what is observed begins anew after it.
+        ValueError if it cannot be read; as it may have been a forced order, what is observed begins anew after it, of
+        its symbol or, if it tells none, of all.
         """
         with self._lock:
+            event: Any = None
             try:
                 event = _event(message)
                 kind = event["e"]
@@ -148,7 +156,9 @@ class Observations:
                 else:
                     raise ValueError(f"an event of an unknown kind, {kind!r}")
             except UNREADABLE as error:
-                self.interrupt()
+                concerned = self._watches.get(_symbol_of(event))
+                for watch in [concerned] if concerned else self._watches.values():
+                    watch.interrupt()
                 raise ValueError(f"{type(error).__name__}: {error}") from error
 
     def interrupt(self) -> None:
@@ -292,7 +302,17 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, 
 
 
 def _event(message: str | bytes) -> Any:
-    return json.loads(message)["data"]
+    said = json.loads(message)
+    if "data" not in said and isinstance(said, dict) and (words := words_of(said.get("error", said))):
+        raise ValueError(f"the exchange says {words}")
+    return said["data"]
+
+
+def _symbol_of(event: Any) -> str:
+    """The symbol an event speaks of, as far as it can be told; "" if not."""
+    with suppress(*UNREADABLE):
+        return str(event["o"]["s"] if event["e"] == "forceOrder" else event["s"])
+    return ""
 
 
 def checked_time(value: Any) -> int:
@@ -302,8 +322,10 @@ def checked_time(value: Any) -> int:
     return at
 
 
-def _mark(event: Any) -> tuple[int, float]:
-    at, price = int(event["E"]), float(event["p"])
+def _mark(event: Any) -> tuple[int, float | None]:
+    at, price = int(event["E"]), number(event["p"])
+    if applicable("liveTicker", (at, price)) is None:
+        return checked_time(at), None
     checked("liveTicker", (at, price))
     return at, price
 
@@ -325,7 +347,7 @@ def bracket_change(event: Any) -> BracketChange | None:
 def _order(order: dict[str, Any]) -> Row:
     if order["S"] not in ("BUY", "SELL"):
         raise ValueError(f"the side is {order['S']!r}")
-    numbers = {name: float(order[name]) for name in ("q", "p", "ap", "l", "z")}
+    numbers = {name: number(order[name]) for name in ("q", "p", "ap", "l", "z")}
     return checked(
         ORDERS,
         (

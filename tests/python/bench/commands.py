@@ -80,7 +80,7 @@ class Project:
 
     def fetch(self, archive_url: str, *arguments: str) -> Usage:
         """Fetch from an archive that is served somewhere."""
-        return self._run("liqheat", "fetch", *arguments, BINANCE_ARCHIVE_URL=archive_url)
+        return self._run("liqheat", "fetch", *arguments, BINANCE_ARCHIVE_URL=archive_url, BINANCE_WEB_URL="")
 
     def import_brackets(self, file: Path) -> None:
         """Put margin brackets into the lake."""

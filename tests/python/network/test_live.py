@@ -243,6 +243,14 @@ def test_rows_without_values_are_left_out_of_a_series(exchange: Exchange, tmp_pa
     assert report.rows["liveFundingRate"] == 89
 
 
+def test_a_settlement_told_twice_is_one(exchange: Exchange, tmp_path: Path, filled: Path) -> None:
+    lake = copy(filled, tmp_path / "lake")
+    exchange.server.route("/fapi/v1/fundingRate", lambda query: 2 * exchange.funding_rate(query))
+    report = live(["BTCUSDT"], lake, asking(exchange))
+    assert report.left_out == []
+    assert report.rows["liveFundingRate"] == 90
+
+
 class OddContracts:
     """Each symbol has an oddity that people have reported; answers are made up."""
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream_server import MINUTE, mark, order
+from stream_server import MINUTE, contract, mark, order
 
-from liquidation_heatmap.network.observations import BARS, COVERAGE, ORDERS, Observations
+from liquidation_heatmap.network.observations import BARS, COVERAGE, ORDERS, Market, Observations
 
 START = 1_700_000_040_000  # a full minute
 REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
@@ -59,6 +59,96 @@ def test_what_was_missed_is_neither_time_observed_nor_part_of_a_bar(breach: str)
     assert [row[0] for row in rows[BARS]["BTCUSDT"]] == [START, START + 2 * MINUTE]
     begins = START + (111_005 if breach == "silence" else 100_005)
     assert rows[COVERAGE]["BTCUSDT"] == [(START + 5, START + 97_005), (begins, START + 197_005)]
+
+
+@pytest.mark.parametrize("price", ["", "0", "0.00000000"])
+def test_a_contract_without_a_price_is_listened_to_and_has_no_bar(price: str) -> None:
+    """As while it is being settled; other symbols go on."""
+    observations = Observations(["BTCUSDT", "ETHUSDT"])
+    for second in range(150):
+        at = START + second * 1000 + 5
+        of_symbol = json.loads(mark(at))
+        if 30 <= second < 40:
+            of_symbol["data"]["p"] = price
+        observations.take(json.dumps(of_symbol))
+        observations.take(mark(at, symbol="ETHUSDT"))
+    rows = observations.unsaved()
+    assert [row[0] for row in rows[BARS]["BTCUSDT"]] == [START + MINUTE]
+    assert [row[0] for row in rows[BARS]["ETHUSDT"]] == [START, START + MINUTE]
+    assert rows[COVERAGE]["BTCUSDT"] == rows[COVERAGE]["ETHUSDT"] == [(START + 5, START + 147_005)]
+
+
+def test_an_unreadable_message_of_one_symbol_costs_the_others_nothing() -> None:
+    observations = Observations(["BTCUSDT", "ETHUSDT"])
+    for second in range(60):
+        observations.take(mark(START + second * 1000))
+        observations.take(mark(START + second * 1000, symbol="ETHUSDT"))
+        if second == 30:
+            with pytest.raises(ValueError, match="side"):
+                observations.take(order(START).replace("SELL", "HOLD"))
+    coverage = observations.unsaved()[COVERAGE]
+    assert len(coverage["BTCUSDT"]) == 2
+    assert coverage["ETHUSDT"] == [(START, START + 57_000)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    ['{"error": {"code": 2, "msg": "Invalid request"}, "id": 1}', '{"code": 2, "msg": "Invalid request"}'],
+)
+def test_what_the_exchange_says_is_shown(message: str) -> None:
+    with pytest.raises(ValueError, match="the exchange says 2 Invalid request"):
+        Observations(["BTCUSDT"]).take(message)
+
+
+def test_an_order_without_an_average_price_is_one() -> None:
+    assert heard([order(START).replace('"ap": "100"', '"ap": ""')])[ORDERS][0][6] is None
+
+
+def test_what_comes_while_it_is_saved_is_not_lost() -> None:
+    observations = Observations(["BTCUSDT"])
+    observations.take(order(START))
+    assert len(observations.unsaved()[ORDERS]["BTCUSDT"]) == 1
+    observations.take(order(START + 1))
+    observations.saved()
+    [row] = observations.unsaved()[ORDERS]["BTCUSDT"]
+    assert row[0] == START + 1
+
+
+MARKET_MESSAGES = {
+    "names without end": [order(START, symbol=f"S{number}USDT") for number in range(30)],
+    "a path for a name": [order(START, symbol="../../etc")],
+    "no name": [order(START, symbol="")],
+    "a long name": [order(START, symbol="S" * 5_000)],
+    "another time": [contract(START // 1000)],
+    "brackets that are none": [contract(START, bks=[5])],
+    "another kind": ['{"stream": "x", "data": {"e": "trade", "E": 1}}'],
+}
+
+
+@pytest.mark.parametrize("messages", MARKET_MESSAGES.values(), ids=MARKET_MESSAGES)
+def test_messages_of_the_market_that_cannot_be_true(messages: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("liquidation_heatmap.network.observations._MOST_SYMBOLS", 20)
+    market = Market()
+    refused = [message for message in messages if not takes(market, message)]
+    assert refused == messages[20:] or refused == messages
+    assert len(market.unsaved()[ORDERS]) <= 20
+    assert market.changes == []
+
+
+def takes(market: Market, message: str) -> bool:
+    try:
+        market.take(message)
+    except ValueError:
+        return False
+    return True
+
+
+def test_orders_may_come_in_a_list() -> None:
+    market = Market()
+    both = [json.loads(order(START, symbol=symbol))["data"] for symbol in ("BTCUSDT", "ETHUSDT")]
+    market.take(json.dumps({"stream": "!forceOrder@arr", "data": both}))
+    assert set(market.unsaved()[ORDERS]) == {"BTCUSDT", "ETHUSDT"}
+    assert len(market.raw) == 2
 
 
 def test_saving_loses_and_repeats_nothing() -> None:
