@@ -29,6 +29,8 @@ Cell = str | int | float | None
 Row = tuple[Cell, ...]
 # A recorder takes its files into the lake twice a minute, which is over at once.
 PATIENCE_SECONDS = 10.0
+# One at a time is written, so what a killed process leaves is written over by the next.
+_UNFINISHED = ".unfinished"
 # The last known of two rows with one key counts, so the rows of a key may be corrected.
 _Rows = dict[tuple[str, ...], list[str]]
 
@@ -48,7 +50,7 @@ def collect(lake: Path, dataset: str, rows: Mapping[str, Iterable[Row]], *, inte
         for symbol, given in rows.items():
             for day, added in _by_day(definition, given).items():
                 path = _day_file(root, dataset, symbol, interval, day)
-                _add(path, definition, added)
+                _add(path, definition, added, root / _UNFINISHED)
                 files.append(path)
     return files
 
@@ -158,7 +160,7 @@ def _day_file(root: Path, dataset: str, symbol: str, interval: str | None, day: 
     return path
 
 
-def _add(path: Path, dataset: Dataset, added: _Rows) -> None:
+def _add(path: Path, dataset: Dataset, added: _Rows, unfinished: Path) -> None:
     rows: _Rows = {}
     if path.exists():
         try:
@@ -177,14 +179,14 @@ def _add(path: Path, dataset: Dataset, added: _Rows) -> None:
         return
     rows |= added
     time = dataset.column_names.index(dataset.time_column)
-    _replace(path, [list(dataset.column_names), *sorted(rows.values(), key=lambda cells: (int(cells[time]), cells))])
+    lines = [list(dataset.column_names), *sorted(rows.values(), key=lambda cells: (int(cells[time]), cells))]
+    _replace(path, lines, unfinished)
 
 
-def _replace(path: Path, lines: list[list[str]]) -> None:
+def _replace(path: Path, lines: list[list[str]], unfinished: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    with unfinished.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
+    unfinished.replace(path)

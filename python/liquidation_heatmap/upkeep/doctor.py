@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 from rich.table import Table
+from rich.text import Text
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
@@ -89,7 +90,8 @@ def table(findings: list[Finding]) -> Table:
     drawn = Table("check", "", "found", "what to do")
     for finding in findings:
         colour, word = colours[finding.severity], finding.severity.name.lower()
-        drawn.add_row(finding.what, f"[{colour}]{word}[/{colour}]", finding.found, finding.remedy)
+        # names of files are in these, and a bracket in one is no markup
+        drawn.add_row(Text(finding.what), Text(word, colour), Text(finding.found), Text(finding.remedy))
     return drawn
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from threading import Event
 
 from liquidation_heatmap.network.record import record
 
-record(["BTCUSDT"], Path(sys.argv[1]), sys.argv[2], Event(), save_seconds=0.2)
+stop = Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+record(["BTCUSDT"], Path(sys.argv[1]), sys.argv[2], stop, save_seconds=0.2)
