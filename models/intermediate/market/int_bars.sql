@@ -15,7 +15,26 @@ contracts as (
 -- a symbol may name one contract after another: only the last has a book
 of_last_contract as (
 
-    select bars.*
+    select
+        bars.symbol,
+        bars.source,
+        bars.bar_minutes,
+        bars.open_price,
+        bars.high_price,
+        bars.low_price,
+        bars.close_price,
+        bars.mark_open,
+        bars.mark_high,
+        bars.mark_low,
+        bars.mark_close,
+        bars.is_mark_price_traded,
+        bars.volume_coins,
+        bars.volume_quote,
+        bars.trade_count,
+        bars.is_taker_side_inferred,
+        bars.bar_at,
+        bars.bar_ends_at,
+        bars.trade_date
 
     from bars
     inner join contracts

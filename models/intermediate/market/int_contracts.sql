@@ -1,4 +1,5 @@
 {{ config(materialized='table') }}
+{%- set clock = "greatest(newest_at, timestamp '" ~ var('as_of') ~ "')" if var('as_of') else 'newest_at' %}
 
 with
 
@@ -178,8 +179,8 @@ traded as (
     from spans
     inner join bars
         on spans.symbol = bars.symbol
-        and bars.bar_at >= spans.starts_at
-        and bars.bar_at < spans.next_starts_at
+        and spans.starts_at <= bars.bar_at
+        and spans.next_starts_at > bars.bar_at
     group by spans.symbol, spans.contract_number, spans.starts_at, spans.next_starts_at
 
 ),
@@ -190,7 +191,8 @@ delivered as (
     select
         *,
         strptime(nullif(regexp_extract(symbol, '_(\d{6})$', 1), ''), '%y%m%d') + interval '8 hours' as delivered_at,
-        max(bars_until) over () as newest_at
+        max(bars_until) over () as newest_at,
+        coalesce(date_diff('second', traded_until, bars_until) / 3600.0, 0) as halted_hours
 
     from traded
 
@@ -209,14 +211,11 @@ final as (
         traded_until,
         next_starts_at = 'infinity' as is_last,
         -- of a contract that nobody trades any more, only the bars with trades count
-        case
-            when date_diff('second', traded_until, bars_until) >= 3600 * {{ var('contract_halt_hours') }} then traded_until
-            else bars_until
-        end as ends_at,
+        case when halted_hours >= {{ var('contract_halt_hours') }} then traded_until else bars_until end as ends_at,
         next_starts_at = 'infinity'
-        and coalesce(date_diff('second', traded_until, bars_until) < 3600 * {{ var('contract_halt_hours') }}, false)
-        and coalesce(delivered_at > {{ "greatest(newest_at, timestamp '" ~ var('as_of') ~ "')" if var('as_of') else 'newest_at' }}, true)
-            as is_trading
+        and traded_until is not null
+        and halted_hours < {{ var('contract_halt_hours') }}
+        and coalesce(delivered_at > {{ clock }}, true) as is_trading
 
     from delivered
 

@@ -14,7 +14,13 @@ contracts as (
 
 of_last_contract as (
 
-    select open_interest.*
+    select
+        open_interest.symbol,
+        open_interest.open_interest_coins,
+        open_interest.open_interest_quote,
+        open_interest.is_live,
+        open_interest.observed_at,
+        open_interest.trade_date
 
     from open_interest
     inner join contracts
