@@ -273,15 +273,19 @@ losses as (
         ) as observed,
         0.0 as expected,
         max_by(
-            format('{:,}', files.rows_dropped) || ' rows left out of ' || files.file_key || ' ('
-            || array_to_string(
-                list_transform(
-                    map_entries(cast(cast(files.dropped_by_reason as json) as map(varchar, bigint))),
-                    lambda entry: format('{:,}', entry.value) || ': ' || entry.key
-                ),
-                '; '
-            )
-            || format('); a file is refused above {:.4g} %', 100 * limits.max_dropped_share),
+            case
+                when files.rows_dropped > 0
+                    then
+                        format('{:,}', files.rows_dropped) || ' rows left out of ' || files.file_key || ' ('
+                        || array_to_string(
+                            list_transform(
+                                map_entries(cast(cast(files.dropped_by_reason as json) as map (varchar, bigint))),
+                                lambda entry: format('{:,}', entry['value']) || ': ' || entry['key']
+                            ),
+                            '; '
+                        )
+                        || format('); a file is refused above {:.4g} %', 100 * limits.max_dropped_share)
+            end,
             files.rows_dropped
         ) as detail
 
@@ -302,8 +306,10 @@ accepted as (
         period_start as trade_date,
         cast(count(accepted_checksum) as double) as observed,
         0.0 as expected,
-        min(file_key || ' has the checksum ' || left(sha256, 12) || '..., published is ' || left(accepted_checksum, 12) || '...')
-            as detail
+        min(
+            file_key || ' has the checksum ' || left(sha256, 12) || '..., published is '
+            || left(accepted_checksum, 12) || '...'
+        ) as detail
 
     from files
     where status = 'loaded' and accepted_checksum is not null
