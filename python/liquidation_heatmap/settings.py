@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from liquidation_heatmap.errors import LiqheatError
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -33,22 +35,40 @@ class Settings:
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment; relative paths are relative to the working directory."""
+    """Read the settings from the environment; relative paths are relative to the working directory.
+
+    LiqheatError if a path or an address cannot be one.
+    """
     return Settings(
-        lake=Path(os.environ.get("LIQHEAT_LAKE", "data/lake")),
-        database=Path(os.environ.get("DUCKDB_PATH", "data/build/liquidations.duckdb")),
-        published=Path(os.environ.get("LIQHEAT_PUBLISHED", "data/published/liquidations.duckdb")),
-        logs=Path(os.environ.get("LIQHEAT_LOGS", "data/logs")),
+        lake=_place("LIQHEAT_LAKE", "data/lake"),
+        database=_place("DUCKDB_PATH", "data/build/liquidations.duckdb"),
+        published=_place("LIQHEAT_PUBLISHED", "data/published/liquidations.duckdb"),
+        logs=_place("LIQHEAT_LOGS", "data/logs"),
         log_level=os.environ.get("LOG_LEVEL", "INFO").upper(),
         log_format=os.environ.get("LOG_FORMAT", "text").lower(),
         default_model=os.environ.get("DEFAULT_MODEL", "ensemble"),
         default_symbol=os.environ.get("DEFAULT_SYMBOL", ""),
-        archive_url=os.environ.get("BINANCE_ARCHIVE_URL", "https://data.binance.vision"),
-        rest_url=os.environ.get("BINANCE_REST_URL", "https://fapi.binance.com"),
+        archive_url=_address("BINANCE_ARCHIVE_URL", "https://data.binance.vision"),
+        rest_url=_address("BINANCE_REST_URL", "https://fapi.binance.com"),
         alert_webhook=os.environ.get("LIQHEAT_ALERT_WEBHOOK", ""),
         alert_email=os.environ.get("LIQHEAT_ALERT_EMAIL", ""),
         alert_file=os.environ.get("LIQHEAT_ALERT_FILE", ""),
-        alert_ledger=Path(os.environ.get("LIQHEAT_ALERT_LEDGER", "data/alerts.sqlite")),
-        stream_url=os.environ.get("BINANCE_STREAM_URL", "wss://fstream.binance.com/market"),
-        web_url=os.environ.get("BINANCE_WEB_URL", "https://www.binance.com"),
+        alert_ledger=_place("LIQHEAT_ALERT_LEDGER", "data/alerts.sqlite"),
+        stream_url=_address("BINANCE_STREAM_URL", "wss://fstream.binance.com/market"),
+        web_url=_address("BINANCE_WEB_URL", "https://www.binance.com"),
     )
+
+
+def _place(name: str, default: str) -> Path:
+    text = os.environ.get(name, default)
+    if not text or not text.isprintable():
+        # dbt reads the same names, and neither it nor DuckDB takes a path that is no text.
+        raise LiqheatError(f"{name} is {text!r}, which is no path", f"set it to a path, or unset it ({default})")
+    return Path(text)
+
+
+def _address(name: str, default: str) -> str:
+    text = os.environ.get(name, default)
+    if not text.isprintable():
+        raise LiqheatError(f"{name} is {text!r}, which is no address", f"unset it, or set it as {default}")
+    return text

@@ -273,9 +273,13 @@ losses as (
         ) as observed,
         0.0 as expected,
         max_by(
-            format('{:,}', files.rows_dropped) || ' rows left out of ' || files.file_key || ' ('
-            || replace(trim(files.dropped_by_reason, '{}'), '"', '')
-            || format('); a file is refused above {:.4g} %', 100 * limits.max_dropped_share),
+            case
+                when files.rows_dropped > 0
+                    then
+                        format('{:,}', files.rows_dropped) || ' rows left out of ' || files.file_key || ' ('
+                        || replace(trim(files.dropped_by_reason, '{}'), '"', '')
+                        || format('); a file is refused above {:.4g} %', 100 * limits.max_dropped_share)
+            end,
             files.rows_dropped
         ) as detail
 

@@ -13,6 +13,8 @@ from liquidation_heatmap.lake.manifest import readable_manifest
 from liquidation_heatmap.settings import load_settings
 
 QUARANTINED = 2
+# Each takes memory of its own, and a disk serves no more at a time.
+MOST_WORKERS = 128
 
 
 @click.command()
@@ -30,8 +32,8 @@ QUARANTINED = 2
 )
 @click.option(
     "--workers",
-    default=os.cpu_count() or 1,
-    type=click.IntRange(min=1),
+    default=min(os.cpu_count() or 1, MOST_WORKERS),
+    type=click.IntRange(1, MOST_WORKERS),
     help="Files at a time, one per core by default.",
 )
 def ingest(paths: tuple[Path, ...], market: str | None, accept_checksums: tuple[Path, ...], workers: int) -> None:

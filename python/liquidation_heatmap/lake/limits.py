@@ -24,8 +24,8 @@ def _limits() -> dict[str, float]:
     try:
         with LIMITS_FILE.open(encoding="utf-8", newline="") as file:
             limits = {row["dataset"]: float(row["max_dropped_share"]) for row in csv.DictReader(file)}
-        if not all(0 <= share <= 1 for share in limits.values()):
-            raise ValueError("a share is not between 0 and 1")
+        if not limits or not all(0 <= share <= 1 for share in limits.values()):
+            raise ValueError("there is none, or a share is not between 0 and 1")
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise LiqheatError(
             f"{LIMITS_FILE} does not say how many rows a file may lose: {error}",

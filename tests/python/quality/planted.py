@@ -331,6 +331,8 @@ REAL_FAULTS: list[Fault] = [
     fault("bars twice", "duplicate_rows", edit("klines", 2, lambda r: [*r, *r[:20]]), "rows_out_of_order"),
     fault("bars out of order", "rows_out_of_order", edit("klines", 2, lambda r: [*r[100:], *r[:100]])),
     fault("high below low", "rows_dropped", edit("klines", 2, swapped_high_and_low)),
+    fault("hours of bars without a price", "refused_files", edit("klines", 2, cell(4, "", slice(100, 150))),
+          "missing_days", "time_gap"),
     fault("a bar of another market", "price_jump", edit("klines", 2, scaled(PRICES, 0.5, slice(100, 110)))),
     fault("volume in another unit", "volume_spike", edit("klines", 2, scaled(VOLUMES, 10))),
     fault("a day of mark prices missing", "missing_days", removed("markPriceKlines", 2)),
