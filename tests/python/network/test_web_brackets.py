@@ -144,6 +144,13 @@ def test_that_it_has_vanished_is_a_message(server: FaultServer, tmp_path: Path, 
     assert not (tmp_path / "reference").exists()
 
 
+@pytest.mark.parametrize("code", [200, 400, 404])
+def test_what_the_exchange_says_is_shown(server: FaultServer, tmp_path: Path, code: int) -> None:
+    said = {"code": "000002", "message": "illegal parameter", "data": None, "success": False}
+    server.route(PATH, lambda _: Status(code, said))
+    assert ("000002 illegal parameter" in fetch_brackets(server.url, tmp_path, TODAY).problem) == (code != 404)
+
+
 @pytest.mark.parametrize("fault", [status(500), status(429, retry_after=86_400), malformed_json()])
 def test_faults_are_messages(server: FaultServer, tmp_path: Path, fault: Any) -> None:
     server.route(PATH, answer(table("DOGEUSDT")))
