@@ -1,12 +1,13 @@
 # Everything runs in the project's own environment: uv is fetched into .uv/ where it is missing, the rest comes from uv.lock.
 # What the product needs and what its development needs are installed apart, each once.
 .DEFAULT_GOAL := help
-.PHONY: help build fetch app docs test lint bench picture clean
+.PHONY: help build fetch app docs test soak lint bench picture clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := .venv/bin/
 SYMBOL := BTCUSDT
 DAYS := 30
+MINUTES := 60
 
 .uv/bin/uv: uv.lock
 	python3 python/bootstrap_uv.py
@@ -42,6 +43,9 @@ docs: .venv/installed ## dbt's documentation and lineage of the last build as on
 
 test: .venv/developing ## every test there is
 	$(RUN)pytest -n 2 --dist loadfile
+
+soak: .venv/developing ## kill every command at random moments for so long, readers watching (make soak MINUTES=60)
+	$(RUN)python tests/python/soak/campaign.py $(MINUTES)
 
 lint: .venv/developing ## ruff, mypy and sqlfluff
 	$(RUN)ruff check

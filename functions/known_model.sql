@@ -1,24 +1,24 @@
 case
     when lower(asked) in (
-        select max_pain.model from {{ ref('max_pain') }} as max_pain where max_pain.symbol = of_symbol
+        select book_metrics.model from {{ ref('book_metrics') }} as book_metrics where book_metrics.symbol = of_symbol
     ) then lower(asked)
     when asked is null and 'ensemble' in (
-        select max_pain.model from {{ ref('max_pain') }} as max_pain where max_pain.symbol = of_symbol
+        select book_metrics.model from {{ ref('book_metrics') }} as book_metrics where book_metrics.symbol = of_symbol
     ) then 'ensemble'
-    when asked is null and of_symbol in (select max_pain.symbol from {{ ref('max_pain') }} as max_pain)
-        then (select min(max_pain.model) from {{ ref('max_pain') }} as max_pain where max_pain.symbol = of_symbol)
-    when of_symbol in (select max_pain.symbol from {{ ref('max_pain') }} as max_pain) then error(concat(
+    when asked is null and of_symbol in (select book_metrics.symbol from {{ ref('book_metrics') }} as book_metrics)
+        then (select min(book_metrics.model) from {{ ref('book_metrics') }} as book_metrics where book_metrics.symbol = of_symbol)
+    when of_symbol in (select book_metrics.symbol from {{ ref('book_metrics') }} as book_metrics) then error(concat(
         'There is no model ', asked, ' of ', of_symbol, ' in this file.', chr(10), '  What to do: did you mean ',
         (
-            select max_by(max_pain.model, jaro_winkler_similarity(max_pain.model, lower(asked)))
-            from {{ ref('max_pain') }} as max_pain
-            where max_pain.symbol = of_symbol
+            select max_by(book_metrics.model, jaro_winkler_similarity(book_metrics.model, lower(asked)))
+            from {{ ref('book_metrics') }} as book_metrics
+            where book_metrics.symbol = of_symbol
         ),
         '? There are ',
         (
-            select string_agg(distinct max_pain.model, ', ' order by max_pain.model)
-            from {{ ref('max_pain') }} as max_pain
-            where max_pain.symbol = of_symbol
+            select string_agg(distinct book_metrics.model, ', ' order by book_metrics.model)
+            from {{ ref('book_metrics') }} as book_metrics
+            where book_metrics.symbol = of_symbol
         ),
         '. The table model_assumptions says why a model is missing.'
     ))

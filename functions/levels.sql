@@ -13,7 +13,7 @@ named as (
 
     select
         *,
-        {{ function('known_symbol') }}(asked_symbol) as symbol_of_file
+        {{ function('traded_symbol') }}(asked_symbol) as symbol_of_file
 
     from given
 

@@ -7,6 +7,13 @@
             ~ "  What to do: use '--target dev', which builds a sample of the lake into files of its own."
         ) }}
     {%- endif -%}
+    {%- if execute and adapter.dispatch('scalar_function_sql', 'dbt').macro.package_name == 'dbt' -%}
+        {{ exceptions.raise_compiler_error(
+            "The functions of this package need its own way to create them.\n"
+            ~ "  What to do: add to dbt_project.yml 'dispatch: [{macro_namespace: dbt, search_order: ["
+            ~ project_name ~ ", liquidation_heatmap, dbt]}]'."
+        ) }}
+    {%- endif -%}
     {%- set rules = [
         ('bar_minutes', 'a whole number of minutes that divides a day',
             var('bar_minutes') is integer and var('bar_minutes') > 0 and 1440 % var('bar_minutes') == 0),
@@ -20,6 +27,9 @@
             and var('leverage_group_edges') | unique | sort | list == var('leverage_group_edges')),
         ('lookback_days', 'above 0', var('lookback_days') is number and var('lookback_days') > 0),
         ('history_days', 'above 0', var('history_days') is number and var('history_days') > 0),
+        ('contract_jump', 'above 1', var('contract_jump') is number and var('contract_jump') > 1),
+        ('contract_halt_hours', 'above 0', var('contract_halt_hours') is number and var('contract_halt_hours') > 0),
+        ('contract_gap_days', 'above 0', var('contract_gap_days') is number and var('contract_gap_days') > 0),
         ('turnover', 'a share from 0 to 1', var('turnover') is number and 0 <= var('turnover') <= 1),
         ('trades_coverage_min', 'a share from 0 to 1',
             var('trades_coverage_min') is number and 0 <= var('trades_coverage_min') <= 1),

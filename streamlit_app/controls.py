@@ -49,7 +49,7 @@ def choose_model(market: Market) -> str:
     """One of the models that have levels for the symbol.
 
     Raises:
-        LiqheatError: there is none, because margin brackets are missing.
+        LiqheatError: there is none, because margin brackets are missing, or the contract has ended.
     """
     models = list(rows("models", symbol=market.symbol)["model"])
     if not models:

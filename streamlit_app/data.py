@@ -1,4 +1,4 @@
-"""The published file: the only place that opens DuckDB, read-only, and anew when a new build has been published."""
+"""The published file: the only place of the viewer that opens it, read-only, and anew when a new build has come."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.query.published import connect_to
 from liquidation_heatmap.query.statements import statement
 from liquidation_heatmap.settings import load_settings
 
@@ -68,14 +69,9 @@ def _cached_rows(build: Build, query: str, parameters: dict[str, Any]) -> pd.Dat
 
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=duckdb.DuckDBPyConnection.close)
 def _connection(build: Build) -> duckdb.DuckDBPyConnection:
-    # Attached to a database of its own in memory: a second connection to a path that is open would be given the file
-    # opened first, though another has taken its name since.
-    connection = duckdb.connect()
     try:
-        path = build[0].replace("'", "''")
-        connection.execute(f"attach '{path}' as published (read_only)")
+        return connect_to(Path(build[0]))
     except duckdb.Error as error:
-        connection.close()
         is_locked = "lock" in str(error).lower()
         problem = "is open for writing in another program" if is_locked else "cannot be read as a DuckDB file"
         remedy = (
@@ -84,4 +80,3 @@ def _connection(build: Build) -> duckdb.DuckDBPyConnection:
             else "Run `make build`, which publishes it anew; if that does not help, move it away first."
         )
         raise LiqheatError(f"{build[0]} {problem}.", remedy) from error
-    return connection

@@ -75,7 +75,13 @@ def simulated_label(market: Market) -> None:
 
 
 def quality_notice(market: Market) -> None:
-    """Say where checks of the symbol's data are failing now, because its levels rest on these data."""
+    """Say where the contract is no longer traded, and where checks of its data fail now: its levels rest on these."""
+    if not market.row["is_trading"]:
+        st.info(
+            f"{market.symbol} is no longer traded since {market.row['traded_until']:%Y-%m-%d %H:%M} UTC. Positions "
+            "ended with the contract, so there are no levels now; the heatmap and the history show what was.",
+            icon=":material/event_busy:",
+        )
     alerts = rows("quality_alerts", symbol=market.symbol)
     failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
     if failing:

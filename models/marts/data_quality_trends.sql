@@ -9,7 +9,7 @@ partitions as (
 
 bars as (
 
-    select * from {{ ref('int_bars') }}
+    select * from {{ ref('int_ticker_bars') }}
 
 ),
 

@@ -16,7 +16,7 @@ symbols as (
 
 bars as (
 
-    select * from {{ ref('int_bars') }}
+    select * from {{ ref('int_ticker_bars') }}
 
 ),
 

@@ -107,8 +107,8 @@ expected as (
             ~ expected_spread('versions', 'coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)')
         ) }} as expected_low_quote,
         {{ exact_sum(
-            'swept.swept_quote * versions.kappa * '
-            ~ expected_spread('versions', 'coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)')
+            'swept.swept_quote * least(1, versions.kappa * '
+            ~ expected_spread('versions', 'coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)') ~ ')'
         ) }} as expected_high_quote,
         swept.bar_at
 

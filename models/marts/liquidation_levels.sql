@@ -174,8 +174,8 @@ final as (
         priced.leverage_group,
         priced.notional_quote * kappas.kappa / {{ expected_spread('kappas', 'priced.closing_sensitivity') }}
             as expected_low_quote,
-        priced.notional_quote * kappas.kappa * {{ expected_spread('kappas', 'priced.closing_sensitivity') }}
-            as expected_high_quote
+        priced.notional_quote
+        * least(kappas.kappa * {{ expected_spread('kappas', 'priced.closing_sensitivity') }}, 1) as expected_high_quote
 
     from priced
     inner join market_window

@@ -78,6 +78,7 @@ symbol_models as (
         symbols.symbol,
         models.*,
         symbols.is_mark_price_traded,
+        symbols.is_trading,
         symbols.has_margin_brackets,
         symbols.open_interest_coins is not null as has_open_interest,
         symbols.sources like '%trades%' as has_trades,
@@ -118,6 +119,7 @@ computed as (
                 then 'no: the lake has no open interest of the symbol'
             when symbol_models.needs_trades and not symbol_models.has_trades
                 then 'no: the lake has bars but no trades of the symbol, and bars do not tell large orders from small'
+            when not symbol_models.is_trading then 'no: the contract is no longer traded'
             else 'no: nothing it opened is still there'
         end as value,
         cast(null as string) as unit,

@@ -78,7 +78,12 @@ final as (
         market_window.open_interest_observed_at,
         -- no exchange lists such a name: those of the simulator all begin with it
         starts_with(market_window.symbol, 'SIMULATED') as is_simulated,
-        priced.symbol is not null as has_margin_brackets
+        priced.symbol is not null as has_margin_brackets,
+        market_window.is_trading,
+        market_window.traded_until,
+        market_window.contract_starts_at,
+        date_diff('second', market_window.open_interest_observed_at, market_window.as_of) / 3600.0
+            as open_interest_age_hours
 
     from market_window
     left join sources

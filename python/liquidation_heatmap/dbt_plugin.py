@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling
 
@@ -16,7 +18,12 @@ class Plugin(BasePlugin):
     """The working file can be opened, and SQL can ask which commit of the project runs."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
-        """Create the folder of the working file, and say in one sentence where another build holds it."""
+        """Create the folder of the working file; say in one sentence what cannot be run, or that another build runs."""
+        if getattr(get_flags(), "WHICH", None) == "clone":  # type: ignore[no-untyped-call]
+            raise DbtRuntimeError(
+                "DuckDB has no clones of tables.\n"
+                "  What to do: copy the working file, or build a sample with '.venv/bin/dbt build --target dev'."
+            )
         file = Path(creds.path)
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -25,7 +32,7 @@ class Plugin(BasePlugin):
             if "lock" not in str(error):
                 raise
             raise DbtRuntimeError(
-                f"Another program has the working file open: {file}\n"
+                f"Another program has the working file open: {file}{_holder(str(error))}\n"
                 "  What to do: wait until its build has finished, or close it, then run this again. To build beside "
                 "it, set DUCKDB_PATH and LIQHEAT_PUBLISHED to other files."
             ) from error
@@ -36,6 +43,12 @@ class Plugin(BasePlugin):
         conn.create_function(
             "project_commit", lambda: commit, [], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL
         )
+
+
+def _holder(error: str) -> str:
+    """Which program that is, as DuckDB says."""
+    found = re.search(r"held in (.+?) \(PID (\d+)\)", error)
+    return f" (process {found[2]}, {Path(found[1]).name})" if found else ""
 
 
 def project_commit() -> str | None:

@@ -146,7 +146,7 @@ def fit_kappas(
         seed: of the resampling.
 
     Returns:
-        g x 3.
+        g x 3, each at most 1.
     """
     tilted = swept * np.exp(group_tilts)
     part = tilted / (tilted.sum(axis=1) + observations.background)[:, None]
@@ -169,7 +169,8 @@ def fit_kappas(
             centre = (centre / deviation**2 + estimate * precision) / (1 / deviation**2 + precision)
             deviation = (1 / deviation**2 + precision) ** -0.5
         kappas[group] = np.exp(centre + INTERVAL * deviation * np.array([0, -1, 1]))
-    return kappas
+    # what was liquidated of what was swept is a share: more was observed where the model's book missed some
+    return np.minimum(kappas, 1)
 
 
 def fit_weights(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,14 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.scratch import scratch_folder
 
+# what tells our pages from others, in the head of each
+MARK = '<meta name="generator" content="liqheat">'
+_HEAD_BYTES = 4096
 _FONT = "system-ui, sans-serif"
+# the name of a part becomes an id in the page, and plotly writes that as it is
+_NOT_OF_A_NAME = re.compile(r"[^0-9A-Za-z_.-]")
 
 
 def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
@@ -33,29 +39,44 @@ def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = pages.get_template(template).render(values, plotly=Markup(get_plotlyjs()))  # noqa: S704 - the library itself
+    page = pages.get_template(template).render(values, mark=Markup(MARK), plotly=Markup(get_plotlyjs()))  # noqa: S704 - the library itself
     replace_file(file, page)
 
 
 def replace_file(file: Path, text: str) -> None:
-    """Write a file so that readers see the one of before or the whole new one; its folder is made if need be.
+    """Write a page so that readers see the one of before or the whole new one; its folder is made if need be.
+
+    Args:
+        file: where to write; a link stays one. Only a page that carries ``MARK`` is replaced.
+        text: the page, ``MARK`` in its head.
 
     Raises:
-        LiqheatError: it cannot be written there.
+        LiqheatError: something else lies there, or it cannot be written.
     """
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
+        file = file.resolve()
+        if file.exists() and not _is_ours(file):
+            raise LiqheatError(
+                f"{file} is there already, and this project has not written it: left as it is.",
+                "Choose another name, or move it away.",
+            )
         file.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("w", encoding="utf-8") as written:
-            written.write(text)
-            written.flush()
-            os.fsync(written.fileno())
-        unfinished.replace(file)
-    except OSError as error:
+        with scratch_folder(file.parent, "page") as folder:
+            unfinished = folder / file.name
+            with unfinished.open("w", encoding="utf-8") as written:
+                written.write(text)
+                written.flush()
+                os.fsync(written.fileno())
+            unfinished.replace(file)
+    except (OSError, RuntimeError) as error:
         raise LiqheatError(f"{file} cannot be written: {error}", "free disk space, or choose another place") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+
+
+def _is_ours(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    with file.open("rb") as page:
+        return MARK.encode() in page.read(_HEAD_BYTES)
 
 
 def drawn(figure: go.Figure, *, name: str, alt: str, height: int) -> Markup:
@@ -63,7 +84,7 @@ def drawn(figure: go.Figure, *, name: str, alt: str, height: int) -> Markup:
 
     Args:
         figure: drawn on white, with its pointer but without its tools.
-        name: of the part, one of its kind on the page.
+        name: of the part, one of its kind on the page; letters that mean something in HTML are replaced.
         alt: what it shows, for those who cannot see it.
         height: pixels.
     """
@@ -73,7 +94,7 @@ def drawn(figure: go.Figure, *, name: str, alt: str, height: int) -> Markup:
     part = figure.to_html(
         full_html=False,
         include_plotlyjs=False,
-        div_id=name,
+        div_id=_NOT_OF_A_NAME.sub(lambda letter: f"-{ord(letter[0]):x}-", name),
         config={"displayModeBar": False, "responsive": True, "scrollZoom": False},
     )
     # what plotly writes is escaped by plotly

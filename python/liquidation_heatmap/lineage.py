@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.html_page import replace_file
+from liquidation_heatmap.html_page import MARK, replace_file
 from liquidation_heatmap.settings import Settings
+from liquidation_heatmap.upkeep.dbt_process import run_dbt
 
 NAME = "lineage.html"
 _PICTURE = Path("models/assets/flow.svg")
@@ -26,16 +25,15 @@ def write_lineage(settings: Settings) -> Path:
         raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
     if not settings.database.exists():
         raise LiqheatError("nothing has been built yet", "run 'make build', then this again")
-    done = subprocess.run(
-        [Path(sys.executable).parent / "dbt", "docs", "generate", "--static", "--quiet"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = run_dbt(["docs", "generate", "--static", "--quiet"], is_quiet=True)
     if done.returncode:
         raise LiqheatError(f"dbt docs generate failed:\n{done.stdout}", "run 'make build', then this again")
-    site = Path(os.environ.get("DBT_TARGET_PATH", "target"), "static_index.html").read_text(encoding="utf-8")
+    target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    site = (target / "static_index.html").read_text(encoding="utf-8").replace("<head>", f"<head>{MARK}", 1)
+    # dbt writes its data into a script as they are: a path or a description must not end that script
+    for name in ("manifest.json", "catalog.json"):
+        data = (target / name).read_text(encoding="utf-8").strip()
+        site = site.replace(data, data.replace("</", "<\\/").replace("<!--", "<\\!--"))
     # dbt's page asks for icons before it knows which, and for one that is not there
     site = site.replace('<use xlink:href="{{ getIcon', '<use ng-attr-xlink:href="{{ getIcon')
     site = site.replace("${require('./assets/favicons/favicon.ico')}", "data:,")

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.published_tables import quoted, write_published
+from liquidation_heatmap.lake.lock import held
+from liquidation_heatmap.published_tables import write_published
+from liquidation_heatmap.query.published import connect_to
 
 KEPT_BUILDS = 3
 _LOCK_SECONDS = 120
@@ -70,9 +71,12 @@ def publish(
     target = _draft(session) if shortfall else published
     target.parent.mkdir(parents=True, exist_ok=True)
     with _only_publisher(target):
-        for abandoned in target.parent.glob(f".{target.name}.*.unfinished"):
+        for abandoned in _unfinished(target):
             abandoned.unlink()
         if shortfall:
+            if target.exists():
+                # raises if something else has taken the name
+                _built_at(target)
             _replace(session, marts, target)
         else:
             _publish(session, marts, target, health.built_at)
@@ -101,7 +105,7 @@ def _publish(
     built_at: datetime,
 ) -> None:
     """Replace the published file, unless it is newer; keep the builds before under names of their own."""
-    previous_built_at = _built_at(session, target) if target.exists() else None
+    previous_built_at = _built_at(target) if target.exists() else None
     # a file from the future says that the clock was set back since: whichever build is the newer, it is not that one
     now = datetime.now(UTC).replace(tzinfo=None)
     if previous_built_at is not None and built_at < previous_built_at <= now:
@@ -142,36 +146,39 @@ def _replace(
 @contextmanager
 def _only_publisher(target: Path) -> Iterator[None]:
     """One publisher of a file at a time; the kernel lets go of the lock of one that died."""
-    lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=_LOCK_SECONDS)
-    try:
-        with lock:
-            yield
-    except Timeout as error:
-        raise LiqheatError(
-            f"another build has been publishing {target} for more than {_LOCK_SECONDS} s",
-            "Wait until it has finished, then build again.",
-        ) from error
+    with held(
+        target.with_name(f".{target.name}.lock"),
+        f"another build has been publishing {target} for more than {_LOCK_SECONDS} s",
+        "Wait until it has finished, then build again.",
+        wait_seconds=_LOCK_SECONDS,
+    ):
+        yield
 
 
-def _built_at(session: duckdb.DuckDBPyConnection, file: Path) -> datetime:
+def _built_at(file: Path) -> datetime:
     try:
-        session.execute(f"attach {quoted(file)} as previously_published (read_only)")
+        session = connect_to(file)
     except duckdb.Error as error:
         raise LiqheatError(
             f"{file} cannot be read as a published file, so it was not replaced: {error}",
             "Close the program that has it open for writing, or move the file away, and build again.",
         ) from error
     try:
-        row = session.sql("select built_at from previously_published.health").fetchall()[0]
+        built_at = session.sql("select built_at from health").fetchall()[0][0]
     except (duckdb.Error, IndexError) as error:
-        raise LiqheatError(
-            f"{file} is a DuckDB file, but not one this project published; it was left as it is.",
-            "Point LIQHEAT_PUBLISHED at another path, or move the file away, and build again.",
-        ) from error
+        raise _not_ours(file) from error
     finally:
-        session.execute("detach previously_published")
-    built_at: datetime = row[0]
+        session.close()
+    if not isinstance(built_at, datetime):
+        raise _not_ours(file)
     return built_at
+
+
+def _not_ours(file: Path) -> LiqheatError:
+    return LiqheatError(
+        f"{file} is a DuckDB file, but not one this project published; it was left as it is.",
+        "Point LIQHEAT_PUBLISHED (DUCKDB_PATH for a draft) at another path, or move the file away, and build again.",
+    )
 
 
 def _version_name(target: Path, built_at: datetime) -> Path:
@@ -182,6 +189,12 @@ def _versions(target: Path) -> list[Path]:
     """The builds before, newest first: files named as _version_name does, and no others."""
     name = re.compile(rf"{re.escape(target.stem)}\.\d{{8}}T\d{{6}}Z{re.escape(target.suffix)}")
     return sorted((file for file in target.parent.iterdir() if name.fullmatch(file.name)), reverse=True)
+
+
+def _unfinished(target: Path) -> list[Path]:
+    """What killed publishers left: files named as _replace does, and no others."""
+    name = re.compile(rf"\.{re.escape(target.name)}\.\d+\.unfinished")
+    return [file for file in target.parent.iterdir() if name.fullmatch(file.name)]
 
 
 def _keep(published: Path, version: Path) -> None:

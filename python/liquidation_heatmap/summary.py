@@ -8,10 +8,11 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import coins, money, price
+from liquidation_heatmap.query.published import open_published
 
 WITHIN_PCT = 20.0
 TOP = 3
@@ -24,13 +25,9 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
     is there, and no trader asks for it first.
 
     Raises:
-        LiqheatError: nothing has been published yet.
+        LiqheatError: nothing has been published yet, or the file cannot be read.
     """
-    if not published.exists():
-        raise LiqheatError(
-            f"Nothing has been published at {published} yet.", "Run 'make build' (or '.venv/bin/dbt build')."
-        )
-    with duckdb.connect(str(published), read_only=True) as connection:
+    with open_published(published) as connection:
         symbols = _rows(connection, "summary_symbols", {})
         health = _rows(connection, "summary_health", {})[0] | _rows(connection, "summary_checks", {})[0]
         for symbol in symbols:
@@ -38,7 +35,7 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
     console.print(f"[bold]Checks[/bold]          {_checks(health)}", soft_wrap=True)
     if health["checks_failed"] or health["checks_warned"]:
         console.print("                .venv/bin/liqheat validate says which, and what to do", soft_wrap=True)
-    console.print(f"[bold]Published file[/bold]  {published}  (DuckDB, open it read-only)", soft_wrap=True)
+    console.print(f"[bold]Published file[/bold]  {escape(str(published))}  (DuckDB, open it read-only)", soft_wrap=True)
     console.print("[bold]What next[/bold]       open it with any DuckDB client, for instance:")
     show = f"import duckdb; duckdb.connect('{published}', read_only=True).table('liquidation_levels').show()"
     console.print(f'  .venv/bin/python -c "{show}"', markup=False, soft_wrap=True)
@@ -59,21 +56,29 @@ def _checks(health: dict[str, Any]) -> str:
 def _print_symbol(
     connection: duckdb.DuckDBPyConnection, symbol: dict[str, Any], preferred_model: str, console: Console
 ) -> None:
-    name = f"[bold]{symbol['symbol']}[/bold]" + (
+    name = f"[bold]{escape(symbol['symbol'])}[/bold]" + (
         "  [yellow]SIMULATED MARKET[/yellow]" if symbol["is_simulated"] else ""
     )
     console.print(f"{name}  as of {symbol['as_of']:%Y-%m-%d %H:%M} UTC")
     starts = max(symbol["first_bar_at"], symbol["window_starts_at"])
-    console.print(
-        f"  window         {starts:%Y-%m-%d %H:%M} to {symbol['as_of']:%Y-%m-%d %H:%M} UTC, from {symbol['sources']}"
-    )
+    sources = escape(symbol["sources"])
+    console.print(f"  window         {starts:%Y-%m-%d %H:%M} to {symbol['as_of']:%Y-%m-%d %H:%M} UTC, from {sources}")
     kind = "last traded price, no mark-price bars" if symbol["is_mark_price_traded"] else "mark price"
     console.print(f"  mark price     {price(symbol['mark_price'])} USDT ({kind})")
     if symbol["open_interest_coins"] is None:
         console.print("  open interest  not in the lake: levels are traded volume, an upper bound")
     else:
         quantity, quote = symbol["open_interest_coins"], symbol["open_interest_quote"]
-        console.print(f"  open interest  {coins(quantity)} coins, {money(quote)} USDT")
+        age = symbol["open_interest_age_hours"]
+        since = f", {age:,.0f} h before" if age >= 1 else ""
+        console.print(f"  open interest  {coins(quantity)} coins, {money(quote)} USDT{since}")
+    if not symbol["is_trading"]:
+        console.print(
+            f"  [yellow]no longer traded since {symbol['traded_until']:%Y-%m-%d %H:%M} UTC, so no levels now: "
+            "positions ended with the contract[/yellow]\n",
+            soft_wrap=True,
+        )
+        return
     if not symbol["has_margin_brackets"]:
         console.print(
             "  [red]no margin brackets, so no levels: run '.venv/bin/liqheat import brackets FILE', "
@@ -104,7 +109,7 @@ def _levels_table(connection: duckdb.DuckDBPyConnection, symbol: str, preferred_
                 f"{price(level['price_low'])} - {price(level['price_high'])}",
                 f"{level['distance_pct']:+.2f} %",
                 money(level["notional_quote"]),
-                level["model"],
+                escape(level["model"]),
             )
     return table
 

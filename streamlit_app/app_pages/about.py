@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from controls import choose_market
@@ -21,6 +22,13 @@ SYMBOL_COLUMNS: dict[str, Any] = {
         "mark price is traded price", help="The lake has no mark-price bars at the end, so traded prices stand in."
     ),
     "has_margin_brackets": "margin brackets known",
+    "is_trading": st.column_config.CheckboxColumn(
+        "traded", help="False where the contract is halted, settled or delivered."
+    ),
+    "traded_until": st.column_config.DatetimeColumn("last trade (UTC)", format="YYYY-MM-DD HH:mm"),
+    "contract_starts_at": st.column_config.DatetimeColumn(
+        "contract from (UTC)", format="YYYY-MM-DD HH:mm", help="Before it the same ticker named another contract."
+    ),
     "first_bar_at": st.column_config.DatetimeColumn("first bar (UTC)", format="YYYY-MM-DD HH:mm"),
     "window_starts_at": st.column_config.DatetimeColumn(
         "positions from (UTC)", format="YYYY-MM-DD HH:mm", help="Nothing traded before is taken for an open position."
@@ -31,6 +39,7 @@ SYMBOL_COLUMNS: dict[str, Any] = {
     "open_interest_observed_at": st.column_config.DatetimeColumn(
         "open interest of (UTC)", format="YYYY-MM-DD HH:mm", help="Time of its last observation."
     ),
+    "open_interest_age_hours": st.column_config.NumberColumn("age of open interest (hours)", format="%.1f"),
     "mark_price": st.column_config.NumberColumn("mark price (USDT)", format="%.8g"),
     "open_interest_coins": st.column_config.NumberColumn("open interest (coins)", format="localized"),
     "open_interest_quote": st.column_config.NumberColumn("open interest (USDT)", format="localized"),
@@ -69,6 +78,16 @@ def in_plain_words(market: Market) -> list[str]:
         )
     if market.open_interest_quote is None:
         facts.append("**Open interest is not known**, so levels are traded volume: an upper bound.")
+    if not row["is_trading"]:
+        facts.append(
+            f"**The contract is no longer traded** since {row['traded_until']:%Y-%m-%d %H:%M} UTC: positions ended "
+            "with it, so there are no levels now."
+        )
+    if not pd.isna(row["contract_starts_at"]):
+        facts.append(
+            f"**The ticker names another contract since {row['contract_starts_at']:%Y-%m-%d %H:%M} UTC:** what was "
+            "traded before is not replayed."
+        )
     if not row["has_margin_brackets"]:
         facts.append(
             "**Margin brackets are not known**, so there are no levels: `.venv/bin/liqheat import brackets FILE`."

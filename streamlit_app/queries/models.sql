@@ -1,6 +1,6 @@
--- Models that have levels for the symbol, the combined one first.
+-- Models that have a book of the symbol, the combined one first.
 select distinct model
 
-from liquidation_levels
+from book_metrics
 where symbol = $symbol
 order by model <> 'ensemble', model

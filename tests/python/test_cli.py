@@ -24,12 +24,19 @@ def trades(folder: Path, symbol: str, rows: str) -> Path:
 GOOD = "1,10.0,2.0,1,1,1767225600000,true\n2,10.1,2.0,2,2,1767225601000,false\n"
 
 
+def test_a_row_that_cannot_be_used_is_said_with_its_reason(workspace: Workspace) -> None:
+    file = trades(workspace.folder / "files", "AUSDT", GOOD.replace("10.1", "-10.1"))
+    output = workspace.run("liqheat", "ingest", str(file))
+    assert f"left out 1 of 2 rows of {file} (1: price is not as expected: number from 1e-08 to 1e+07)" in output
+    assert "1 files loaded (1 rows)" in output
+
+
 def test_bad_file_is_named_with_line_and_remedy_and_the_rest_is_loaded(workspace: Workspace) -> None:
     files = workspace.folder / "files"
     trades(files, "AUSDT", GOOD)
-    bad = trades(files, "BUSDT", GOOD.replace("10.1", "-10.1"))
+    bad = trades(files, "BUSDT", GOOD.replace("10.", "-10."))
     output = workspace.run("liqheat", "ingest", str(files), status=2)
-    assert f"quarantined {bad}, line 3" in output
+    assert f"quarantined {bad}, line 2" in output
     assert "What to do:" in output
     assert "1 files loaded (2 rows)" in output
     assert list(workspace.lake.glob("market=um/*/symbol=AUSDT/*/data.parquet"))

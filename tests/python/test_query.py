@@ -319,9 +319,14 @@ def test_export_opens_everywhere(sample: Workspace, tmp_path: Path) -> None:
 def test_export_replaces_an_earlier_one_and_nothing_else(sample: Workspace, tmp_path: Path) -> None:
     folder = tmp_path / "export"
     ask(sample, "export", str(folder))
-    (folder / "from_an_older_version.parquet").write_bytes(b"")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    # a table that an older version had
+    older = folder / "older.parquet"
+    (folder / manifest["tables"][0]["file"]).rename(older)
+    manifest["tables"][0] |= {"name": "older", "file": "older.parquet"}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     ask(sample, "export", str(folder))
-    assert not (folder / "from_an_older_version.parquet").exists()
+    assert not older.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["export"]
     notes = tmp_path / "notes"
     notes.mkdir()

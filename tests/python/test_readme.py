@@ -25,6 +25,9 @@ SHOWN = [
         "macros/*.sql",
         "seeds/*",
         "models/**/*.md",
+        "models/**/*.yml",
+        "functions/*.yml",
+        "*.yml",
     )
     for file in ROOT.glob(pattern)
     if file.name not in ("CHANGELOG.md", "bootstrap_uv.py")
@@ -33,7 +36,7 @@ NAMES = (
     "app|build|ingest|sample|summary|fetch|refresh|doctor|live|record|import|query|export|report|validate|alerts|docs"
 )
 # a command to type that does not say where it lies; in double backquotes docstrings only speak of it
-BARE_COMMAND = re.compile(rf"uv run|(?<![/\w.`])liqheat (?:{NAMES})\b")
+BARE_COMMAND = re.compile(rf"uv run|(?<![/\w.])(?<!``)liqheat (?:{NAMES})\b")
 # what needs the network, waits for ever, opens a window, or is for another file
 NOT_HERE = ("fetch", "refresh", "live", "record", "app", "docs", "import", "ingest", "doctor", "alerts --send")
 

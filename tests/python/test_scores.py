@@ -170,6 +170,17 @@ def test_the_interval_of_kappa_holds_the_truth_about_as_often_as_it_says() -> No
     assert 0.75 < np.mean(inside) <= 1, "nine in ten, give or take what sixty trials allow"
 
 
+def test_a_share_is_at_most_one_however_much_was_observed() -> None:
+    """Where the book misses positions, more is observed than was swept of it."""
+    paths, sweeps, _ = market(7)
+    observed = observations_of(paths, sweeps, ["right", "wrong"], ["over 5x", "up to 5x"])
+    swept = observed.swept[:, 0]
+    observed = replace(observed, realised=9 * (swept.sum(axis=1) + observed.background))
+    kappas = fit_kappas(observed, swept, np.zeros(2), 0.08, 4.0, seed=1)
+    assert kappas.max() == 1
+    assert (kappas[:, 1] <= kappas[:, 0]).all()
+
+
 @settings(deadline=None)
 @given(unit=st.floats(1e-3, 1e3), seed=st.integers(0, 5))
 def test_the_unit_of_money_does_not_matter(unit: float, seed: int) -> None:

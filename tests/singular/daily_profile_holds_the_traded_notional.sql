@@ -19,7 +19,7 @@ traded as (
         trade_date,
         sum(volume_quote) as volume_quote
 
-    from {{ ref('int_bars') }}
+    from {{ ref('int_ticker_bars') }}
     group by symbol, trade_date
 
 )

@@ -9,6 +9,10 @@ edges as (
         valid_from
 
     from {{ ref('int_margin_brackets') }}
+    -- all of the symbols here, and where the first bracket of the others ends: thousands more would say the same
+    where
+        symbol in (select symbols.symbol from {{ ref('symbols') }} as symbols)
+        or valid_to is null and tier_number = 1
 
 ),
 

@@ -6,7 +6,7 @@ from {{ ref('symbols') }} as symbols
 left join {{ ref('liquidation_levels') }} as levels
     on symbols.symbol = levels.symbol
 where
-    symbols.has_margin_brackets
+    symbols.has_margin_brackets and symbols.is_trading
     -- without a trade there is nobody to liquidate
     and exists (
         select 1

@@ -21,7 +21,7 @@ select
     bars.volume_quote,
     profiled.notional_quote
 
-from {{ ref('int_bars') }} as bars
+from {{ ref('int_ticker_bars') }} as bars
 full join profiled
     on bars.symbol = profiled.symbol
     and bars.bar_at = profiled.bar_at

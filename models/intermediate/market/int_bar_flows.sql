@@ -14,7 +14,7 @@ market_window as (
 
 open_interest as (
 
-    select * from {{ ref('stg_binance__open_interest') }}
+    select * from {{ ref('int_open_interest') }}
 
 ),
 

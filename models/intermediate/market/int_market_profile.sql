@@ -4,7 +4,7 @@ with
 
 bars as (
 
-    select * from {{ ref('int_bars') }}
+    select * from {{ ref('int_ticker_bars') }}
 
 ),
 

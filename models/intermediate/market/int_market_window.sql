@@ -8,7 +8,14 @@ bars as (
 
 open_interest as (
 
-    select * from {{ ref('stg_binance__open_interest') }}
+    select * from {{ ref('int_open_interest') }}
+
+),
+
+contracts as (
+
+    select * from {{ ref('int_contracts') }}
+    where is_last
 
 ),
 
@@ -42,9 +49,14 @@ windows as (
         last_bars.as_of - {{ var('history_days') + var('lookback_days') }} * interval '1 day' as replay_starts_at,
         last_bars.first_bar_at,
         last_bars.last_bar_at,
-        open_interest.observed_at as open_interest_observed_at
+        open_interest.observed_at as open_interest_observed_at,
+        nullif(contracts.starts_at, '-infinity') as contract_starts_at,
+        contracts.is_trading,
+        contracts.traded_until
 
     from last_bars
+    inner join contracts
+        on last_bars.symbol = contracts.symbol
     asof left join open_interest
         on last_bars.symbol = open_interest.symbol
         and last_bars.as_of >= open_interest.observed_at

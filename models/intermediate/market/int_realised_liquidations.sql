@@ -20,22 +20,24 @@ totals as (
 
 bars as (
 
-    select * from {{ ref('int_bars') }}
+    select * from {{ ref('int_ticker_bars') }}
 
 ),
 
--- the files repeat rows, so equal rows are one order; what was filled counts, at the average price it was filled at
+-- The files repeat rows, and an order that is filled in parts may come after each part: rows of one time, quantity and
+-- limit are one order. What was filled in the end counts, at the average price it was filled at.
 orders as (
 
-    select distinct
+    select
         symbol,
         side,
-        filled_coins * coalesce(average_price, limit_price) as filled_quote,
+        max(filled_coins * coalesce(average_price, limit_price)) as filled_quote,
         liquidated_at,
         trade_date
 
     from forced_orders
     where side is not null
+    group by symbol, side, quantity_coins, limit_price, liquidated_at, trade_date
 
 ),
 

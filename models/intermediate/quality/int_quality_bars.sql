@@ -2,7 +2,13 @@ with
 
 bars as (
 
-    select * from {{ ref('int_bars') }}
+    select * from {{ ref('int_ticker_bars') }}
+
+),
+
+contracts as (
+
+    select * from {{ ref('int_contracts') }}
 
 ),
 
@@ -28,7 +34,8 @@ stepped as (
             when bar_at <= lag(bar_ends_at) over by_time + interval '1 hour'
                 then 100 * abs(open_price / lag(close_price) over by_time - 1)
         end as jump_pct,
-        case when not is_mark_price_traded then 100 * abs(close_price / mark_close - 1) end as from_mark_pct
+        case when not is_mark_price_traded then 100 * abs(close_price / mark_close - 1) end as from_mark_pct,
+        case when volume_coins = 0 then bar_minutes / 60.0 else 0 end as hours_without_trade
 
     from bars
     window by_time as (partition by symbol order by bar_at)
@@ -43,6 +50,7 @@ days as (
         max(gap_hours) as gap_hours,
         max(jump_pct) as jump_pct,
         max(from_mark_pct) as from_mark_pct,
+        sum(hours_without_trade) as hours_without_trade,
         {{ exact_sum('volume_quote', decimals=9) }} as volume_quote
 
     from stepped
@@ -90,6 +98,34 @@ realised_days as (
 measurements as (
 
     select
+        'bars_without_trades' as check_name,
+        'bars' as dataset,
+        symbol,
+        trade_date,
+        hours_without_trade as observed,
+        0.0 as expected,
+        cast(null as varchar) as detail
+
+    from days
+
+    union all
+
+    select
+        'contract_changes' as check_name,
+        'bars' as dataset,
+        symbol,
+        cast(starts_at as date) as trade_date,
+        1.0 as observed,
+        0.0 as expected,
+        'From ' || price_before || ' to ' || price_after || ' after '
+        || round(idle_hours, 1) || ' hours without a trade' as detail
+
+    from contracts
+    where contract_number > 1
+
+    union all by name
+
+    select
         'time_gap' as check_name,
         'bars' as dataset,
         symbol,
@@ -99,7 +135,7 @@ measurements as (
 
     from days
 
-    union all
+    union all by name
 
     select
         'price_jump' as check_name,
@@ -111,7 +147,7 @@ measurements as (
 
     from days
 
-    union all
+    union all by name
 
     select
         'price_against_mark' as check_name,
@@ -123,7 +159,7 @@ measurements as (
 
     from days
 
-    union all
+    union all by name
 
     select
         'volume_spike' as check_name,
@@ -136,7 +172,7 @@ measurements as (
     from compared_days
     where usual_quote > 0
 
-    union all
+    union all by name
 
     select
         'profile_against_volume' as check_name,
@@ -151,7 +187,7 @@ measurements as (
         on days.symbol = profile_days.symbol
         and days.trade_date = profile_days.trade_date
 
-    union all
+    union all by name
 
     select
         'realised_against_volume' as check_name,

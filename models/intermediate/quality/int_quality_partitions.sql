@@ -14,6 +14,12 @@ files as (
 
 ),
 
+limits as (
+
+    select * from {{ ref('ingest_limits') }}
+
+),
+
 series as (
 
     select
@@ -255,6 +261,52 @@ refused as (
 
 ),
 
+losses as (
+
+    select
+        'rows_dropped' as check_name,
+        files.dataset || coalesce('/' || files.bar_interval, '') as dataset,
+        files.symbol,
+        files.period_start as trade_date,
+        100.0 * max(
+            files.rows_dropped / nullif(files.row_count + files.duplicates_dropped + files.rows_dropped, 0)
+        ) as observed,
+        0.0 as expected,
+        max_by(
+            format('{:,}', files.rows_dropped) || ' rows left out of ' || files.file_key || ' ('
+            || replace(trim(files.dropped_by_reason, '{}'), '"', '')
+            || format('); a file is refused above {:.4g} %', 100 * limits.max_dropped_share),
+            files.rows_dropped
+        ) as detail
+
+    from files
+    inner join limits
+        on files.dataset = limits.dataset
+    where files.status = 'loaded' and files.rows_dropped is not null
+    group by all
+
+),
+
+accepted as (
+
+    select
+        'accepted_checksums' as check_name,
+        dataset || coalesce('/' || bar_interval, '') as dataset,
+        symbol,
+        period_start as trade_date,
+        cast(count(accepted_checksum) as double) as observed,
+        0.0 as expected,
+        min(
+            file_key || ' has the checksum ' || left(sha256, 12) || '..., published is '
+            || left(accepted_checksum, 12) || '...'
+        ) as detail
+
+    from files
+    where status = 'loaded' and accepted_checksum is not null
+    group by all
+
+),
+
 final as (
 
     select
@@ -264,6 +316,10 @@ final as (
     from measurements
     union all
     select * from refused
+    union all
+    select * from losses
+    union all
+    select * from accepted
 
 )
 

@@ -2,6 +2,14 @@ with
 
 source as (
 
+    -- a lake from before these facts were recorded has no columns for them
+    select
+        cast(null as bigint) as rows_dropped,
+        cast(null as varchar) as dropped_by_reason,
+        cast(null as bigint) as cells_emptied,
+        cast(null as varchar) as accepted_checksum
+    where false
+    union all by name
     select * from {{ read_lake('lake_files') }}
 
 ),
@@ -21,6 +29,10 @@ renamed as (
         row_count,
         id_gaps,
         duplicates_dropped,
+        rows_dropped,
+        dropped_by_reason,
+        cells_emptied,
+        accepted_checksum,
         source_bytes,
         first_at,
         last_at,

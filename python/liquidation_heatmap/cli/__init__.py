@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,6 +31,27 @@ class _Explaining(click.Group):
             return super().invoke(ctx)
         except LiqheatError as error:
             raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            if os.environ.get("LIQHEAT_TRACEBACK"):
+                raise
+            raise click.ClickException(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    """What a person can do about an error nobody has foreseen."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{str(error.filename)[:500]}: " if error.filename else ""
+        return f"{where}{error.strerror}\n  What to do: check the path, its permissions and the free space of its disk"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory\n  What to do: close other programs, or use fewer --workers"
+    *_, place = traceback.extract_tb(error.__traceback__)
+    text = str(error).strip()[:500]
+    return (
+        f"{type(error).__name__}{f': {text}' if text else ''} ({Path(place.filename).name}, line {place.lineno})\n"
+        "  What to do: this is a fault of the program: report it with the command and what LIQHEAT_TRACEBACK=1 prints"
+    )
 
 
 @click.group(cls=_Explaining, context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,5 +87,9 @@ for command in (
 
 def run() -> None:
     """Name the command as it was typed, so that its messages work as printed; completion goes by its name."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal cannot show is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
     is_completing = "_LIQHEAT_COMPLETE" in os.environ
     main(prog_name="liqheat" if is_completing else sys.argv[0], complete_var="_LIQHEAT_COMPLETE")

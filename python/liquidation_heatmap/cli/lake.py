@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import click
 import duckdb
 
+from liquidation_heatmap.lake.manifest import readable_manifest
 from liquidation_heatmap.settings import load_settings
 
 QUARANTINED = 2
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--market", type=click.Choice(["um", "spot"]), help="Market of files that lie outside their archive folders."
+)
+@click.option(
+    "--accept-checksum",
+    "accept_checksums",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Take this file although its checksum is wrong: after looking at it.",
 )
 @click.option(
     "--workers",
@@ -26,25 +34,38 @@ QUARANTINED = 2
     type=click.IntRange(min=1),
     help="Files at a time, one per core by default.",
 )
-def ingest(paths: tuple[Path, ...], market: str | None, workers: int) -> None:
+def ingest(paths: tuple[Path, ...], market: str | None, accept_checksums: tuple[Path, ...], workers: int) -> None:
     """Put exchange archive files (zip, csv, csv.gz) or whole folders of them into the lake.
 
-    Files already there are left alone; faulty ones are quarantined with the reason and the exit status is 2, while
-    everything else is loaded.
+    Files already there are left alone. Rows that cannot be used are left out and counted by reason; a file with more of
+    them than seeds/ingest_limits.csv allows is quarantined with the reason and the exit status is 2, while everything
+    else is loaded.
 
     \b
     Examples:
       .venv/bin/liqheat ingest ~/binance/data
       .venv/bin/liqheat ingest --market um BTCUSDT-aggTrades-2024-10-18.zip
+      .venv/bin/liqheat ingest --accept-checksum ~/binance/data/.../BTCUSDT-aggTrades-2024-10-18.zip
     """
     from liquidation_heatmap.lake.ingest import ingest as ingest_files
 
-    report = ingest_files(paths, load_settings().lake, market=market, workers=workers)
+    if not paths and not accept_checksums:
+        raise click.UsageError("Missing argument 'PATHS...'.")
+    report = ingest_files(
+        paths, load_settings().lake, market=market, accept_checksums=accept_checksums, workers=workers
+    )
+    for path, symbol in report.respelled:
+        click.echo(f"taken as {symbol}: {path}", err=True)
     for path, reason in report.skipped:
         click.echo(f"skipped {path}: {reason}", err=True)
     for file in report.quarantined:
         where = f"{file.path}, line {file.line}" if file.line else f"{file.path}"
         click.echo(f"quarantined {where}: {file.reason}\n  What to do: {file.remedy}", err=True)
+    for lossy in report.left_out:
+        counts = "; ".join(f"{count:,}: {reason}" for reason, count in lossy.by_reason.items())
+        click.echo(
+            f"left out {sum(lossy.by_reason.values()):,} of {lossy.rows:,} rows of {lossy.path} ({counts})", err=True
+        )
     click.echo(
         f"{report.loaded:,} files loaded ({report.rows:,} rows), {report.unchanged:,} already in the lake, "
         f"{len(report.quarantined):,} quarantined, {len(report.skipped):,} skipped"
@@ -81,6 +102,7 @@ def sample(like: str | None, days: int, trades_per_day: int, seed: int, if_empty
     """
     from liquidation_heatmap.lake.brackets import import_brackets
     from liquidation_heatmap.lake.ingest import ingest as ingest_files
+    from liquidation_heatmap.scratch import scratch_folder
     from liquidation_heatmap.simulate.contract import SAMPLE_CONTRACT, contract_like
     from liquidation_heatmap.simulate.files import BRACKETS_FILE, write_sample
 
@@ -90,8 +112,7 @@ def sample(like: str | None, days: int, trades_per_day: int, seed: int, if_empty
         return
     lake.parent.mkdir(parents=True, exist_ok=True)
     # beside the lake rather than in /tmp, which may be small and in memory
-    with tempfile.TemporaryDirectory(prefix="sample-", dir=lake.parent) as folder:
-        files = Path(folder)
+    with scratch_folder(lake.parent, "sample") as files:
         report = write_sample(files, days=days, trades_per_day=trades_per_day, seed=seed, contract=contract)
         ingest_files([files / "data"], lake)
         if (files / BRACKETS_FILE).exists():
@@ -108,6 +129,6 @@ def has_futures(lake: Path) -> bool:
     partitions = lake / "manifest" / "partitions.parquet"
     if not partitions.exists():
         return False
-    with duckdb.connect() as connection:
+    with readable_manifest(lake), duckdb.connect() as connection:
         rows = connection.read_parquet(str(partitions)).filter("market = 'um'").limit(1).fetchall()
     return bool(rows)

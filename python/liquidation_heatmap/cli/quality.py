@@ -66,13 +66,15 @@ def validate(judged: Path | None, symbol: str | None, is_json: bool, page: Path 
 def alerts(send: bool) -> None:
     """Tell what is wrong with the data and which large zones the price is near, and when it is over.
 
-    Without --send it shows what would be told to whom. Every target is told once of an alert, and once that it is over;
-    what could not be delivered is tried again by the next run, and the exit status is 1. Targets are set in the
-    environment, none by default:
+    Without --send it shows what would be told to whom. Every target is told of an alert, and that it is over, until it
+    has arrived; what could not be delivered is tried again by the next run, and the exit status is 1. Only where a run
+    was killed in between may something arrive twice, with the same id. Targets are set in the environment, none by
+    default; an address that cannot be right stops the command before anything is sent:
 
     \b
       LIQHEAT_ALERT_WEBHOOK  https://...                          a POST of JSON, with the text in "text"
       LIQHEAT_ALERT_EMAIL    smtp://user:password@host:587?from=a@example.org&to=b@example.org
+                             (smtps for port 465; a user and a password are sent encrypted or not at all)
       LIQHEAT_ALERT_FILE     alerts.jsonl                         a line of JSON each
 
     \b
@@ -88,11 +90,11 @@ def alerts(send: bool) -> None:
     from liquidation_heatmap.query.published import open_published
 
     settings = load_settings()
-    with open_published(settings.published) as connection:
-        found = read_alerts(connection, settings.default_model)
-    targets = targets_of(settings)
+    targets = targets_of(settings, are_told=send)
     if send and not targets:
         raise LiqheatError("There is nobody to tell.", HOW_TO_SEND)
+    with open_published(settings.published) as connection:
+        found = read_alerts(connection, settings.default_model)
     if not targets:
         for news in news_for(found, {}):
             click.echo(news)
@@ -101,18 +103,22 @@ def alerts(send: bool) -> None:
     with open_ledger(settings.alert_ledger) as ledger:
         if not send:
             for target in targets:
-                untold = news_for(found, ledger.told(target.name))
+                untold = news_for(found, ledger.told(target.key), ledger.tried(target.key))
                 click.echo(f"{target.name} would be told {len(untold):,}; --send does it")
                 for news in untold:
                     click.echo(f"  {news}")
             return
         is_failed = False
         for delivery in deliver(found, targets, ledger):
-            for message in delivery.interrupted:
-                click.echo(f"{delivery.target}: an earlier run was killed while telling: {message}", err=True)
+            if delivery.repeated:
+                click.echo(
+                    f"{delivery.target}: {delivery.repeated:,} sent again with the same id, because an earlier run was "
+                    "killed while telling",
+                    err=True,
+                )
             if delivery.problem:
                 is_failed = True
-                click.echo(f"{delivery.problem}; tried again by the next run", err=True)
+                click.echo(f"{delivery.problem}; {len(delivery.news):,} tried again by the next run", err=True)
             else:
                 click.echo(f"{delivery.target}: told {len(delivery.news):,}")
     if is_failed:

@@ -279,7 +279,8 @@ def _answer(function: str, symbol: str | None, model: str | None, output_format:
 def export(folder: Path) -> None:
     """Write all published tables as Parquet into DIR, with a manifest that says what every column means.
 
-    An earlier export of that name is replaced when the new one is complete. pandas, Polars, Spark and DuckDB read it.
+    An earlier export of that name is replaced when the new one is complete, unless something was changed in it or put
+    beside it. pandas, Polars, Spark and DuckDB read it.
 
     \b
     Examples:
@@ -288,10 +289,8 @@ def export(folder: Path) -> None:
     """
     from liquidation_heatmap.query.export import MANIFEST
     from liquidation_heatmap.query.export import export as write
-    from liquidation_heatmap.query.published import open_published
 
-    with open_published(load_settings().published) as connection:
-        written = write(connection, folder)
+    written = write(load_settings().published, folder)
     click.echo(
         f"{written.tables} tables, {written.rows:,} rows, {written.bytes / 1e6:,.1f} MB in {folder}, "
         f"described in {folder / MANIFEST}"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from liquidation_heatmap.lake.datasets import DATASETS, Dataset
+from liquidation_heatmap.lake.kinds import EARLIEST, LATEST
 from liquidation_heatmap.lake.problems import UnrecognisedError
 
 EXPECTED_NAMES = (
@@ -15,9 +16,22 @@ EXPECTED_NAMES = (
     "(or .csv, .csv.gz; spot: data/spot/...), with <dataset> one of " + ", ".join(DATASETS)
 )
 
-_NAME = re.compile(r"(?P<symbol>\w+)-(?P<content>\w+)-(?P<period>[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?)\.(?:zip|csv|csv\.gz)")
+# A month may have one digit, as the archive wrote it in 2020, and a browser numbers what it saves twice: NAME (1).zip.
+_NAME = re.compile(
+    r"(?P<symbol>\w+)-(?P<content>\w+)-(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?"
+    r"(?: ?\([0-9]{1,3}\))?\.(?:zip|csv|csv\.gz)",
+    re.IGNORECASE,
+)
 _INTERVAL = re.compile(r"\d+(?:s|m|h|d|w|mo)", re.ASCII)
 _MARKETS = ("um", "spot")
+# The longest the exchange has is of 19 letters.
+_LONGEST_SYMBOL = 40
+# A contract margined in its coin is quoted in US dollars: BTCUSD_PERP, ETHUSD_240628. Those of um end in USDT or USDC.
+_COIN_MARGINED = re.compile(r"\w+USD_(?:PERP|[0-9]{6})")
+_DATASETS = {name.lower(): name for name in DATASETS}
+# What the archive has besides, so that a folder of it can be named.
+_UNREAD = ("indexPriceKlines", "bookTicker", "BVOLIndex", "EOHSummary")
+_UNREAD_FOLDERS = {name.lower(): name for name in _UNREAD}
 
 
 @dataclass(frozen=True)
@@ -56,15 +70,21 @@ def parse(path: Path, market: str | None) -> ArchiveFile:
     name = _NAME.fullmatch(path.name)
     if name is None:
         raise UnrecognisedError("the name is not <SYMBOL>-<dataset or interval>-<YYYY-MM[-DD]>.zip, .csv or .csv.gz")
-    content, symbol = name["content"], name["symbol"]
-    period_start, period_end = _period(name["period"])
-    frequency = "daily" if period_start == period_end else "monthly"
+    content, symbol = _DATASETS.get(name["content"].lower(), name["content"]), read_symbol(name["symbol"])
+    period_start, period_end = _period(name["year"], name["month"], name["day"])
+    frequency = "daily" if name["day"] else "monthly"
+    if _COIN_MARGINED.fullmatch(symbol):
+        raise UnrecognisedError(
+            f"{symbol} is a coin-margined contract (futures/cm), which counts contracts instead of coins: not supported"
+        )
 
-    folders = list(reversed(path.absolute().parent.parts))
+    folders = [_DATASETS.get(folder.lower(), folder) for folder in reversed(path.absolute().parent.parts)]
     interval = content if content not in DATASETS and _INTERVAL.fullmatch(content) else None
     if interval is None and content not in DATASETS:
         raise UnrecognisedError(f"{content} is not a dataset this project reads")
-    is_in_place = folders[:2] == [interval, symbol] if interval else folders[:1] == [symbol]
+    # A folder may be spelled in another case, as its file may.
+    inner = [folders[0], _in_capitals(folders[1])] if len(folders) > 1 else []
+    is_in_place = inner == [interval, symbol] if interval else folders[:1] and _in_capitals(folders[0]) == symbol
     outer = folders[2 if interval else 1 :] if is_in_place else []
     dataset = _dataset(content, interval, outer)
     return ArchiveFile(
@@ -79,13 +99,32 @@ def parse(path: Path, market: str | None) -> ArchiveFile:
     )
 
 
-def _period(text: str) -> tuple[date, date]:
-    is_month = len(text) == len("2024-01")
+def read_symbol(text: str) -> str:
+    """The symbol as the exchange writes it, in capitals; UnrecognisedError if the text cannot be one."""
+    symbol = _in_capitals(text.strip())
+    if not re.fullmatch(r"\w+", symbol) or not any(letter.isalpha() for letter in symbol):
+        raise UnrecognisedError(f"{text[:_LONGEST_SYMBOL]!r} is not a symbol: letters, with digits and _")
+    if len(symbol) > _LONGEST_SYMBOL:
+        raise UnrecognisedError(
+            f"{symbol[:_LONGEST_SYMBOL]}... is longer than the {_LONGEST_SYMBOL} letters of a symbol"
+        )
+    return symbol
+
+
+def _in_capitals(text: str) -> str:
+    """The Latin letters alone: others have no case, or one that does not go back and forth."""
+    return re.sub("[a-z]+", lambda letters: letters[0].upper(), text)
+
+
+def _period(year: str, month: str, day: str | None) -> tuple[date, date]:
+    text = "-".join(part for part in (year, month, day) if part)
     try:
-        start = date.fromisoformat(f"{text}-01" if is_month else text)
+        start = date(int(year), int(month), int(day or 1))
     except ValueError as error:
         raise UnrecognisedError(f"{text} is not a date") from error
-    if not is_month:
+    if not EARLIEST.year <= start.year <= LATEST.year:
+        raise UnrecognisedError(f"{text} is not a date from {EARLIEST.year} to {LATEST.year}")
+    if day:
         return start, start
     # 31 days after the first of any month lies in the next one.
     return start, (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
@@ -100,6 +139,8 @@ def _dataset(content: str, interval: str | None, outer: list[str]) -> Dataset:
         return DATASETS[content]
     if folder in DATASETS and DATASETS[folder].has_interval:
         return DATASETS[folder]
+    if folder and folder.lower() in _UNREAD_FOLDERS:
+        raise UnrecognisedError(f"{_UNREAD_FOLDERS[folder.lower()]} is not a dataset this project reads")
     with_interval = ", ".join(dataset.name for dataset in DATASETS.values() if dataset.has_interval)
     raise UnrecognisedError(
         f"the name alone does not tell {with_interval} apart: the file must lie under its archive folders, "

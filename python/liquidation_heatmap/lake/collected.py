@@ -12,19 +12,25 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 from filelock import FileLock
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import parse
+from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.datasets import DATASETS, Column, Dataset
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
-from liquidation_heatmap.lake.problems import UnrecognisedError
+from liquidation_heatmap.lake.manifest import FileRow, read_manifest
+from liquidation_heatmap.lake.problems import BadFileError, UnrecognisedError
+from liquidation_heatmap.lake.unpack import require_plain_file
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 # A recorder takes its files into the lake twice a minute, which is over at once.
 PATIENCE_SECONDS = 10.0
+# One at a time is written, so what a killed process leaves is written over by the next.
+_UNFINISHED = ".unfinished"
 # The last known of two rows with one key counts, so the rows of a key may be corrected.
 _Rows = dict[tuple[str, ...], list[str]]
 
@@ -44,7 +50,7 @@ def collect(lake: Path, dataset: str, rows: Mapping[str, Iterable[Row]], *, inte
         for symbol, given in rows.items():
             for day, added in _by_day(definition, given).items():
                 path = _day_file(root, dataset, symbol, interval, day)
-                _add(path, definition, added)
+                _add(path, definition, added, root / _UNFINISHED)
                 files.append(path)
     return files
 
@@ -79,6 +85,25 @@ def collected_files(lake: Path) -> list[Path]:
     return sorted((lake / "collected").rglob("*.csv"))
 
 
+def untaken(lake: Path) -> list[Path]:
+    """The collected files that are not in the lake as they are now, and were not refused as they are now."""
+    files = collected_files(lake)
+    if not files:
+        return []
+    with duckdb.connect() as cursor:
+        known = read_manifest(lake, cursor).files
+    return [file for file in files if not _is_known(file, known)]
+
+
+def _is_known(file: Path, known: Mapping[str, FileRow]) -> bool:
+    try:
+        row = known.get(parse(file, None).key)
+    except UnrecognisedError:
+        # somebody else's file among ours
+        return True
+    return row is not None and row.source_bytes == file.stat().st_size and row.sha256 == sha256_of(file)
+
+
 def ingest_collected(lake: Path, files: list[Path]) -> None:
     """Bring the lake up to date with collected files, waiting for other writers a little.
 
@@ -103,7 +128,7 @@ def _is_nothing(column: Column, cell: Cell) -> bool:
 
 def _is_believable(column: Column, cell: Cell) -> bool:
     if cell is None:
-        return column.may_be_empty
+        return column.may_be_empty or not column.is_needed
     if isinstance(cell, str):
         return column.kind is Kind.TEXT
     if column.kind is Kind.TIME:
@@ -135,26 +160,33 @@ def _day_file(root: Path, dataset: str, symbol: str, interval: str | None, day: 
     return path
 
 
-def _add(path: Path, dataset: Dataset, added: _Rows) -> None:
+def _add(path: Path, dataset: Dataset, added: _Rows, unfinished: Path) -> None:
     rows: _Rows = {}
     if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            stored = csv.reader(file)
-            names = next(stored)
-            key = [names.index(name) for name in dataset.key]
-            rows = {tuple(cells[place] for place in key): cells for cells in stored}
+        try:
+            require_plain_file(path)
+            with path.open(encoding="utf-8", newline="") as file:
+                stored = csv.reader(file)
+                names = next(stored)
+                key = [names.index(name) for name in dataset.key]
+                rows = {tuple(cells[place] for place in key): cells for cells in stored}
+        except (BadFileError, ValueError, IndexError, StopIteration, csv.Error) as error:
+            raise LiqheatError(
+                f"{path} is not as this project wrote it: {error or 'it is empty'}",
+                "correct it, or move it away: what it held is collected anew where the exchange still has it",
+            ) from error
     if all(rows.get(key) == cells for key, cells in added.items()):
         return
     rows |= added
     time = dataset.column_names.index(dataset.time_column)
-    _replace(path, [list(dataset.column_names), *sorted(rows.values(), key=lambda cells: (int(cells[time]), cells))])
+    lines = [list(dataset.column_names), *sorted(rows.values(), key=lambda cells: (int(cells[time]), cells))]
+    _replace(path, lines, unfinished)
 
 
-def _replace(path: Path, lines: list[list[str]]) -> None:
+def _replace(path: Path, lines: list[list[str]], unfinished: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    with unfinished.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
+    unfinished.replace(path)

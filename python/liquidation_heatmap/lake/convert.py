@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -11,24 +10,15 @@ from pathlib import Path
 import duckdb
 
 from liquidation_heatmap.lake.archive_names import ArchiveFile
-from liquidation_heatmap.lake.layout import (
-    Layout,
-    key,
-    problems,
-    read_layout,
-    rules,
-    stored_columns,
-    tried_columns,
-)
+from liquidation_heatmap.lake.datasets import Dataset
+from liquidation_heatmap.lake.layout import Layout, key, read_layout, rules, stored_columns
 from liquidation_heatmap.lake.problems import ASK_THE_SOURCE, BadFileError
 from liquidation_heatmap.lake.queries import exact, query
+from liquidation_heatmap.lake.sift import Dropped, refuse_if_too_many, sift
 from liquidation_heatmap.lake.unpack import plain_csv
 
-# What DuckDB raises for the content of a CSV; a full disk or exhausted memory raises other errors, which pass.
-_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException)
 _UNKNOWN = "cast(null as double)"
-_ERROR_LINE = re.compile(r"CSV Error on Line: (\d+)")
-_COLUMN_COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+_CONTRADICTORY = "a row contradicts another with the same {key}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +43,15 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Conversion:
+    """What one source file became, and what of it was left out."""
+
+    pieces: list[Piece]
+    dropped: Dropped
+    id_gaps: int
+
+
+@dataclass(frozen=True)
 class _Day:
     """One row of profile.sql."""
 
@@ -69,55 +68,68 @@ class _Day:
     largest_quote: float | None
     bad_rows: int
     rows_out_of_sequence: int
-    rows_out_of_time: int
+    rows_displaced: int
 
 
-def convert(source: ArchiveFile, folder: Path, cursor: duckdb.DuckDBPyConnection) -> list[Piece]:
+def convert(source: ArchiveFile, folder: Path, cursor: duckdb.DuckDBPyConnection) -> Conversion:
     """Unpack, convert, check and split one source file into pieces inside ``folder``, by date.
 
-    Memory does not grow with the file. BadFileError if anything in the file cannot be trusted; OSError or
-    duckdb.Error for the machine's own troubles.
+    Rows that cannot be used are left out and counted. Memory does not grow with the file. BadFileError if more of the
+    file cannot be used than is allowed of its dataset, or nothing at all; OSError or duckdb.Error for the machine's
+    own troubles.
     """
     csv_path = plain_csv(source, folder / "source.csv")
     layout = read_layout(csv_path, source.dataset)
-    if any(column.name in layout.names for column in source.dataset.check_only):
-        # Columns that are not stored can be judged only in the text.
-        _raise_first_problem(source, csv_path, layout, cursor)
+    dropped = Dropped()
     converted = folder / "converted.parquet"
-    _to_parquet(source, csv_path, layout, converted, cursor)
-    days = _profile(source, converted, cursor)
+    days = _read_fast(source, csv_path, layout, converted, cursor)
+    if days is None:
+        converted, dropped = sift(source, csv_path, layout, folder, cursor)
+        days = _profile(source, converted, cursor)
     if not days:
         raise BadFileError("the file holds no rows", ASK_THE_SOURCE)
-    is_out_of_sequence = any(day.rows_out_of_sequence for day in days)
-    if any(day.bad_rows for day in days) or (is_out_of_sequence and source.dataset.is_sequential):
-        _raise_first_problem(source, csv_path, layout, cursor)
-        raise BadFileError("some rows break the rules of this dataset", ASK_THE_SOURCE)
     if csv_path != source.path:
         # Room for the sort and the pieces: the text is several times their size.
         csv_path.unlink()
 
-    dropped: dict[date, int] = {}
-    disordered = {day.trade_date: day.rows_out_of_time for day in days}
-    if is_out_of_sequence or any(day.rows_out_of_time for day in days):
+    duplicates: dict[date, int] = {}
+    displaced = {day.trade_date: day.rows_displaced for day in days}
+    if any(day.rows_out_of_sequence or day.rows_displaced for day in days):
         tidied = folder / "tidied.parquet"
-        _tidy(source, converted, layout, tidied, cursor)
+        contradictory = _tidy(source, converted, days, dropped, tidied, cursor)
         before = {day.trade_date: day.row_count for day in days}
         days = _profile(source, tidied, cursor)
-        dropped = {day.trade_date: before[day.trade_date] - day.row_count for day in days}
+        kept = {day.trade_date: day.row_count for day in days}
+        duplicates = {day: rows - kept.get(day, 0) - contradictory.get(day, 0) for day, rows in before.items()}
         converted = tidied
-    return [
+    if not days:
+        raise BadFileError("no two rows of the file agree", ASK_THE_SOURCE)
+    if dropped.total and source.dataset.id_column:
+        cursor.execute(
+            query("dropped_ids_known").format(id=f'"{source.dataset.id_column}"'), {"parquet": exact(converted)}
+        )
+    pieces = [
         replace(
             piece,
-            duplicates_dropped=dropped.get(piece.trade_date, 0),
-            rows_out_of_order=disordered[piece.trade_date],
+            duplicates_dropped=duplicates.get(piece.trade_date, 0),
+            rows_out_of_order=displaced[piece.trade_date],
         )
-        for piece in _pieces(source, converted, days, folder, cursor)
+        for piece in _pieces(source, converted, days, dropped, folder, cursor)
     ]
+    firsts = [piece.first_id for piece in pieces if piece.first_id is not None]
+    lasts = [piece.last_id for piece in pieces if piece.last_id is not None]
+    row_count = sum(piece.row_count for piece in pieces)
+    gaps = _missing_ids(source, min(firsts, default=None), max(lasts, default=None), row_count, dropped, cursor)
+    return Conversion(pieces, dropped, gaps)
 
 
-def _to_parquet(
+def _read_fast(
     source: ArchiveFile, csv_path: Path, layout: Layout, target: Path, cursor: duckdb.DuckDBPyConnection
-) -> None:
+) -> list[_Day] | None:
+    """Convert in one pass, and return the days if every row is good; None if the rows must be looked at one by one."""
+    if any(column.name in layout.names for column in source.dataset.check_only):
+        # Columns that are not stored can be judged only in the text.
+        return None
     try:
         cursor.execute(
             query("convert").format(
@@ -130,46 +142,13 @@ def _to_parquet(
                 "target": str(target),
             },
         )
-    except _UNREADABLE as error:
-        _raise_first_problem(source, csv_path, layout, cursor)
-        raise _bad_line(error) from error
-
-
-def _raise_first_problem(
-    source: ArchiveFile, csv_path: Path, layout: Layout, cursor: duckdb.DuckDBPyConnection
-) -> None:
-    """Name the first bad line; returns if every line is good."""
-    try:
-        found = cursor.execute(
-            query("locate").format(
-                columns=tried_columns(source.dataset, layout),
-                key=key(source.dataset),
-                problems=problems(source, layout),
-            ),
-            {
-                "csv": exact(csv_path),
-                "schema": layout.text_schema(),
-                "has_header": layout.has_header,
-                "header_lines": layout.header_lines,
-            },
-        ).fetchone()
-    except _UNREADABLE as error:
-        raise _bad_line(error) from error
-    if found:
-        raise BadFileError(found[1], ASK_THE_SOURCE, line=found[0])
-
-
-def _bad_line(error: duckdb.Error) -> BadFileError:
-    """DuckDB's report of a line it cannot split into cells, in our words."""
-    text = str(error)
-    line = _ERROR_LINE.search(text)
-    counts = _COLUMN_COUNTS.search(text)
-    reason = "the text is not a proper CSV"
-    if counts:
-        expected, found = int(counts[1]), int(counts[2])
-        # DuckDB stops counting at the first cell too many.
-        reason = f"the line has {f'{found} columns instead of' if found < expected else 'more columns than'} {expected}"
-    return BadFileError(reason, ASK_THE_SOURCE, line=int(line[1]) if line else None)
+    except duckdb.IOException:
+        raise
+    except duckdb.Error:
+        # Whatever the reader met in the text: a line that is no row, a cell that is no number, one of 200 MB.
+        return None
+    days = _profile(source, target, cursor)
+    return None if any(day.bad_rows for day in days) else days
 
 
 def _profile(source: ArchiveFile, parquet: Path, cursor: duckdb.DuckDBPyConnection) -> list[_Day]:
@@ -185,39 +164,71 @@ def _profile(source: ArchiveFile, parquet: Path, cursor: duckdb.DuckDBPyConnecti
             volume=dataset.volume or _UNKNOWN,
             notional=dataset.notional or _UNKNOWN,
             rules=rules(source),
+            displaced=_displaced(dataset),
         ),
         {"parquet": exact(parquet)},
     ).fetchall()
     return [_Day(*row) for row in rows]
 
 
-def _tidy(source: ArchiveFile, parquet: Path, layout: Layout, target: Path, cursor: duckdb.DuckDBPyConnection) -> None:
+def _displaced(dataset: Dataset) -> str:
+    """Whether a row comes before one that should come first."""
+    behind = f'previous_time > "{dataset.time_column}"'
+    return f"{behind} or previous_key > {key(dataset)}" if dataset.is_sequential else behind
+
+
+def _tidy(
+    source: ArchiveFile,
+    parquet: Path,
+    days: Sequence[_Day],
+    dropped: Dropped,
+    target: Path,
+    cursor: duckdb.DuckDBPyConnection,
+) -> dict[date, int]:
+    """Sort by time, keep identical rows once, and leave out contradictory ones, which are counted by day."""
     dataset = source.dataset
+    time = f'"{dataset.time_column}"'
+    order = f"{time}, {key(dataset)}" if dataset.is_sequential else f"{time}, file_row_number"
+    options = query("parquet_options")
+    if dataset.is_sequential and not any(day.rows_out_of_sequence for day in days):
+        cursor.execute(
+            query("sort").format(order=order, parquet_options=options),
+            {"parquet": exact(parquet), "target": str(target)},
+        )
+        return {}
     names = ", ".join(f'"{name}"' for name in dataset.column_names)
-    if not dataset.is_sequential:
-        line = cursor.execute(
-            query("conflict").format(columns=names, key=key(dataset)),
-            {"parquet": exact(parquet), "header_lines": layout.header_lines},
-        ).fetchone()
-        if line and line[0]:
-            raise BadFileError(
-                f"the line contradicts an earlier one with the same {' and '.join(dataset.key)}",
-                ASK_THE_SOURCE,
-                line=line[0],
-            )
+    variants = query("variants").format(columns=names, key=key(dataset))
+    cursor.execute(query("dropped_ids"))
     cursor.execute(
-        query("sort" if dataset.is_sequential else "tidy").format(
-            columns=names,
-            time=f'"{dataset.time_column}"',
+        query("contradictions").format(
+            variants=variants,
             key=key(dataset),
-            parquet_options=query("parquet_options"),
+            time=time,
+            last_date=f"date '{source.period_end}'",
+            id=f'"{dataset.id_column}"' if dataset.id_column else "cast(null as bigint)",
         ),
+        {"parquet": exact(parquet)},
+    )
+    found = dict(cursor.execute(query("contradictions_by_day")).fetchall())
+    if found:
+        dropped.rows[_CONTRADICTORY.format(key=" and ".join(dataset.key))] += sum(found.values())
+        dropped.rows_looked_at = dropped.rows_looked_at or sum(day.row_count for day in days)
+        problem = f"{sum(found.values()):,} rows contradict others with the same {' and '.join(dataset.key)}"
+        refuse_if_too_many(source, dropped, lambda: (None, problem))
+    cursor.execute(
+        query("tidy").format(variants=variants, columns=names, key=key(dataset), order=order, parquet_options=options),
         {"parquet": exact(parquet), "target": str(target)},
     )
+    return found
 
 
 def _pieces(
-    source: ArchiveFile, parquet: Path, days: Sequence[_Day], folder: Path, cursor: duckdb.DuckDBPyConnection
+    source: ArchiveFile,
+    parquet: Path,
+    days: Sequence[_Day],
+    dropped: Dropped,
+    folder: Path,
+    cursor: duckdb.DuckDBPyConnection,
 ) -> list[Piece]:
     pieces = []
     for day in days:
@@ -241,7 +252,7 @@ def _pieces(
                 last_id=day.last_id,
                 first_at=day.first_at,
                 last_at=day.last_at,
-                id_gaps=missing_ids(source, day.first_id, day.last_id, day.row_count),
+                id_gaps=_missing_ids(source, day.first_id, day.last_id, day.row_count, dropped, cursor),
                 duplicates_dropped=0,
                 low_price=day.low_price,
                 high_price=day.high_price,
@@ -253,8 +264,20 @@ def _pieces(
     return pieces
 
 
-def missing_ids(source: ArchiveFile, first_id: int | None, last_id: int | None, row_count: int) -> int:
-    """How many ids lie between first and last without a row; 0 where the dataset has no running number."""
+def _missing_ids(
+    source: ArchiveFile,
+    first_id: int | None,
+    last_id: int | None,
+    row_count: int,
+    dropped: Dropped,
+    cursor: duckdb.DuckDBPyConnection,
+) -> int:
+    """How many ids between first and last the file has no row of; 0 where the dataset has no running number."""
     if not source.dataset.is_sequential or first_id is None or last_id is None:
         return 0
-    return last_id - first_id + 1 - row_count
+    missing = last_id - first_id + 1 - row_count
+    if not dropped.total:
+        return missing
+    between = {"first_id": first_id, "last_id": last_id}
+    ((left_out,),) = cursor.execute(query("dropped_ids_between"), between).fetchall()
+    return missing - int(left_out)

@@ -12,12 +12,15 @@ class Column:
     """One column of the archive's CSV.
 
     ``may_be_empty`` if a good row may lack the cell; ``is_optional`` if some genuine files lack the column.
+    ``is_needed`` unless every model can do without the cell: one that cannot be believed is then left empty, and
+    neither costs its row nor the lack of the column its file.
     """
 
     name: str
     kind: Kind
     may_be_empty: bool = False
     is_optional: bool = False
+    is_needed: bool = True
 
     @property
     def duckdb_type(self) -> str:
@@ -27,17 +30,17 @@ class Column:
     @property
     def expected(self) -> str:
         """What the cell should hold, for a message."""
-        return f"{self.kind.value.words}{', or nothing' if self.may_be_empty else ''}"
+        return f"{self.kind.value.words}{', or nothing' if self.may_be_empty or not self.is_needed else ''}"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset: columns in file order, the key of a row, and how strict its order is.
+    """One dataset: columns in file order, the key of a row, and what is known of its order.
 
     ``id_column`` is the exchange's (or simulator's) running number, where rows have one. ``key`` names the columns
-    that identify a row. If ``is_sequential`` the key must rise from row to row; otherwise rows are sorted, identical
-    rows are dropped, and two different rows with one key are an error. ``may_end_at_midnight`` allows rows stamped
-    exactly at the end of the file's period. ``check_only`` are columns verified if present but not stored.
+    that identify a row. If ``is_sequential`` the key is a number that rises by one from row to row. Rows are sorted by
+    time, identical rows are kept once, and of different rows with one key none. ``may_end_at_midnight`` allows rows
+    stamped exactly at the end of the file's period. ``check_only`` are columns verified if present but not stored.
     ``low``, ``high``, ``volume`` (coins) and ``notional`` (quote currency) are the expressions whose range, sum and
     largest row the manifest records; ``notional`` lies within ``notional_kind``.
     """
@@ -74,13 +77,13 @@ def _klines(name: str, price: Kind, *, is_traded: bool = False, is_futures_only:
             Column("high", price),
             Column("low", price),
             Column("close", price),
-            Column("volume", Kind.COINS_OR_ZERO),
-            Column("close_time", Kind.TIME),
-            Column("quote_volume", Kind.QUOTE_OR_ZERO, may_be_empty=True),
-            Column("count", Kind.COUNT, may_be_empty=True),
-            Column("taker_buy_volume", Kind.COINS_OR_ZERO, may_be_empty=True),
-            Column("taker_buy_quote_volume", Kind.QUOTE_OR_ZERO, may_be_empty=True),
-            Column("ignore", Kind.TEXT, may_be_empty=True),
+            Column("volume", Kind.COINS_OR_ZERO, is_needed=is_traded),
+            Column("close_time", Kind.TIME, is_needed=False),
+            Column("quote_volume", Kind.QUOTE_OR_ZERO, is_needed=False),
+            Column("count", Kind.COUNT, is_needed=False),
+            Column("taker_buy_volume", Kind.COINS_OR_ZERO, is_needed=False),
+            Column("taker_buy_quote_volume", Kind.QUOTE_OR_ZERO, is_needed=False),
+            Column("ignore", Kind.TEXT, is_needed=False),
         ),
         time_column="open_time",
         key=("open_time",),
@@ -103,15 +106,15 @@ _FUNDING_COLUMNS = (
 _FORCED_ORDER_COLUMNS = (
     Column("time", Kind.TIME),
     Column("side", Kind.TEXT, may_be_empty=True),
-    Column("order_type", Kind.TEXT, may_be_empty=True),
-    Column("time_in_force", Kind.TEXT, may_be_empty=True),
+    Column("order_type", Kind.TEXT, is_needed=False),
+    Column("time_in_force", Kind.TEXT, is_needed=False),
     Column("original_quantity", Kind.COINS),
     Column("price", Kind.PRICE),
     # Zero or nothing says that it is not known.
-    Column("average_price", Kind.PRICE_OR_ZERO, may_be_empty=True),
+    Column("average_price", Kind.PRICE_OR_ZERO, is_needed=False),
     Column("order_status", Kind.TEXT, may_be_empty=True),
     # An order may have been cut to the snapshot before anything of it was filled.
-    Column("last_fill_quantity", Kind.COINS_OR_ZERO),
+    Column("last_fill_quantity", Kind.COINS_OR_ZERO, is_needed=False),
     Column("accumulated_fill_quantity", Kind.COINS_OR_ZERO),
 )
 _FORCED_ORDER_KEY = tuple(column.name for column in _FORCED_ORDER_COLUMNS)
@@ -128,7 +131,7 @@ _ALL = (
             Column("transact_time", Kind.TIME),
             Column("is_buyer_maker", Kind.FLAG),
             # Spot files carry it, futures files do not.
-            Column("is_best_match", Kind.FLAG, may_be_empty=True, is_optional=True),
+            Column("is_best_match", Kind.FLAG, is_optional=True, is_needed=False),
         ),
         time_column="transact_time",
         key=("agg_trade_id",),
@@ -145,10 +148,10 @@ _ALL = (
             Column("id", Kind.ID),
             Column("price", Kind.PRICE),
             Column("qty", Kind.COINS),
-            Column("quote_qty", Kind.QUOTE_OR_ZERO),
+            Column("quote_qty", Kind.QUOTE_OR_ZERO, is_needed=False),
             Column("time", Kind.TIME),
             Column("is_buyer_maker", Kind.FLAG),
-            Column("is_best_match", Kind.FLAG, may_be_empty=True, is_optional=True),
+            Column("is_best_match", Kind.FLAG, is_optional=True, is_needed=False),
         ),
         time_column="time",
         key=("id",),
@@ -169,11 +172,11 @@ _ALL = (
             Column("create_time", Kind.LABEL_TIME),
             Column("symbol", Kind.SYMBOL),
             Column("sum_open_interest", Kind.COINS),
-            Column("sum_open_interest_value", Kind.QUOTE),
-            Column("count_toptrader_long_short_ratio", Kind.RATIO, may_be_empty=True),
-            Column("sum_toptrader_long_short_ratio", Kind.RATIO, may_be_empty=True),
-            Column("count_long_short_ratio", Kind.RATIO, may_be_empty=True),
-            Column("sum_taker_long_short_vol_ratio", Kind.RATIO, may_be_empty=True),
+            Column("sum_open_interest_value", Kind.QUOTE, is_needed=False),
+            Column("count_toptrader_long_short_ratio", Kind.RATIO, is_needed=False),
+            Column("sum_toptrader_long_short_ratio", Kind.RATIO, is_needed=False),
+            Column("count_long_short_ratio", Kind.RATIO, is_needed=False),
+            Column("sum_taker_long_short_vol_ratio", Kind.RATIO, is_needed=False),
         ),
         time_column="create_time",
         key=("create_time",),
@@ -238,7 +241,7 @@ _ALL = (
         key=("bucket_start", "bucket_minutes"),
         is_futures_only=True,
     ),
-    # What `liqheat live` and `liqheat record` bring, apart from the archive's rows so that these win where both exist.
+    # What the commands live and record bring, apart from the archive's rows so that these win where both exist.
     _klines("liveKlines", Kind.PRICE, is_traded=True),
     _klines("liveMarkPriceKlines", Kind.PRICE),
     _klines("livePremiumIndexKlines", Kind.RATE),

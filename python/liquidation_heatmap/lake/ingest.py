@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.lock import writing
 from liquidation_heatmap.lake.manifest import read_manifest
 from liquidation_heatmap.lake.ownership import Lake
 from liquidation_heatmap.lake.progress import progress_bar
 from liquidation_heatmap.lake.queries import connect
-from liquidation_heatmap.lake.run import Quarantined, Run
+from liquidation_heatmap.lake.run import OF_THE_MACHINE, LeftOut, Quarantined, Run
 from liquidation_heatmap.lake.sources import find_sources
 
-__all__ = ["IngestReport", "Quarantined", "ingest"]
+__all__ = ["IngestReport", "LeftOut", "Quarantined", "ingest"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,9 @@ class IngestReport:
     """What one ingest did.
 
     ``rows`` counts the rows of the files loaded now; ``superseded`` the given files whose days are all owned by a
-    daily or monthly file with more rows; ``skipped`` the paths that are no archive files, with the reason.
+    daily or monthly file with more rows; ``left_out`` the loaded files that lost rows; ``skipped`` the paths that are
+    no archive files, with the reason; ``respelled`` the files whose name spells the symbol in another case, with the
+    symbol they were taken as.
     """
 
     loaded: int
@@ -35,7 +35,9 @@ class IngestReport:
     superseded: int
     rows: int
     quarantined: list[Quarantined]
+    left_out: list[LeftOut]
     skipped: list[tuple[Path, str]]
+    respelled: list[tuple[Path, str]]
 
     @property
     def ok(self) -> bool:
@@ -48,32 +50,37 @@ def ingest(
     lake: Path,
     *,
     market: str | None = None,
+    accept_checksums: Sequence[Path] = (),
     workers: int = os.cpu_count() or 1,
     progress: bool = True,
     wait_seconds: float = 0,
 ) -> IngestReport:
     """Bring the lake up to date with the given archive files and folders (walked whole).
 
-    A file whose content is already loaded costs one hash; a changed one replaces exactly its partitions; one that
-    cannot be trusted is quarantined and the rest goes on. Killed at any moment, the lake stays readable and the next
-    run completes it. ``market`` (um or spot) serves files outside their archive folders; ``workers`` is the number
-    of files read at a time and of DuckDB threads; ``wait_seconds`` is the patience with another process that writes.
+    A file whose content is already loaded costs one hash; a changed one replaces exactly its partitions. Rows that
+    cannot be used are left out and counted; a file of which too much cannot be used is quarantined. The rest goes on.
+    Killed at any moment, the lake stays readable and the next run completes it.
+
+    ``market`` (um or spot) serves files outside their archive folders. The files ``accept_checksums`` are taken
+    although their checksum file states another checksum, which the manifest remembers for this content. ``workers`` is
+    the number of files read at a time and of DuckDB threads; ``wait_seconds`` the patience with another writer.
 
     LiqheatError if nothing given is an archive file, if another process writes to the lake, or if the machine fails
     (disk full, no permission), the work done until then being kept.
     """
-    sources, skipped = find_sources(paths, lake, market)
+    sources, skipped = find_sources([*paths, *accept_checksums], lake, market)
+    accepted = frozenset(path.absolute() for path in accept_checksums)
     with writing(lake, wait_seconds):
         temp = _fresh_temp(lake)
         try:
             engine = connect(temp, workers)
             try:
-                run = Run(Lake(lake, read_manifest(lake, engine, sources)), temp, engine, workers)
+                run = Run(Lake(lake, read_manifest(lake, engine, sources)), temp, engine, workers, accepted)
                 with progress_bar(len(sources), enabled=progress) as bar:
                     run.everything(sources, bar)
             finally:
                 engine.close()
-        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        except OF_THE_MACHINE as error:
             raise LiqheatError(
                 f"the ingest stopped: {error}",
                 "free disk space or memory, or correct the permissions, and run it again: it goes on where it stopped",
@@ -86,13 +93,19 @@ def ingest(
         superseded=sum(run.lake.is_superseded(source.key) for source in sources),
         rows=run.rows,
         quarantined=sorted(run.quarantined, key=lambda bad: bad.path),
+        left_out=sorted(run.left_out, key=lambda file: file.path),
         skipped=skipped,
+        respelled=[
+            (source.path, source.symbol) for source in sources if not source.path.name.startswith(f"{source.symbol}-")
+        ],
     )
 
 
 def _fresh_temp(lake: Path) -> Path:
     """An empty ``.tmp`` on the lake's own file system; what a killed run left there goes, since we hold the lock."""
     temp = lake / ".tmp"
+    if temp.is_symlink() or not temp.is_dir():
+        temp.unlink(missing_ok=True)
     shutil.rmtree(temp, ignore_errors=True)
     temp.mkdir(parents=True)
     return temp

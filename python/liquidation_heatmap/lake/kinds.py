@@ -48,7 +48,8 @@ _YEARS = f"from {EARLIEST:%Y} to {LATEST:%Y}"
 class Kind(Enum):
     """What a cell holds."""
 
-    ID = _whole(0, 2**63 - 1)
+    # A double holds these whole, and the distance of any two fits into 64 bits.
+    ID = _whole(0, 2**53)
     COUNT = _whole(0, 10**12)
     MINUTES = _whole(1, 24 * 60)
     PRICE = _number(1e-8, 1e7)

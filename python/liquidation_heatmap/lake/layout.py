@@ -11,11 +11,25 @@ from liquidation_heatmap.lake.datasets import Column, Dataset
 from liquidation_heatmap.lake.kinds import Kind
 from liquidation_heatmap.lake.problems import ASK_THE_SOURCE, DOWNLOAD_AGAIN, BadFileError
 
-_LONGEST_LINE_BYTES = 1 << 16
+LONGEST_LINE_BYTES = 1 << 16
 
-# How the CSV reader takes the text of a cell, where that differs from the stored type.
-_READ_TYPES = {Kind.TIME: "BIGINT", Kind.LABEL_TIME: "VARCHAR"}
-_TIME_MACROS = {Kind.TIME: "archive_time", Kind.LABEL_TIME: "label_time"}
+# How the CSV reader takes the text of a cell, where that differs from the stored type, and what makes the type of it.
+_READ_TYPES = {
+    Kind.TIME: "BIGINT",
+    Kind.LABEL_TIME: "VARCHAR",
+    Kind.ID: "DOUBLE",
+    Kind.COUNT: "DOUBLE",
+    Kind.MINUTES: "DOUBLE",
+}
+_MACROS = {
+    Kind.TIME: "archive_time",
+    Kind.LABEL_TIME: "label_time",
+    Kind.ID: "whole",
+    Kind.COUNT: "whole",
+    Kind.MINUTES: "whole",
+}
+# A file may begin with a line that is damaged or no row at all.
+_LINES_TO_LOOK_AT = 20
 
 
 @dataclass(frozen=True)
@@ -24,11 +38,6 @@ class Layout:
 
     has_header: bool
     columns: tuple[Column | None, ...]
-
-    @property
-    def header_lines(self) -> int:
-        """How many lines come before the first row."""
-        return int(self.has_header)
 
     @property
     def names(self) -> frozenset[str]:
@@ -43,44 +52,75 @@ class Layout:
         }
 
     def text_schema(self) -> dict[str, str]:
-        """The same columns all read as text, named ``text_<column>``."""
+        """The number of each line, and the same columns all read as text, named ``text_<column>``."""
         return {
-            f"text_{column.name}" if column else f"unknown_{place}": "VARCHAR"
-            for place, column in enumerate(self.columns)
+            "line": "BIGINT",
+            **{
+                f"text_{column.name}" if column else f"unknown_{place}": "VARCHAR"
+                for place, column in enumerate(self.columns)
+            },
         }
 
 
 def read_layout(csv_path: Path, dataset: Dataset) -> Layout:
-    """Look at the first line: a header may order the columns differently or carry more; older files have none.
+    """Look at the first lines: a header may order the columns differently or carry more; older files have none.
 
-    BadFileError if the file has no line, misses a column, or names one twice.
+    BadFileError if the file has no line, none of the first ones can be of this dataset, or the header misses a needed
+    column or names one twice.
     """
     with csv_path.open("rb") as file:
-        first = file.readline(_LONGEST_LINE_BYTES).decode("utf-8-sig", errors="replace").strip()
-    if not first:
+        heads = [file.readline(LONGEST_LINE_BYTES) for _ in range(_LINES_TO_LOOK_AT)]
+    lines = [text for head in heads if (text := head.decode("utf-8-sig", errors="replace").strip())]
+    if not lines:
         raise BadFileError("the file holds no rows", ASK_THE_SOURCE)
-    cells = [cell.strip() for cell in next(csv.reader([first]))]
-    known = {column.name: column for column in (*dataset.columns, *dataset.check_only)}
-    if any(cell in known for cell in cells):
-        return _header_layout(cells, known)
-
+    layouts = (_layout_of(line, dataset, place + 1) for place, line in enumerate(lines))
+    if layout := next((layout for layout in layouts if layout), None):
+        return layout
     required = sum(not column.is_optional for column in dataset.columns)
-    if not required <= len(cells) <= len(dataset.columns):
-        expected = str(required) if required == len(dataset.columns) else f"{required} or {len(dataset.columns)}"
-        raise BadFileError(
-            f"the first line has {len(cells)} columns instead of {expected}, and is no header", DOWNLOAD_AGAIN, line=1
-        )
-    return Layout(has_header=False, columns=dataset.columns[: len(cells)])
+    expected = str(required) if required == len(dataset.columns) else f"{required} or {len(dataset.columns)}"
+    raise BadFileError(
+        f"the first line has {len(_cells(lines[0]))} columns instead of {expected}, and is no header",
+        DOWNLOAD_AGAIN,
+        line=1,
+    )
 
 
-def _header_layout(cells: list[str], known: dict[str, Column]) -> Layout:
-    missing = [name for name, column in known.items() if name not in cells and not column.is_optional]
+def _cells(line: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([line]), [])]
+    except csv.Error:
+        # Carriage returns inside of the line, or a quotation mark that does not close.
+        return [line]
+
+
+def _layout_of(line: str, dataset: Dataset, number: int) -> Layout | None:
+    """The layout if the line is a header or could be a row; None if it is neither."""
+    cells = _cells(line)
+    names = [cell.lower().replace(" ", "_") for cell in cells]
+    known = {column.name: column for column in (*dataset.columns, *dataset.check_only)}
+    required = sum(not column.is_optional for column in dataset.columns)
+    is_wide_enough = required <= len(cells) <= len(dataset.columns)
+    # A header of other names says that the columns are not those of the archive, whatever their number.
+    if any(name in known for name in names) or (is_wide_enough and all(_is_name(cell) for cell in cells)):
+        columns = _header_columns(names, known, number)
+        # A header further down is a line that is no row, among the lines that are looked at one by one.
+        return Layout(has_header=number == 1, columns=columns)
+    return Layout(has_header=False, columns=dataset.columns[: len(cells)]) if is_wide_enough else None
+
+
+def _is_name(cell: str) -> bool:
+    return cell[:1].isalpha()
+
+
+def _header_columns(names: list[str], known: dict[str, Column], number: int) -> tuple[Column | None, ...]:
+    needed = [name for name, column in known.items() if column.is_needed and not column.is_optional]
+    missing = [name for name in needed if name not in names]
     if missing:
-        raise BadFileError(f"the header lacks the column {', '.join(missing)}", DOWNLOAD_AGAIN, line=1)
-    repeated = sorted({cell for cell in cells if cell in known and cells.count(cell) > 1})
+        raise BadFileError(f"the header lacks the column {', '.join(missing)}", DOWNLOAD_AGAIN, line=number)
+    repeated = sorted({name for name in names if name in known and names.count(name) > 1})
     if repeated:
-        raise BadFileError(f"the header names {', '.join(repeated)} twice", DOWNLOAD_AGAIN, line=1)
-    return Layout(has_header=True, columns=tuple(known.get(cell) for cell in cells))
+        raise BadFileError(f"the header names {', '.join(repeated)} twice", DOWNLOAD_AGAIN, line=number)
+    return tuple(known.get(name) for name in names)
 
 
 def read_type(column: Column) -> str:
@@ -98,41 +138,65 @@ def stored_columns(dataset: Dataset, layout: Layout) -> str:
     )
 
 
+def cleaned_texts(dataset: Dataset, layout: Layout) -> str:
+    """The replacements that leave a text empty where a program wrote a word for nothing."""
+    return ", ".join(f"written({_text(column)}) as {_text(column)}" for column in _present(dataset, layout))
+
+
 def tried_columns(dataset: Dataset, layout: Layout) -> str:
     """The select list from text to lake columns in which unreadable cells become null."""
+    return ", ".join(f'{_stored(column, _tried(column))} as "{column.name}"' for column in _present(dataset, layout))
+
+
+def kept_columns(source: ArchiveFile, layout: Layout) -> str:
+    """The select list of the lake's columns in which what is not needed and cannot be believed becomes null."""
     return ", ".join(
-        f'{_stored(column, f"try_cast({_text(column)} as {read_type(column)})")} as "{column.name}"'
-        for column in _present(dataset, layout)
+        f'{_kept(column, source)} as "{column.name}"'
+        if column.name in layout.names
+        else f'cast(null as {column.duckdb_type}) as "{column.name}"'
+        for column in source.dataset.columns
     )
+
+
+def emptied_cells(source: ArchiveFile, layout: Layout) -> str:
+    """The sum that counts the cells of a row which held something that cannot be believed."""
+    spare = [column for column in source.dataset.columns if column.name in layout.names and not column.is_needed]
+    tests = [f"({_text(column)} is not null and ({_kept(column, source)}) is null)::bigint" for column in spare]
+    return " + ".join(tests) or "0"
 
 
 def rules(source: ArchiveFile) -> str:
     """The condition every row of the file satisfies, on the stored columns."""
     dataset = source.dataset
     cells = [rule for column in dataset.columns if (rule := _rule(column, source))]
-    rows = [rule for rule, _ in _row_rules(source)]
-    return " and ".join([*cells, *rows])
+    return " and ".join([*cells, *(rule.condition for rule in _row_rules(source))])
+
+
+def reasons(source: ArchiveFile, layout: Layout) -> str:
+    """The branches of a ``case`` that says why a row cannot be used, in words that are the same for many rows."""
+    branches = []
+    for column in _needed(source.dataset, layout):
+        broken = _broken(column, source)
+        branches.append(f"when {_text(column)} is null and {broken} then '{column.name} is empty'")
+        if column.kind.value.least is not None:
+            branches.append(f"when {_quoted(column)} = 0 and {broken} then '{column.name} is zero'")
+        branches.append(
+            f"when {broken} then '{column.name} is not as expected: ' || {_literal(column.kind.value.words)}"
+        )
+    branches += [f"when ({rule.condition}) is not true then {rule.reason}" for rule in _row_rules(source)]
+    return " ".join(branches)
 
 
 def problems(source: ArchiveFile, layout: Layout) -> str:
-    """The branches of a ``case`` that says in words which rule a row breaks first."""
-    dataset = source.dataset
+    """The branches of a ``case`` that says in words which rule a row breaks first, and what it holds."""
     branches = []
-    for column in _present(dataset, layout):
-        unread = f"({_text(column)} is not null and {_quoted(column)} is null)"
-        rule = _rule(column, source)
-        broken = f"({rule}) is not true or {unread}" if rule else unread
-        found = f"coalesce('''' || {_text(column)} || '''', 'empty')"
+    for column in _needed(source.dataset, layout):
+        found = f"coalesce('''' || left({_text(column)}, 40) || '''', 'empty')"
         branches.append(
-            f"when {broken} then '{column.name} is ' || {found} || ', expected: ' || {_literal(column.expected)}"
+            f"when {_broken(column, source)} "
+            f"then '{column.name} is ' || {found} || ', expected: ' || {_literal(column.expected)}"
         )
-    branches += [f"when ({rule}) is not true then {problem}" for rule, problem in _row_rules(source)]
-    if dataset.is_sequential:
-        branches.append(
-            f"when previous_key = {key(dataset)} then '{dataset.key[0]} ' || previous_key || ' is repeated' "
-            f"when previous_key > {key(dataset)} "
-            f"then '{dataset.key[0]} ' || {key(dataset)} || ' comes after ' || previous_key"
-        )
+    branches += [f"when ({rule.condition}) is not true then {rule.problem}" for rule in _row_rules(source)]
     return " ".join(branches)
 
 
@@ -144,6 +208,10 @@ def key(dataset: Dataset) -> str:
 
 def _present(dataset: Dataset, layout: Layout) -> list[Column]:
     return [column for column in (*dataset.columns, *dataset.check_only) if column.name in layout.names]
+
+
+def _needed(dataset: Dataset, layout: Layout) -> list[Column]:
+    return [column for column in _present(dataset, layout) if column.is_needed]
 
 
 def _quoted(column: Column) -> str:
@@ -159,11 +227,28 @@ def _literal(text: str) -> str:
 
 
 def _stored(column: Column, expression: str) -> str:
-    macro = _TIME_MACROS.get(column.kind)
+    macro = _MACROS.get(column.kind)
     return f"{macro}({expression})" if macro else expression
 
 
+def _tried(column: Column) -> str:
+    tried = f"try_cast({_text(column)} as {read_type(column)})"
+    return f"castable({tried})" if _MACROS.get(column.kind) == "whole" else tried
+
+
+def _kept(column: Column, source: ArchiveFile) -> str:
+    rule = _rule(column, source)
+    return _quoted(column) if column.is_needed or rule is None else f"case when {rule} then {_quoted(column)} end"
+
+
+def _broken(column: Column, source: ArchiveFile) -> str:
+    unread = f"({_text(column)} is not null and {_quoted(column)} is null)"
+    rule = _rule(column, source)
+    return f"(({rule}) is not true or {unread})" if rule else unread
+
+
 def _rule(column: Column, source: ArchiveFile) -> str | None:
+    may_be_empty = column.may_be_empty or not column.is_needed
     if column.kind is Kind.SYMBOL:
         # A symbol is letters, digits and underscores by the pattern of archive_names, so it cannot end the literal.
         rule = f"{_quoted(column)} = '{source.symbol}'"
@@ -173,22 +258,42 @@ def _rule(column: Column, source: ArchiveFile) -> str | None:
         rule = f"is_{column.kind.name.lower()}({_quoted(column)})"
     else:
         rule = f"{_quoted(column)} is not null"
-        return None if column.may_be_empty else rule
-    return f"({_quoted(column)} is null or {rule})" if column.may_be_empty else rule
+        return None if may_be_empty else rule
+    return f"({_quoted(column)} is null or {rule})" if may_be_empty else rule
 
 
-def _row_rules(source: ArchiveFile) -> list[tuple[str, str]]:
-    """What holds between the cells of a row, and the SQL text that says what is wrong otherwise."""
+@dataclass(frozen=True)
+class _RowRule:
+    """What holds between the cells of a row, the SQL texts that say what is wrong otherwise: in general, and here."""
+
+    condition: str
+    reason: str
+    problem: str
+
+
+def _row_rules(source: ArchiveFile) -> list[_RowRule]:
     dataset = source.dataset
     period = source.period_start.isoformat() if source.frequency == "daily" else f"{source.period_start:%Y-%m}"
-    outside = f"""'{dataset.time_column} is ' || "{dataset.time_column}" || ' UTC, outside the file''s {period}'"""
-    found = [(_in_period(source), outside)]
+    name = dataset.time_column
+    found = [
+        _RowRule(
+            _in_period(source),
+            f"'{name} is outside the file''s {period}'",
+            f"""'{name} is ' || "{name}" || ' UTC, outside the file''s {period}'""",
+        )
+    ]
     if dataset.is_candle:
-        found.append((_candle(), "'high and low do not enclose open and close'"))
+        words = "'high and low do not enclose open and close'"
+        found.append(_RowRule(_candle(), words, words))
     if dataset.notional:
         kind = dataset.notional_kind
-        problem = f"'{dataset.notional} is ' || {dataset.notional} || ', expected: {kind.value.words}'"
-        found.append((f"is_{kind.name.lower()}({dataset.notional})", problem))
+        found.append(
+            _RowRule(
+                f"is_{kind.name.lower()}({dataset.notional})",
+                f"'{dataset.notional} is not as expected: {kind.value.words}'",
+                f"'{dataset.notional} is ' || {dataset.notional} || ', expected: {kind.value.words}'",
+            )
+        )
     return found
 
 

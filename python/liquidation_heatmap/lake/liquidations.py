@@ -12,11 +12,13 @@ import duckdb
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import collect, ingest_collected
 from liquidation_heatmap.lake.datasets import DATASETS
+from liquidation_heatmap.lake.given_file import UNREADABLE, in_short, require_given_file
 from liquidation_heatmap.lake.queries import add_macros, exact, query
 
 TOTALS_COLUMNS = ("symbol", "timestamp", "long_usd", "short_usd")
 ORDER_COLUMNS = ("symbol", *DATASETS["forceOrder"].column_names)
 _MINUTES_OF_DAY = 24 * 60
+_LONGEST_HEADER = 1 << 16
 _LAYOUTS = (
     f"the file must be a CSV (.csv or .csv.gz) with a header: {','.join(TOTALS_COLUMNS)} for totals per bucket, or "
     f"{','.join(ORDER_COLUMNS)} for single orders"
@@ -25,12 +27,16 @@ _LAYOUTS = (
 
 @dataclass(frozen=True)
 class LiquidationImport:
-    """What was imported: ``bucket_minutes`` is the inferred width per symbol, empty for single orders."""
+    """What was imported: ``bucket_minutes`` is the inferred width per symbol, empty for single orders.
+
+    ``respelled`` are the symbols as the file spells them where that was not in capitals.
+    """
 
     rows: int
     duplicates: int
     symbols: int
     bucket_minutes: dict[str, int]
+    respelled: list[str]
 
 
 def import_liquidations(file: Path, lake: Path) -> LiquidationImport:
@@ -40,6 +46,7 @@ def import_liquidations(file: Path, lake: Path) -> LiquidationImport:
     is kept once. LiqheatError, and nothing is imported, if the file has neither layout, a line is faulty, two lines
     contradict each other or the width of the buckets cannot be told; also if another process writes to the lake.
     """
+    require_given_file(file)
     with duckdb.connect() as engine:
         add_macros(engine)
         header = _header(file)
@@ -49,7 +56,7 @@ def import_liquidations(file: Path, lake: Path) -> LiquidationImport:
         if set(ORDER_COLUMNS) <= set(header):
             _read(file, header, ORDER_COLUMNS, engine)
             return _import_orders(file, lake, engine)
-    raise LiqheatError(f"{file} has the header {','.join(header) or '(none)'}", _LAYOUTS)
+    raise LiqheatError(f"{file} has the header {','.join(header)[:300] or '(none)'}", _LAYOUTS)
 
 
 def _header(file: Path) -> list[str]:
@@ -60,9 +67,10 @@ def _header(file: Path) -> list[str]:
             if file.suffix == ".gz"
             else file.open(encoding="utf-8-sig") as lines
         ):
-            return next(csv.reader(lines), [])
-    except (OSError, EOFError, ValueError, csv.Error) as error:
-        raise LiqheatError(f"{file} cannot be read: {error}", _LAYOUTS) from error
+            # A line longer than this is no header.
+            return next(csv.reader([lines.readline(_LONGEST_HEADER)]), [])
+    except UNREADABLE as error:
+        raise LiqheatError(f"{file} cannot be read: {in_short(error)}", _LAYOUTS) from error
 
 
 def _read(file: Path, header: list[str], columns: tuple[str, ...], engine: duckdb.DuckDBPyConnection) -> None:
@@ -70,8 +78,8 @@ def _read(file: Path, header: list[str], columns: tuple[str, ...], engine: duckd
     named = ", ".join(f'text_{header.index(column)} as "{column}"' for column in columns)
     try:
         engine.execute(query("liquidations_read").format(columns=named), {"csv": exact(file), "schema": places})
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException) as error:
-        raise LiqheatError(f"{file} is not a proper CSV: {str(error).splitlines()[0]}", _LAYOUTS) from error
+    except duckdb.Error as error:
+        raise LiqheatError(f"{file} is not a proper CSV: {in_short(error)}", _LAYOUTS) from error
 
 
 def _import_totals(file: Path, lake: Path, engine: duckdb.DuckDBPyConnection) -> LiquidationImport:
@@ -125,4 +133,10 @@ def _report(
 ) -> LiquidationImport:
     kept = sum(len(of_symbol) for of_symbol in rows.values())
     given = len(engine.table(table))
-    return LiquidationImport(rows=kept, duplicates=given - kept, symbols=len(rows), bucket_minutes=widths)
+    return LiquidationImport(
+        rows=kept,
+        duplicates=given - kept,
+        symbols=len(rows),
+        bucket_minutes=widths,
+        respelled=[symbol for (symbol,) in engine.execute(query("liquidations_respelled")).fetchall()],
+    )

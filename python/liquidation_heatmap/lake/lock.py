@@ -1,32 +1,120 @@
-"""One writer at a time in a lake."""
+"""Locks between processes: one writer at a time, and a sentence that names who holds what."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock, SoftFileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
+
+_PARTS = ("manifest", "reference", "collected", "raw")
 
 
 @contextmanager
 def writing(lake: Path, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lake's lock, creating the lake if needed; the kernel releases it if the process dies.
 
-    LiqheatError if another process holds it, at once unless told to wait.
+    LiqheatError if another process holds it, at once unless told to wait; or if the folder is not a lake but has
+    something else in it: a writer removes what it does not need any more.
     """
     lake.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(lake / ".lock")
+    _require_lake(lake)
+    with held(
+        lake / ".lock",
+        f"another liqheat is writing to this lake ({lake})",
+        "wait until it has finished, or point LIQHEAT_LAKE at another folder",
+        wait_seconds=wait_seconds,
+    ):
+        yield
+
+
+def _require_lake(lake: Path) -> None:
+    if (lake / "manifest" / "files.parquet").exists():
+        return
+    # a killed first ingest has left no manifest, but nothing of any other name either
+    for entry in sorted(lake.iterdir()):
+        if not entry.name.startswith((".", "market=")) and entry.name not in _PARTS:
+            raise LiqheatError(
+                f"{lake} is no lake: {entry.name} is in it, which is none of its parts",
+                "point LIQHEAT_LAKE at a folder of its own, or at one that does not exist yet",
+            )
+
+
+@contextmanager
+def held(file: Path, problem: str, remedy: str, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the lock ``file``; the kernel lets go of it when this process ends, however it ends.
+
+    Whoever holds it writes its number, command and time into the file, for those who find it held.
+
+    Args:
+        file: the lock, which stays where it is afterwards.
+        problem: what to say where another process holds it; who that is, is added.
+        remedy: and what to do then.
+        wait_seconds: patience with the other process.
+
+    Raises:
+        LiqheatError: another process holds it; OSError where it cannot be made.
+    """
+    lock = FileLock(file)
     try:
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
-        raise LiqheatError(
-            f"another liqheat is writing to this lake ({lake})",
-            "wait until it has finished, or point LIQHEAT_LAKE at another folder",
-        ) from error
+        if is_abandoned(file):
+            remedy = f"a program it started still holds {file}: end that one, or restart the machine"
+        raise LiqheatError(f"{problem}: {holder(file)}", remedy) from error
+    # where the file system knows no locks, the file itself is the lock, and has its holder in it already
+    is_ours = not isinstance(lock, SoftFileLock)
     try:
+        if is_ours:
+            command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+            _write(file, f"{os.getpid()}\n{command}\n{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
         yield
     finally:
+        if is_ours:
+            _write(file, "")
         lock.release()
+
+
+def holder(file: Path) -> str:
+    """Who holds a lock, as far as it says: ``process 123 (ingest, since 2026-01-01 00:00:00 UTC)``."""
+    written = _written(file)
+    if written is None:
+        return "it does not say which process that is"
+    process = f"process {written[0]} ({', since '.join(written[1:])})"
+    return process if is_running(int(written[0])) else f"{process}, which is gone"
+
+
+def is_abandoned(file: Path) -> bool:
+    """Whether a lock was left by a process that was killed; the kernel has let go of it, so it bars nobody."""
+    return (written := _written(file)) is not None and not is_running(int(written[0]))
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of that number on this machine."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _write(file: Path, text: str) -> None:
+    # a full disk must not keep anybody from working, only from being named
+    with suppress(OSError):
+        file.write_text(text, encoding="utf-8")
+
+
+def _written(file: Path) -> list[str] | None:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    return lines[:3] if len(lines) >= 2 and lines[0].isdecimal() and int(lines[0]) > 0 else None

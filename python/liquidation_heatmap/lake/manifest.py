@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import ArchiveFile
 from liquidation_heatmap.lake.queries import exact, query
 
@@ -34,7 +36,12 @@ class Place:
 
 @dataclass(frozen=True)
 class FileRow:
-    """One source file as last seen; a quarantined one may still own partitions of its last good version."""
+    """One source file as last seen; a quarantined one may still own partitions of its last good version.
+
+    ``dropped_by_reason`` is a JSON object: how many rows were left out for each reason. ``cells_emptied`` counts cells
+    no model needs that held something which cannot be believed. ``accepted_checksum`` is the checksum the file
+    contradicts, where somebody looked at the file and took it all the same. All four are None in lakes from before.
+    """
 
     file_key: str
     market: str
@@ -58,6 +65,10 @@ class FileRow:
     id_gaps: int
     duplicates_dropped: int
     loaded_at: datetime
+    rows_dropped: int | None = None
+    dropped_by_reason: str | None = None
+    cells_emptied: int | None = None
+    accepted_checksum: str | None = None
 
     def place(self, trade_date: date) -> Place:
         """The partition this file feeds on a date."""
@@ -133,8 +144,25 @@ def read_manifest(
     """Read the lake's manifest: all of it, or only what the given sources may change (the months they lie in).
 
     What is not read stays in tables of the engine, which must be in memory and of this lake alone, until the manifest
-    is written. Tables that do not exist yet are empty.
+    is written. Tables that do not exist yet are empty. LiqheatError if a table is not what this project writes.
     """
+    with readable_manifest(lake):
+        return _read_manifest(lake, cursor, sources)
+
+
+@contextmanager
+def readable_manifest(lake: Path) -> Iterator[None]:
+    """Say in words of ours that the lake's manifest is not what this project writes, as LiqheatError."""
+    try:
+        yield
+    except (duckdb.Error, OSError, TypeError, KeyError) as error:
+        raise LiqheatError(
+            f"the lake's manifest in {lake / 'manifest'} cannot be read: {str(error).strip().splitlines()[0][:300]}",
+            "move the lake away and fetch or ingest again; collected/ inside it can be kept",
+        ) from error
+
+
+def _read_manifest(lake: Path, cursor: duckdb.DuckDBPyConnection, sources: Iterable[ArchiveFile] | None) -> Manifest:
     for table, row_type in _TABLES.items():
         cursor.execute(query("manifest_open").format(table=table, rows=_rows_query(table)), _columns(row_type, ()))
         if (path := _path(lake, table)).exists():

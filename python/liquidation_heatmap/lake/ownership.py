@@ -7,12 +7,13 @@ never on their order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.convert import Piece
 from liquidation_heatmap.lake.manifest import CandidateRow, FileRow, Manifest, PartitionRow, Place
-from liquidation_heatmap.lake.unpack import sha256_of
 
 
 class Lake:
@@ -137,8 +138,11 @@ class Lake:
         self._owned.setdefault(row.file_key, set()).add(place)
 
     def _remove(self, place: Place, owner: PartitionRow) -> None:
-        path = self.root / owner.path
+        # by its place, never by the path somebody may have written into the manifest
+        path = self.root / place.path()
         path.unlink(missing_ok=True)
-        path.parent.rmdir()
+        with suppress(OSError):
+            # something of somebody else's may lie beside it
+            path.parent.rmdir()
         del self.manifest.partitions[place]
         self._owned[owner.file_key].discard(place)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import ArchiveFile, parse
-from liquidation_heatmap.lake.convert import Piece, convert, missing_ids
+from liquidation_heatmap.lake.checksums import sha256_of
+from liquidation_heatmap.lake.convert import Conversion, Piece, convert
 from liquidation_heatmap.lake.manifest import FileRow, write_manifest
 from liquidation_heatmap.lake.ownership import Lake
-from liquidation_heatmap.lake.problems import BadFileError, UnrecognisedError
+from liquidation_heatmap.lake.problems import DOWNLOAD_AGAIN, BadFileError, UnrecognisedError
 from liquidation_heatmap.lake.progress import Progress
-from liquidation_heatmap.lake.unpack import check_checksum, sha256_of
+from liquidation_heatmap.lake.sift import Dropped
+from liquidation_heatmap.lake.unpack import WrongChecksumError, cannot_be_read, check_checksum, require_plain_file
 
+# A full disk or memory would be the same for every file, and so would an engine that has given up.
+OF_THE_MACHINE = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 _MANIFEST_SECONDS = 3.0
 # A manifest of a hundred thousand files takes a second to write: never spend more than a tenth of the time on it.
 _MANIFEST_SHARE = 0.1
@@ -38,6 +44,15 @@ class Quarantined:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A loaded file that lost rows: how many it has, and how many were left out for each reason."""
+
+    path: Path
+    rows: int
+    by_reason: dict[str, int]
+
+
+@dataclass(frozen=True)
 class _Outcome:
     """What a worker made of one source: nothing new, pieces in a folder, or a problem."""
 
@@ -45,8 +60,13 @@ class _Outcome:
     sha256: str
     source_bytes: int
     folder: Path | None = None
-    pieces: list[Piece] = field(default_factory=list)
+    conversion: Conversion | None = None
     problem: BadFileError | None = None
+    accepted_checksum: str | None = None
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return self.conversion.pieces if self.conversion else []
 
     @property
     def is_unchanged(self) -> bool:
@@ -56,25 +76,39 @@ class _Outcome:
 class Run:
     """One ingest under way: workers convert, this thread alone touches the lake."""
 
-    def __init__(self, lake: Lake, temp: Path, engine: duckdb.DuckDBPyConnection, workers: int) -> None:
-        """Work on ``lake`` with unpublished files in ``temp``, ``workers`` files at a time."""
+    def __init__(
+        self,
+        lake: Lake,
+        temp: Path,
+        engine: duckdb.DuckDBPyConnection,
+        workers: int,
+        accepted: frozenset[Path] = frozenset(),
+    ) -> None:
+        """Work on ``lake`` with unpublished files in ``temp``, ``workers`` files at a time.
+
+        The files ``accepted`` (absolute) are taken in spite of a wrong checksum.
+        """
         self.lake = lake
         self.loaded = 0
         self.unchanged = 0
         self.rows = 0
         self.quarantined: list[Quarantined] = []
+        self.left_out: list[LeftOut] = []
         self._temp = temp
         self._engine = engine
         self._workers = workers
         self._next_write = time.monotonic() + _MANIFEST_SECONDS
         # Taken before the workers start, because the lake changes under them.
         self._intact: dict[str, str | None] = {}
+        self._before: dict[str, FileRow] = {}
+        self._accepted = accepted
 
     def everything(self, sources: Sequence[ArchiveFile], bar: Progress) -> None:
         """Bring the lake up to date with the sources; the counts and the quarantined files are on ``self`` after.
 
         OSError or duckdb.Error for the machine's own troubles; what was settled before is recorded all the same.
         """
+        self._before = dict(self.lake.manifest.files)
         self._intact = {source.key: self.lake.intact_sha256(source.key) for source in sources}
         try:
             with closing(self._in_parallel(self._read, sources)) as outcomes:
@@ -117,26 +151,53 @@ class Run:
                 pool.shutdown(cancel_futures=True)
 
     def _read(self, source: ArchiveFile) -> _Outcome:
-        sha256 = sha256_of(source.path)
-        size = source.path.stat().st_size
         try:
-            check_checksum(source.path, sha256)
+            require_plain_file(source.path)
+            sha256, size = sha256_of(source.path), source.path.stat().st_size
+        except BadFileError as problem:
+            return _Outcome(source, "", 0, problem=problem)
+        except OSError as error:
+            return _Outcome(source, "", 0, problem=cannot_be_read(error))
+        accepted, is_confirmed = None, False
+        try:
+            is_confirmed = check_checksum(source.path, sha256)
+        except WrongChecksumError as problem:
+            if not self._is_accepted(source, sha256):
+                return _Outcome(source, sha256, size, problem=problem)
+            accepted = problem.stated
         except BadFileError as problem:
             return _Outcome(source, sha256, size, problem=problem)
-        if self._intact.get(source.key) == sha256:
+        before = self._before.get(source.key)
+        was_accepted = before is not None and before.accepted_checksum is not None
+        if self._intact.get(source.key) == sha256 and not (was_accepted and is_confirmed):
             return _Outcome(source, sha256, size)
-        return self._convert(source, sha256, size)
+        return self._convert(source, sha256, size, accepted)
+
+    def _is_accepted(self, source: ArchiveFile, sha256: str) -> bool:
+        """Whether somebody took this content in spite of its checksum, now or before."""
+        before = self._before.get(source.key)
+        is_remembered = before is not None and before.accepted_checksum is not None and before.sha256 == sha256
+        return is_remembered or source.path.absolute() in self._accepted
 
     def _read_again(self, source: ArchiveFile) -> _Outcome:
-        return self._convert(source, sha256_of(source.path), source.path.stat().st_size)
+        before = self._before.get(source.key)
+        accepted = before.accepted_checksum if before else None
+        return self._convert(source, sha256_of(source.path), source.path.stat().st_size, accepted)
 
-    def _convert(self, source: ArchiveFile, sha256: str, size: int) -> _Outcome:
+    def _convert(self, source: ArchiveFile, sha256: str, size: int, accepted: str | None) -> _Outcome:
         folder = Path(tempfile.mkdtemp(dir=self._temp))
         try:
             with self._engine.cursor() as cursor:
-                return _Outcome(source, sha256, size, folder, convert(source, folder, cursor))
-        except BadFileError as problem:
-            return _Outcome(source, sha256, size, folder, problem=problem)
+                conversion = convert(source, folder, cursor)
+        except BadFileError as error:
+            problem = error
+        except (*OF_THE_MACHINE, LiqheatError):
+            raise
+        except Exception as error:  # whatever else happens inside one file is of that file
+            problem = BadFileError(f"the file cannot be read ({type(error).__name__}: {error})"[:500], DOWNLOAD_AGAIN)
+        else:
+            return _Outcome(source, sha256, size, folder, conversion, accepted_checksum=accepted)
+        return _Outcome(source, sha256, size, folder, problem=problem)
 
     def _take(self, outcome: _Outcome) -> None:
         source, problem = outcome.source, outcome.problem
@@ -152,6 +213,8 @@ class Run:
             self.lake.settle(row, outcome.pieces)
             self.loaded += 1
             self.rows += row.row_count
+            if outcome.conversion and (dropped := outcome.conversion.dropped).total:
+                self.left_out.append(LeftOut(source.path, dropped.rows_looked_at, dict(dropped.rows)))
         self._discard(outcome)
 
     def _discard(self, outcome: _Outcome) -> None:
@@ -190,6 +253,7 @@ def _recorded_source(file: FileRow) -> ArchiveFile | None:
 
 def _file_row(outcome: _Outcome) -> FileRow:
     source, pieces, problem = outcome.source, outcome.pieces, outcome.problem
+    dropped = outcome.conversion.dropped if outcome.conversion else Dropped()
     first_id, last_id = _first_and_last(pieces)
     row_count = sum(piece.row_count for piece in pieces)
     return FileRow(
@@ -212,9 +276,13 @@ def _file_row(outcome: _Outcome) -> FileRow:
         last_id=last_id,
         first_at=min((piece.first_at for piece in pieces), default=None),
         last_at=max((piece.last_at for piece in pieces), default=None),
-        id_gaps=missing_ids(source, first_id, last_id, row_count),
+        id_gaps=outcome.conversion.id_gaps if outcome.conversion else 0,
         duplicates_dropped=sum(piece.duplicates_dropped for piece in pieces),
         loaded_at=_utc_now(),
+        rows_dropped=dropped.total,
+        dropped_by_reason=json.dumps(dict(dropped.rows.most_common()), ensure_ascii=False),
+        cells_emptied=dropped.cells_emptied,
+        accepted_checksum=outcome.accepted_checksum,
     )
 
 

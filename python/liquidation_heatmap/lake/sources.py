@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import EXPECTED_NAMES, ArchiveFile, parse
+from liquidation_heatmap.lake.checksums import is_checksum_file
 from liquidation_heatmap.lake.problems import UnrecognisedError
+
+# Linux takes no longer path.
+_LONGEST_SHOWN = 4096
 
 
 def find_sources(
@@ -18,7 +23,9 @@ def find_sources(
     Checksums and dot files are passed over, and what lies in the lake unless it is named itself. LiqheatError if a
     path does not exist or if no archive file is found at all.
     """
-    sources, skipped = _recognise(_walk(paths, lake), market)
+    paths_found, unreadable = _walk(paths, lake)
+    sources, skipped = _recognise(paths_found, market)
+    skipped = sorted([*skipped, *unreadable])
     if not sources:
         raise _nothing_recognised(paths, skipped)
     return sources, skipped
@@ -26,37 +33,63 @@ def find_sources(
 
 def _recognise(paths: Iterable[Path], market: str | None) -> tuple[list[ArchiveFile], list[tuple[Path, str]]]:
     """Sort the paths into archive files, one per key, and foreign ones with the reason."""
-    sources: dict[str, ArchiveFile] = {}
+    found: list[ArchiveFile] = []
     skipped: list[tuple[Path, str]] = []
-    # Among copies of one file the zip comes first: it is the one the exchange's checksum covers.
-    for path in sorted(paths, key=lambda path: (path.suffix != ".zip", path)):
+    for path in paths:
         try:
-            source = parse(path, market)
+            found.append(parse(path, market))
         except UnrecognisedError as unrecognised:
             skipped.append((path, unrecognised.reason))
-            continue
+    sources: dict[str, ArchiveFile] = {}
+    # Among copies of one file the one with the exchange's own name comes first, and of these the zip, which the
+    # exchange's checksum covers.
+    for source in sorted(found, key=lambda source: (_is_renamed(source), source.path.suffix != ".zip", source.path)):
         first = sources.setdefault(source.key, source)
         if first is not source:
-            skipped.append((path, f"holds the same as {first.path}"))
-    return sorted(sources.values(), key=lambda source: source.key), sorted(skipped)
+            skipped.append((source.path, f"is the same file of the archive as {first.path}, which is taken"))
+    return sorted(sources.values(), key=lambda source: source.key), skipped
 
 
-def _walk(paths: Iterable[Path], lake: Path) -> set[Path]:
-    """All files given or under the folders given; the lake may lie among these and is left out."""
+def _is_renamed(source: ArchiveFile) -> bool:
+    return not source.path.name.startswith(f"{source.stem}.")
+
+
+def _walk(paths: Iterable[Path], lake: Path) -> tuple[set[Path], list[tuple[Path, str]]]:
+    """All files given or under the folders given, and those that nobody can read, with the reason.
+
+    The lake may lie among the folders and is left out.
+    """
     found: set[Path] = set()
+    unreadable: list[tuple[Path, str]] = []
     inside = lake.absolute()
     for path in paths:
-        if path.is_dir():
-            found.update(file for file in path.rglob("*") if file.is_file() and inside not in file.absolute().parents)
-        elif path.exists():
-            found.add(path)
-        else:
-            raise LiqheatError(f"{path} does not exist", "check the spelling of the path")
-    return {path for path in found if path.suffix != ".CHECKSUM" and not path.name.startswith(".")}
+        try:
+            if not path.exists() and not path.is_symlink():
+                raise LiqheatError(f"{_shown(path)} does not exist", "check the spelling of the path")
+            under = (file for file in path.rglob("*") if not file.is_dir()) if path.is_dir() else iter((path,))
+            found.update(file for file in under if path == file or inside not in file.absolute().parents)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise LiqheatError(
+                f"{_shown(path)} cannot be looked at: {why}", "check the spelling and the permissions of the path"
+            ) from error
+    for path in list(found):
+        if is_checksum_file(path) or path.name.startswith("."):
+            found.discard(path)
+        elif _shown(path) != path:
+            found.discard(path)
+            unreadable.append((_shown(path), "the name is not written in UTF-8: rename the file or its folder"))
+    return found, unreadable
+
+
+def _shown(path: Path) -> Path:
+    """The path as it can be printed and stored: shortened, and with ? for what is no text."""
+    text = os.fsencode(path).decode("utf-8", errors="replace").replace("\ufffd", "?")
+    return Path(f"{text[:_LONGEST_SHOWN]}...") if len(text) > _LONGEST_SHOWN else Path(text)
 
 
 def _nothing_recognised(paths: Sequence[Path], skipped: Sequence[tuple[Path, str]]) -> LiqheatError:
-    given = ", ".join(str(path) for path in paths)
+    given = ", ".join(str(_shown(path)) for path in paths)
     if skipped:
         path, reason = skipped[0]
         problem = f"no archive file among the {len(skipped)} files in {given} (the first, {path.name}: {reason})"

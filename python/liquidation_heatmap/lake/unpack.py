@@ -3,47 +3,80 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import re
+import lzma
+import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.lake.checksums import MOST_BYTES, checksum_file_of, parse_checksums, stated_sha256
 from liquidation_heatmap.lake.problems import DOWNLOAD_AGAIN, BadFileError
 
 _CHUNK_BYTES = 1 << 20
 # Real files shrink five- to thirtyfold; a bar file of a halted symbol is the worst known and stays far below this.
 _MAX_RATIO = 200
-_CHECKSUM = re.compile(r"([0-9a-fA-F]{64})[ \t]+\*?(\S.*)")
 _ENCRYPTED = 0x1
-_DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_DAMAGED_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError, struct.error
+)  # fmt: skip
 
 
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in lower-case hex; OSError if it cannot be read."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+class WrongChecksumError(BadFileError):
+    """The file has another SHA-256 than its checksum file states: ``stated``."""
 
-
-def check_checksum(path: Path, sha256: str) -> None:
-    """Compare with the ``.CHECKSUM`` beside the file, if there is one; BadFileError if they disagree."""
-    beside = path.with_name(f"{path.name}.CHECKSUM")
-    if not beside.is_file():
-        return
-    line = _CHECKSUM.fullmatch(beside.read_text(encoding="utf-8", errors="replace").strip())
-    if line is None:
-        raise BadFileError(f"{beside.name} is not '<sha256>  <file name>'", DOWNLOAD_AGAIN)
-    if line[2] != path.name:
-        raise BadFileError(f"{beside.name} belongs to another file, {line[2]}", DOWNLOAD_AGAIN)
-    if line[1].lower() != sha256:
-        raise BadFileError(
-            f"the checksum differs: {beside.name} says {line[1].lower()[:12]}..., the file has {sha256[:12]}...",
-            DOWNLOAD_AGAIN,
+    def __init__(self, reason: str, stated: str) -> None:
+        super().__init__(
+            reason,
+            "Download the file and its checksum again. If the archive's own checksum is wrong, look at the file, and "
+            "if it is good, run the ingest again with --accept-checksum FILE.",
         )
+        self.stated = stated
+
+
+def check_checksum(path: Path, sha256: str) -> bool:
+    """Compare with the checksum file beside the file, if there is one; returns whether it confirms the file.
+
+    A digest that matches is a match, whatever the line around it says. WrongChecksumError if another is stated for the
+    file, BadFileError if none is.
+    """
+    beside = checksum_file_of(path)
+    if beside is None:
+        return False
+    require_plain_file(beside)
+    with beside.open("rb") as file:
+        content = file.read(MOST_BYTES)
+    stated = parse_checksums(content)
+    if any(line.sha256 == sha256 for line in stated):
+        return True
+    if not stated:
+        raise BadFileError(f"{beside.name} holds no SHA-256", DOWNLOAD_AGAIN)
+    expected = stated_sha256(content, path.name)
+    if expected is None:
+        raise BadFileError(f"{beside.name} belongs to another file, {stated[0].name}", DOWNLOAD_AGAIN)
+    raise WrongChecksumError(
+        f"the checksum differs: {beside.name} says {expected[:12]}..., the file has {sha256[:12]}...", expected
+    )
+
+
+def require_plain_file(path: Path) -> None:
+    """BadFileError if the path is a device, a pipe or a folder, directly or through a link, or cannot be looked at."""
+    try:
+        is_plain = stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError) as error:
+        raise cannot_be_read(error) from error
+    if not is_plain:
+        raise BadFileError(f"{path.name} is no regular file (a device, a pipe or a link to one)", "Leave it out.")
+
+
+def cannot_be_read(error: Exception) -> BadFileError:
+    """The system's reason why one file cannot be read, as that file's problem."""
+    why = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    return BadFileError(f"the file cannot be read ({why})", "Correct its permissions, or copy it again.")
 
 
 def plain_csv(source: ArchiveFile, target: Path) -> Path:
@@ -61,10 +94,10 @@ def plain_csv(source: ArchiveFile, target: Path) -> Path:
         head = file.read(256)
     if head.lstrip().startswith(b"<"):
         raise BadFileError("the file is a web page, probably an error page saved in place of the data", DOWNLOAD_AGAIN)
-    if path.name.endswith(".zip"):
+    if path.name.lower().endswith(".zip"):
         with _zip_member(source, head) as chunks:
             _write(chunks, target, size * _MAX_RATIO)
-    elif path.name.endswith(".gz"):
+    elif path.name.lower().endswith(".gz"):
         _write(_gzip_chunks(path), target, size * _MAX_RATIO)
     else:
         return path
@@ -103,21 +136,30 @@ def _zip_member(source: ArchiveFile, head: bytes) -> Iterator[Iterator[bytes]]:
 
 
 def _checked_member(source: ArchiveFile, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    members = archive.infolist()
+    expected = f"{source.stem}.csv"
+    members = [member for member in archive.infolist() if _may_be_data(member)]
     if len(members) != 1:
-        raise BadFileError(f"the zip file holds {len(members)} files instead of one", DOWNLOAD_AGAIN)
+        raise BadFileError(f"the zip file holds {len(members)} CSV files instead of one", DOWNLOAD_AGAIN)
     member = members[0]
     # The name as stored: zipfile itself cuts it at a zero byte and may translate separators.
     name = member.orig_filename
-    if "/" in name or "\\" in name or ":" in name:
-        raise BadFileError(f"the zip file holds a path, {name!r}, instead of a plain name", DOWNLOAD_AGAIN)
-    if name != f"{source.stem}.csv":
-        raise BadFileError(f"the zip file holds {name!r} instead of {source.stem}.csv", DOWNLOAD_AGAIN)
+    place = PurePosixPath(name.replace("\\", "/"))
+    if place.is_absolute() or ".." in place.parts or ":" in name:
+        raise BadFileError(f"the zip file holds a path, {name[:80]!r}, that leads out of it", DOWNLOAD_AGAIN)
+    if place.name.casefold() != expected.casefold():
+        raise BadFileError(f"the zip file holds {name[:80]!r} instead of {expected}", DOWNLOAD_AGAIN)
     if member.flag_bits & _ENCRYPTED:
         raise BadFileError("the zip file is encrypted", DOWNLOAD_AGAIN)
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise BadFileError("the zip file is packed in a way the archive does not use", DOWNLOAD_AGAIN)
+    if member.compress_type not in _PACKINGS:
+        raise BadFileError("the zip file is packed in a way that cannot be read", DOWNLOAD_AGAIN)
     return member
+
+
+def _may_be_data(member: zipfile.ZipInfo) -> bool:
+    """What file managers and packers add is no data: folders, hidden files, notes."""
+    place = PurePosixPath(member.orig_filename.replace("\\", "/"))
+    is_hidden = place.name.startswith(".") or "__MACOSX" in place.parts
+    return not is_hidden and not member.is_dir() and place.suffix.lower() == ".csv"
 
 
 def _zip_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, packed_bytes: int) -> Iterator[bytes]:
@@ -142,5 +184,5 @@ def _gzip_chunks(path: Path) -> Iterator[bytes]:
         with gzip.open(path) as file:
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except (zlib.error, EOFError, OSError, struct.error) as error:
         raise BadFileError(f"the gz file is damaged or cut short ({error})", DOWNLOAD_AGAIN) from error

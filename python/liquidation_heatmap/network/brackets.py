@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.bracket_layouts import bracket_values
 from liquidation_heatmap.lake.brackets import CSV_COLUMNS, import_brackets
 from liquidation_heatmap.lake.queries import exact, query
 from liquidation_heatmap.network.client import Client
@@ -30,23 +31,6 @@ _SYMBOL = re.compile(r"\w{1,50}")
 # One symbol that is written otherwise costs the others nothing.
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 
-# From the columns of an import to the fields of the web address and of the stream.
-_WEB_FIELDS = {
-    "bracket": "bracketSeq",
-    "notional_floor": "bracketNotionalFloor",
-    "notional_cap": "bracketNotionalCap",
-    "maintenance_margin_rate": "bracketMaintenanceMarginRate",
-    "max_leverage": "maxOpenPosLeverage",
-    "maintenance_amount": "cumFastMaintenanceAmount",
-}
-_STREAM_FIELDS = {
-    "bracket": "bs",
-    "notional_floor": "bnf",
-    "notional_cap": "bnc",
-    "maintenance_margin_rate": "mmr",
-    "max_leverage": "ma",
-    "maintenance_amount": "cf",
-}
 # Number, floor, cap, rate, leverage and amount of each bracket.
 _Table = tuple[tuple[float, ...], ...]
 
@@ -97,7 +81,7 @@ def import_changes(lake: Path, changes: Iterable[BracketChange]) -> int:
     versions = {}
     for change in sorted(changes, key=lambda change: change.at):
         with suppress(*_UNREADABLE):
-            versions[_day(change.at), change.symbol] = _table(change.brackets, _STREAM_FIELDS)
+            versions[_day(change.at), change.symbol] = _table(change.brackets)
     return _take_in(lake, [(day, symbol, table) for (day, symbol), table in versions.items()])
 
 
@@ -132,7 +116,7 @@ def _told(answer: Any) -> dict[str, tuple[date, _Table]]:
     for item in answer["data"]["brackets"]:
         with suppress(*_UNREADABLE):
             symbol = item["symbol"]
-            table = _table(item["riskBrackets"], _WEB_FIELDS)
+            table = _table(item["riskBrackets"])
             if table and _SYMBOL.fullmatch(symbol):
                 told[symbol] = (_day(item["updateTime"]), table)
     if not told:
@@ -144,8 +128,8 @@ def _day(at: Any) -> date:
     return datetime.fromtimestamp(checked_time(at) / 1000, UTC).date()
 
 
-def _table(brackets: Iterable[Mapping[str, Any]], fields: Mapping[str, str]) -> _Table:
-    return tuple(sorted(tuple(float(bracket[theirs]) for theirs in fields.values()) for bracket in brackets))
+def _table(brackets: Iterable[Mapping[str, Any]]) -> _Table:
+    return tuple(sorted(map(bracket_values, brackets)))
 
 
 def _terms(table: _Table) -> _Table:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.lake.checksums import stated_sha256
 from liquidation_heatmap.network.archive import most_bytes
 from liquidation_heatmap.network.client import Answer, Client, OversizedError, TryAgainError
 
 _CHUNK_BYTES = 1 << 20
-_CHECKSUM = re.compile(rb"([0-9a-fA-F]{64})[ \t]+\*?(\S+)\s*")
 _RANGE = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]{1,15})")
 # A digest of 64 letters, a file's name, and what tools write around them.
 MOST_BYTES_OF_A_CHECKSUM = 2_000
@@ -69,10 +69,10 @@ def size_of(client: Client, file: ArchiveFile) -> int:
 
 def _published_sha256(client: Client, path: str) -> str:
     with client.open(f"{path}.CHECKSUM", most_bytes=MOST_BYTES_OF_A_CHECKSUM) as answer:
-        line = _CHECKSUM.fullmatch(answer.read())
-    if line is None or line[2].decode("utf-8", "replace") != path.rsplit("/", 1)[1]:
-        raise TryAgainError("its .CHECKSUM is not '<sha256>  <file name>'")
-    return line[1].decode("ascii").lower()
+        sha256 = stated_sha256(answer.read(), path.rsplit("/", 1)[1])
+    if sha256 is None:
+        raise TryAgainError("its .CHECKSUM states no SHA-256 of it")
+    return sha256
 
 
 def _complete(client: Client, path: str, part: Path, target: Path, sha256: str, most: int) -> int:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import ArchiveFile
 from liquidation_heatmap.lake.ingest import Quarantined, ingest
+from liquidation_heatmap.lake.lock import held
 from liquidation_heatmap.lake.progress import Progress, progress_bar
 from liquidation_heatmap.network.archive import Series, daily_instead, files_for, may_come, series_of
 from liquidation_heatmap.network.client import Client, NotFoundError
@@ -134,13 +133,12 @@ def _downloading(lake: Path) -> Iterator[Path]:
     folder = lake / DOWNLOADS
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(lake / f"{DOWNLOADS}.lock", timeout=0):
-            yield folder
-    except Timeout as error:
-        raise LiqheatError(
+        with held(
+            lake / f"{DOWNLOADS}.lock",
             f"another liqheat is fetching into this lake ({lake})",
             "wait until it has finished, or point LIQHEAT_LAKE at another folder",
-        ) from error
+        ):
+            yield folder
     except OSError as error:
         raise LiqheatError(
             f"the fetch stopped: {error}",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from liquidation_heatmap.lake.manifest import readable_manifest
 from liquidation_heatmap.lake.queries import exact, query
 from liquidation_heatmap.network.archive import Series
 
@@ -27,14 +28,14 @@ class Holdings:
 def read_holdings(lake: Path) -> Holdings:
     """Look into the manifest; a file whose partitions are not on disk as recorded is not held.
 
-    Simulated symbols are left out, because no archive has them.
+    Simulated symbols are left out, because no archive has them. LiqheatError if the manifest cannot be read.
     """
     files, partitions = (lake / "manifest" / f"{table}.parquet" for table in ("files", "partitions"))
     holdings = Holdings()
     if not files.exists():
         return holdings
-    with duckdb.connect() as cursor:
-        tables = {"files": exact(files), "partitions": exact(partitions)}
+    tables = {"files": exact(files), "partitions": exact(partitions)}
+    with readable_manifest(lake), duckdb.connect() as cursor:
         rows = cursor.execute(query("held_files"), tables).fetchall()
     simulated = {symbol for _, _, dataset, _, symbol, *_ in rows if dataset == _SIMULATED}
     for key, frequency, dataset, interval, symbol, start, end, is_loaded, sha256, paths, sizes in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +36,11 @@ class News:
     what: str
     message: str
 
+    @property
+    def id(self) -> str:
+        """The same whenever the same is told, so that a receiver knows what it has been told before."""
+        return hashlib.sha256(f"{self.alert_id}:{self.what}".encode()).hexdigest()[:32]
+
     def __str__(self) -> str:
         """In one line."""
         return self.message if self.what == RAISED else f"Over: {self.message}"
@@ -46,21 +52,24 @@ def read_alerts(connection: duckdb.DuckDBPyConnection, model: str) -> list[Alert
     return [Alert(*row) for row in connection.execute(statement("alerts"), parameters).fetchall()]
 
 
-def news_for(alerts: Sequence[Alert], told: Delivered) -> list[News]:
+def news_for(alerts: Sequence[Alert], told: Delivered, tried: Delivered | None = None) -> list[News]:
     """What a target has not been told.
 
     Args:
         alerts: all there are, open and resolved.
         told: (alert_id, what) to the message it was told, as far as it arrived.
+        tried: the same of all that was ever meant for it, arrived or not; without it what arrived.
 
-    What was over before anybody was told stays untold: years of history would be a flood.
+    What was over before anybody tried to tell it stays untold: years of history would be a flood. What is over before
+    it could be told is told as such.
     """
     raised = [News(alert.alert_id, RAISED, alert.message) for alert in alerts if alert.resolved_at is None]
-    return [news for news in (*raised, *_over(alerts, told)) if (news.alert_id, news.what) not in told]
+    over = _over(alerts, told if tried is None else tried)
+    return [news for news in (*raised, *over) if (news.alert_id, news.what) not in told]
 
 
-def _over(alerts: Sequence[Alert], told: Delivered) -> Iterator[News]:
+def _over(alerts: Sequence[Alert], tried: Delivered) -> Iterator[News]:
     still = {alert.alert_id for alert in alerts if alert.resolved_at is None}
-    for (alert_id, what), message in told.items():
+    for (alert_id, what), message in tried.items():
         if what == RAISED and alert_id not in still:
             yield News(alert_id, OVER, message)

@@ -1,70 +1,89 @@
-"""Which news went where: a small SQLite file, so that two runs, or one that is killed, never send anything twice."""
+"""Which news went where: a small SQLite file, so that every run tells what is not known to have arrived."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.lock import held
 from liquidation_heatmap.quality.alerts import News
 from liquidation_heatmap.query.statements import statement
 
-_PATIENCE_SECONDS = 30
+# as long as a slow target may take another run
+_PATIENCE_SECONDS = 120
 SENDING, SENT, FAILED = "sending", "sent", "failed"
 
 
 class Ledger:
-    """The deliveries to all targets."""
+    """The deliveries to all targets, in the hands of one run."""
 
     def __init__(self, session: sqlite3.Connection) -> None:
         """Use an open ledger."""
         self._session = session
 
     def told(self, target: str) -> dict[tuple[str, str], str]:
-        """(alert_id, what) to message of everything a target was told, or may have been."""
-        rows = self._session.execute(statement("ledger_read"), {"target": target}).fetchall()
-        return {(alert_id, what): message for alert_id, what, message, status in rows if status != FAILED}
+        """(alert_id, what) to message of everything that has arrived at a target."""
+        return {key: message for key, (message, status) in self._read(target).items() if status == SENT}
 
-    def claim(self, target: str, news: Sequence[News]) -> list[News]:
-        """Those nobody else has claimed: from now on this run alone may send them."""
+    def tried(self, target: str) -> dict[tuple[str, str], str]:
+        """The same of everything a run has claimed for it, whether it arrived or not."""
+        return {key: message for key, (message, _) in self._read(target).items()}
+
+    def interrupted(self, target: str) -> set[tuple[str, str]]:
+        """(alert_id, what) of which nobody knows whether it arrived, because its run was killed."""
+        return {key for key, (_, status) in self._read(target).items() if status == SENDING}
+
+    def claim(self, target: str, news: Sequence[News]) -> None:
+        """Record what is about to be sent."""
         with self._session:
-            return [each for each in news if self._session.execute(*self._claim(target, each)).rowcount]
+            self._session.executemany(
+                statement("ledger_claim"),
+                [_key(target, each) | {"message": each.message, "at": _now()} for each in news],
+            )
 
     def settle(self, target: str, news: Sequence[News], status: str) -> None:
-        """Record that they arrived (``SENT``), or that they did not and may be tried again (``FAILED``)."""
+        """Record that they arrived (``SENT``), or that they did not (``FAILED``)."""
         with self._session:
             self._session.executemany(
                 statement("ledger_settle"),
                 [_key(target, each) | {"status": status, "at": _now()} for each in news],
             )
 
-    def interrupted(self, target: str) -> list[str]:
-        """Messages of which nobody knows whether they arrived, because their run was killed."""
+    def _read(self, target: str) -> dict[tuple[str, str], tuple[str, str]]:
         rows = self._session.execute(statement("ledger_read"), {"target": target}).fetchall()
-        return [message for _, _, message, status in rows if status == SENDING]
-
-    @staticmethod
-    def _claim(target: str, news: News) -> tuple[str, dict[str, str]]:
-        return statement("ledger_claim"), _key(target, news) | {"message": news.message, "at": _now()}
+        return {(alert_id, what): (message, status) for alert_id, what, message, status in rows}
 
 
 @contextmanager
 def open_ledger(file: Path) -> Iterator[Ledger]:
-    """The ledger in a file, made if need be.
+    """The ledger in a file, made if need be, for this run alone.
 
-    LiqheatError if it cannot be read or written: without it nothing may be sent.
+    LiqheatError if it cannot be read or written, is the database of something else, or another run has it for long:
+    without it nothing may be sent.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        session = sqlite3.connect(file, timeout=_PATIENCE_SECONDS)
-        try:
+        with (
+            held(
+                file.with_name(f".{file.name}.lock"),
+                "another run of alerts --send is telling",
+                "wait until it has finished: what it does not deliver the next run will",
+                wait_seconds=_PATIENCE_SECONDS,
+            ),
+            closing(sqlite3.connect(file, timeout=_PATIENCE_SECONDS)) as session,
+        ):
+            tables = {name for (name,) in session.execute(statement("ledger_tables"))}
+            if tables and "deliveries" not in tables:
+                raise LiqheatError(
+                    f"{file} is the database of something else; nothing was sent",
+                    "point LIQHEAT_ALERT_LEDGER at a file of its own",
+                )
             session.execute(statement("ledger_create"))
             yield Ledger(session)
-        finally:
-            session.close()
     except (OSError, sqlite3.Error) as error:
         raise LiqheatError(
             f"the ledger of deliveries {file} cannot be used: {error}",

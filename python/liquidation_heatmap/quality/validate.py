@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 from rich.table import Table
+from rich.text import Text
 
 from liquidation_heatmap.human import price
 from liquidation_heatmap.query.statements import statement
@@ -56,14 +57,15 @@ def table(checks: Sequence[Check]) -> Table:
             continue
         found = check["days_failed"] + check["days_warned"]
         limit = check["fail_above"] if check["status"] == "fail" else check["warn_above"]
+        # names and remedies come from the file, and a bracket in one is no markup
         drawn.add_row(
-            f"[{_COLOURS[check['status']]}]{check['status']}[/]",
-            check["check_name"].replace("_", " "),
-            f"{check['symbol']} {check['dataset']}",
+            Text(check["status"], _COLOURS[check["status"]]),
+            Text(check["check_name"].replace("_", " ")),
+            Text(f"{check['symbol']} {check['dataset']}"),
             f"{found:,} of {found + check['days_passed']:,}",
             f"{check['last_found_on']}",
-            f"{price(check['worst_observed'])} {check['unit']} on {check['worst_on']}",
+            Text(f"{price(check['worst_observed'])} {check['unit']} on {check['worst_on']}"),
             price(limit),
-            check["remedy"],
+            Text(check["remedy"]),
         )
     return drawn

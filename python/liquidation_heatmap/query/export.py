@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,12 @@ from typing import Any
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.query.published import open_published
 from liquidation_heatmap.query.statements import statement
+from liquidation_heatmap.scratch import scratch_folder
 
 MANIFEST = "manifest.json"
+MADE_BY = "liquidation-heatmap export"
 
 
 @dataclass(frozen=True)
@@ -27,34 +29,86 @@ class Export:
     bytes: int
 
 
-def export(connection: duckdb.DuckDBPyConnection, folder: Path) -> Export:
+def export(published: Path, folder: Path) -> Export:
     """Write every table of the published file to ``<folder>/<table>.parquet``, and ``manifest.json``.
 
-    The folder takes its name when it is complete; an earlier export of that name is replaced, anything else is left.
+    The folder takes its name when it is complete. An earlier export of that name is replaced: a folder that holds what
+    its manifest lists, unchanged, and nothing else. Any other is left as it is.
 
     Raises:
-        LiqheatError: the folder has something else in it, or cannot be written.
+        LiqheatError: the folder has something else in it, or cannot be written; or the published file cannot be read.
     """
-    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / MANIFEST).exists())):
-        raise LiqheatError(
-            f"{folder} is there already and is no earlier export: left as it is.",
-            "Choose another folder, or a new one.",
-        )
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
+    # a link keeps its name and gets a new folder behind it; "." has no name of its own
+    folder = folder.resolve()
     try:
-        unfinished.mkdir(parents=True)
-        tables = [_write(connection, name, unfinished) for name in _names(connection)]
-        _write_manifest(connection, tables, unfinished / MANIFEST)
-        _replace(folder, unfinished)
+        if not folder.name or folder.exists():
+            _require_export(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with scratch_folder(folder.parent, "export") as work:
+            unfinished = work / "new"
+            unfinished.mkdir()
+            with open_published(published, unfinished) as connection:
+                tables = [_write(connection, name, unfinished) for name in _names(connection)]
+                _write_manifest(connection, tables, unfinished / MANIFEST)
+            _replace(folder, unfinished, work / "old")
     except OSError as error:
         raise LiqheatError(f"{folder} cannot be written: {error}.", "Choose another folder.") from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return Export(len(tables), sum(table["rows"] for table in tables), sum(table["bytes"] for table in tables))
 
 
+def _require_export(folder: Path) -> None:
+    """Raise a LiqheatError unless all in the folder is as this command wrote it, so that none of it is lost."""
+    if not folder.name or not folder.is_dir():
+        raise _left_alone(folder, "it is no folder of its own")
+    entries = sorted(folder.iterdir())
+    if not entries:
+        return
+    ledger = _ledger(folder / MANIFEST)
+    if ledger is None:
+        raise _left_alone(folder, "it is no earlier export")
+    for entry in entries:
+        if entry.name != MANIFEST and not _is_as_written(entry, ledger.get(entry.name)):
+            what = "has been changed since" if entry.name in ledger else "is not of it"
+            raise _left_alone(folder, f"it is an earlier export, but {entry.name} {what}")
+
+
+def _left_alone(folder: Path, reason: str) -> LiqheatError:
+    return LiqheatError(
+        f"{folder} is there already and {reason}: left as it is.",
+        "Choose another folder or a new one, or move away what is not of the export.",
+    )
+
+
+def _ledger(manifest: Path) -> dict[str, tuple[int, str]] | None:
+    """Size in bytes and SHA-256 by file name, of an export of this command; none if it is some other manifest."""
+    if manifest.is_symlink() or not manifest.is_file():
+        return None
+    try:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        if (
+            content.get("made_by", MADE_BY) != MADE_BY
+            or not {"built_at", "project_version", "tables"} <= content.keys()
+        ):
+            return None
+        return {table["file"]: (table["bytes"], table["sha256"]) for table in content["tables"]}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _is_as_written(file: Path, recorded: tuple[int, str] | None) -> bool:
+    if recorded is None or file.is_symlink() or not file.is_file() or file.stat().st_size != recorded[0]:
+        return False
+    with file.open("rb") as written:
+        return hashlib.file_digest(written, "sha256").hexdigest() == recorded[1]
+
+
 def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return [name for (name,) in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+    return [
+        name
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where not temporary order by 1"
+        ).fetchall()
+    ]
 
 
 def _write(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str, Any]:
@@ -80,6 +134,7 @@ def _write_manifest(connection: duckdb.DuckDBPyConnection, tables: list[dict[str
         0
     ]
     manifest = {
+        "made_by": MADE_BY,
         "built_at": f"{built_at:%Y-%m-%dT%H:%M:%SZ}",
         "project_version": project,
         "dbt_version": dbt,
@@ -91,11 +146,14 @@ def _write_manifest(connection: duckdb.DuckDBPyConnection, tables: list[dict[str
         os.fsync(written.fileno())
 
 
-def _replace(folder: Path, complete: Path) -> None:
-    """Give ``complete`` the name; an earlier export makes room under its own name first."""
-    outdated = folder.with_name(f".{folder.name}.outdated")
-    shutil.rmtree(outdated, ignore_errors=True)
+def _replace(folder: Path, complete: Path, outdated: Path) -> None:
+    """Give ``complete`` the name; an earlier export makes room first, and comes back if it is not one any more."""
     if folder.exists():
         folder.rename(outdated)
+        try:
+            # somebody may have put something there meanwhile
+            _require_export(outdated)
+        except LiqheatError:
+            outdated.rename(folder)
+            raise
     complete.rename(folder)
-    shutil.rmtree(outdated, ignore_errors=True)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +17,8 @@ from rich.table import Table
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import price
+from liquidation_heatmap.published_tables import quoted
+from liquidation_heatmap.query.published import writable_folder
 
 FORMATS = ("table", "json", "csv", "parquet", "markdown")
 _TIME = "timestampformat '%Y-%m-%dT%H:%M:%S.%gZ'"
@@ -37,7 +37,7 @@ _WIDEST = 10_000
 def write_answer(
     connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, Any], output_format: str
 ) -> None:
-    """Write the rows of a query to standard output.
+    """Write the rows of a query to standard output; the connection is one of ``open_published``.
 
     Times are UTC, in ISO 8601 with milliseconds in JSON and CSV. What is infinite or not a number is null in JSON,
     which has no words for them, and inf, -inf or nan elsewhere. A table for people ends after ``_SHOWN_ROWS`` rows and
@@ -53,16 +53,15 @@ def write_answer(
         raise LiqheatError(
             "Parquet is not for a terminal.", "Write it to a file: .venv/bin/liqheat query ... > answer.parquet"
         )
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "answer"
-        # the file's name is made here; everything from outside is bound
-        connection.execute(f"copy ({statement}) to '{file}' {_COPIED[output_format]}", parameters or None)
-        with file.open("rb") as answer:
-            if output_format == "json":
-                sys.stdout.buffer.writelines(_without_non_numbers(line) for line in answer)
-            else:
-                shutil.copyfileobj(answer, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+    file = writable_folder(connection) / "answer"
+    # the file's name is made here; everything from outside is bound
+    connection.execute(f"copy ({statement}) to {quoted(file)} {_COPIED[output_format]}", parameters or None)
+    with file.open("rb") as answer:
+        if output_format == "json":
+            sys.stdout.buffer.writelines(_without_non_numbers(line) for line in answer)
+        else:
+            shutil.copyfileobj(answer, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
 
 
 def _without_non_numbers(line: bytes) -> bytes:

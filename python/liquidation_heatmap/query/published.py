@@ -1,7 +1,12 @@
-"""Opening the published file, read-only, with a message for everything that can be wrong with it."""
+"""Opening a built file, read-only and shut off from all else, with a message for everything that can be wrong with it.
+
+Every reader of a built file opens it here: commands, reports, the viewer. What SQL comes to such a connection, from a
+person or from a view inside the file, can read that file and nothing else of the machine or the network.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +14,63 @@ from pathlib import Path
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.published_tables import quoted
+from liquidation_heatmap.scratch import scratch_folder
 from liquidation_heatmap.settings import Settings
+
+_ONLY_WHAT_IS_BUILT_IN = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    # variables of this program are no tables
+    "python_enable_replacements": False,
+}
+_HAS_MARTS = "from duckdb_schemas() where database_name = 'published' and schema_name = 'marts'"
+_FOLDERS = "select unnest(current_setting('allowed_directories')), current_setting('temp_directory')"
+
+
+def connect_to(file: Path, writable: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection that reads a DuckDB file and nothing else; ``writable`` is the one folder it may write answers to.
+
+    The file is attached to a database in memory: a second connection to a path that is open would be given the file
+    opened first, though another has taken its name since. Settings are locked, so no statement can undo this. The
+    caller closes it; a cursor of it begins with ``use published``.
+
+    Raises:
+        duckdb.Error: the file is no DuckDB file, or another process has it open for writing.
+    """
+    # what does not fit into memory goes where DuckDB puts it for a file of that name
+    connection = duckdb.connect(config={**_ONLY_WHAT_IS_BUILT_IN, "temp_directory": f"{file.absolute()}.tmp"})
+    try:
+        # the type is said, or a file of another kind would have an extension fetched that reads it
+        connection.execute(f"attach {quoted(file.absolute())} as published (type duckdb, read_only)")
+        connection.execute("use published")
+        if writable is not None:
+            connection.execute(f"set allowed_directories = [{quoted(writable.absolute())}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def writable_folder(connection: duckdb.DuckDBPyConnection) -> Path:
+    """The folder that a connection of ``open_published`` may write to."""
+    # DuckDB adds its own, in no particular order
+    (folder,) = {
+        Path(folder) for folder, spilled in connection.execute(_FOLDERS).fetchall() if Path(folder) != Path(spilled)
+    }
+    return folder
 
 
 @contextmanager
-def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection to the published file, closed at the end.
+def open_published(published: Path, writable: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the published file and nothing else, closed at the end.
+
+    Args:
+        published: the file.
+        writable: the folder it may write to; without it a temporary one, which goes at the end.
 
     Raises:
         LiqheatError: nothing has been published yet, the file cannot be read, or it is older than this command.
@@ -23,7 +79,11 @@ def open_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise LiqheatError(
             f"Nothing has been published at {published} yet.", "Run 'make build' (or '.venv/bin/dbt build')."
         )
-    with _open(published) as connection:
+    if writable is not None:
+        with _open(published, writable) as connection:
+            yield connection
+        return
+    with scratch_folder(Path(tempfile.gettempdir()), "answer") as folder, _open(published, folder) as connection:
         yield connection
 
 
@@ -40,15 +100,18 @@ def open_build(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         LiqheatError: as open_published.
     """
     with open_published(file) as connection:
-        if connection.execute("from duckdb_schemas() where schema_name = 'marts'").fetchall():
-            connection.execute("set search_path = 'marts,functions'")
+        if connection.execute(_HAS_MARTS).fetchall():
+            connection.execute("set search_path = 'published.marts,published.functions'")
         yield connection
 
 
 @contextmanager
-def _open(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _open(file: Path, writable: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not file.is_file():
+        # DuckDB waits for ever on a pipe.
+        raise LiqheatError(f"{file} is no file.", "Name the published file, or let LIQHEAT_PUBLISHED name it.")
     try:
-        connection = duckdb.connect(str(file), read_only=True)
+        connection = connect_to(file, writable)
     except duckdb.Error as error:
         if "lock" in str(error).lower():
             raise LiqheatError(
@@ -62,15 +125,22 @@ def _open(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     try:
         yield connection
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise LiqheatError(
             f"{file} has been built by another version of the project: {str(error).splitlines()[0]}",
             "Run 'make build', which publishes all tables and functions anew.",
         ) from error
-    except duckdb.InvalidInputException as error:
-        raise refusal(error) or error from error
+    except duckdb.Error as error:
+        raise refusal(error) or _damaged(file, error) from error
     finally:
         connection.close()
+
+
+def _damaged(file: Path, error: duckdb.Error) -> LiqheatError:
+    return LiqheatError(
+        f"{file} does not answer: {str(error).strip().splitlines()[0][:300]}",
+        "Run 'make build', which publishes it anew; if that does not help, move it away first.",
+    )
 
 
 def refusal(error: duckdb.Error) -> LiqheatError | None:

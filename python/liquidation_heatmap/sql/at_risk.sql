@@ -6,7 +6,9 @@ latest as (
     select *
 
     from book_metrics
-    where symbol = $symbol and model = $model
+    where
+        symbol = $symbol and model = $model
+        and exists (select 1 from symbols where symbols.symbol = $symbol and symbols.is_trading)
     order by trade_date desc
     limit 1
 

@@ -1,5 +1,4 @@
--- Whoever inserts the row sends; a delivery that failed may be claimed again.
+-- Claimed is not told: only 'sent' is.
 insert into deliveries (alert_id, news, target, message, status, at)
 values (:alert_id, :news, :target, :message, 'sending', :at)
-on conflict (alert_id, news, target) do update set status = 'sending', at = :at
-where status = 'failed'
+on conflict (alert_id, news, target) do update set message = :message, status = 'sending', at = :at

@@ -1,4 +1,5 @@
--- What has been delivered where. A row is written before anything is sent, so that no alert goes out twice, whatever happens.
+-- What has been delivered where. A row is written before anything is sent; one that still says so later is of a run that was
+-- killed, and is sent again.
 create table if not exists deliveries (
     alert_id text not null,
     news text not null,

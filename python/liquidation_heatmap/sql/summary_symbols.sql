@@ -9,6 +9,9 @@ select
     open_interest_quote,
     sources,
     is_simulated,
-    has_margin_brackets
+    has_margin_brackets,
+    is_trading,
+    traded_until,
+    open_interest_age_hours
 from symbols
 order by is_simulated, symbol

@@ -7,13 +7,14 @@ import json
 import logging
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.collected import ingest_collected, untaken
+from liquidation_heatmap.scratch import scratch_folder
 from liquidation_heatmap.settings import Settings
+from liquidation_heatmap.upkeep.dbt_process import run_dbt
 
 # what a build is made of, beside the lake
 _PROJECT = (
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     """Run ``dbt build``, which publishes if all its tests pass, unless the last one had the same before it.
 
+    Rows that a killed recorder saved are taken into the lake first. dbt ends with this process, however that ends.
+
     Args:
         settings: where lake, working file and published file lie.
         is_quiet: keep what dbt says for the log and for the error.
@@ -41,6 +44,7 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     """
     if not Path("dbt_project.yml").exists():
         raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
+    _take_in_collected(settings.lake)
     # taken first: what comes into the lake meanwhile is for the next build
     made_of = _made_of(settings)
     mark = settings.database.with_suffix(".built")
@@ -49,17 +53,40 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     mark.unlink(missing_ok=True)
     _run_dbt(is_quiet)
     _keep_artefacts(settings)
-    unfinished = mark.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
-    unfinished.replace(mark)
+    with scratch_folder(mark.parent, "mark") as folder:
+        (folder / mark.name).write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
+        (folder / mark.name).replace(mark)
     return True
+
+
+def _take_in_collected(lake: Path) -> None:
+    """What a recorder or ``live`` saved, but could not take into the lake before it was killed."""
+    try:
+        ingest_collected(lake, untaken(lake))
+    except LiqheatError as error:
+        # what is in the lake can be built all the same
+        _log.warning("not yet in the lake: %s", error.problem)
 
 
 def _keep_artefacts(settings: Settings) -> None:
     """The manifest of a build that passed, for ``dbt build --select state:modified+``: dbt writes over its own."""
-    state = settings.database.parent / "state"
-    state.mkdir(exist_ok=True)
-    shutil.copy(Path(os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json"), state)
+    manifest, kept = (
+        Path(os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json"),
+        settings.database.parent / "state" / "manifest.json",
+    )
+    if _project_of(kept) != _project_of(manifest) and kept.exists():
+        _log.warning("%s is of another project: left as it is", kept)
+        return
+    kept.parent.mkdir(exist_ok=True)
+    shutil.copy(manifest, kept)
+
+
+def _project_of(manifest: Path) -> object:
+    """The name of the project that a manifest of dbt is of; none if it is no such manifest."""
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8"))["metadata"]["project_name"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _made_of(settings: Settings) -> str:
@@ -97,13 +124,7 @@ def _read(mark: Path) -> object:
 
 
 def _run_dbt(is_quiet: bool) -> None:
-    done = subprocess.run(
-        [Path(sys.executable).parent / "dbt", "build", "--quiet"],
-        stdout=subprocess.PIPE if is_quiet else None,
-        stderr=subprocess.STDOUT if is_quiet else None,
-        text=True,
-        check=False,
-    )
+    done = run_dbt(["build", "--quiet"], is_quiet=is_quiet)
     if not done.returncode:
         return
     said = done.stdout or ""

@@ -17,17 +17,21 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 from rich.table import Table
+from rich.text import Text
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.brackets import BRACKETS
+from liquidation_heatmap.lake.lock import holder, is_abandoned
 from liquidation_heatmap.lake.manifest import Manifest
 from liquidation_heatmap.network.archive import DAY, Series
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.fetch import DOWNLOADS
 from liquidation_heatmap.network.record import check_stream_base
+from liquidation_heatmap.query.published import connect_to
 from liquidation_heatmap.settings import Settings
-from liquidation_heatmap.upkeep.integrity import damages, load_manifest, strays
+from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in, strays
 
 _GIGABYTE = 1e9
 _LITTLE_DISK, _NO_DISK = 10 * _GIGABYTE, 1 * _GIGABYTE
@@ -65,7 +69,12 @@ def examine(settings: Settings, today: date) -> list[Finding]:
     except LiqheatError as error:
         findings.append(Finding("lake", Severity.WRONG, error.problem, error.remedy))
     else:
-        findings += [*_integrity(settings.lake, manifest), *_quarantined(manifest), *gaps(manifest, today)]
+        findings += [
+            *_integrity(settings.lake, manifest),
+            *_quarantined(manifest),
+            *_accepted(manifest),
+            *gaps(manifest, today),
+        ]
     findings += [*_unfinished(settings.lake), _lake_writer(settings.lake), _database(settings.database)]
     findings += [
         _reachable("archive", settings.archive_url, lambda base: _get(base, "/")),
@@ -81,7 +90,8 @@ def table(findings: list[Finding]) -> Table:
     drawn = Table("check", "", "found", "what to do")
     for finding in findings:
         colour, word = colours[finding.severity], finding.severity.name.lower()
-        drawn.add_row(finding.what, f"[{colour}]{word}[/{colour}]", finding.found, finding.remedy)
+        # names of files are in these, and a bracket in one is no markup
+        drawn.add_row(Text(finding.what), Text(word, colour), Text(finding.found), Text(finding.remedy))
     return drawn
 
 
@@ -98,8 +108,12 @@ def _versions(published: Path) -> Finding:
     found = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
     if not published.exists():
         return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
+    if not published.is_file():
+        return Finding(
+            "versions", Severity.WRONG, f"{published} is no file", "move it away and run .venv/bin/dbt build"
+        )
     try:
-        with duckdb.connect(str(published), read_only=True) as session:
+        with connect_to(published) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
     except (duckdb.Error, ValueError) as error:
         return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run .venv/bin/dbt build")
@@ -128,7 +142,15 @@ def _integrity(lake: Path, manifest: Manifest) -> Iterator[Finding]:
             f"{len(unknown):,} partitions the manifest does not know, the first {unknown[0].relative_to(lake)}",
             "run the ingest or fetch again that was broken off",
         )
-    if not kinds and not unknown:
+    brackets = lake / BRACKETS
+    if is_unreadable := brackets.exists() and rows_in(brackets) is None:
+        yield Finding(
+            "lake",
+            Severity.WRONG,
+            f"{BRACKETS} cannot be read",
+            f"move {brackets} away and run .venv/bin/liqheat import brackets FILE for each file again",
+        )
+    if not kinds and not unknown and not is_unreadable:
         yield Finding("lake", Severity.OK, f"{len(manifest.partitions):,} partitions as recorded")
 
 
@@ -138,6 +160,17 @@ def _quarantined(manifest: Manifest) -> Iterator[Finding]:
             where = f"{file.file_key}, line {file.line}" if file.line else file.file_key
             yield Finding(
                 "quarantine", Severity.LOOK, f"{where}: {file.reason}", "fetch or ingest a corrected file, or leave it"
+            )
+
+
+def _accepted(manifest: Manifest) -> Iterator[Finding]:
+    for file in manifest.files.values():
+        if file.status == "loaded" and file.accepted_checksum:
+            yield Finding(
+                "checksum",
+                Severity.LOOK,
+                f"{file.file_key}: accepted with {file.sha256[:12]}..., published is {file.accepted_checksum[:12]}...",
+                "fetch it again when the archive has corrected it",
             )
 
 
@@ -201,11 +234,25 @@ def _lake_writer(lake: Path) -> Finding:
             f"there is none at {lake}",
             "run .venv/bin/liqheat fetch BTCUSDT, or .venv/bin/liqheat sample",
         )
+    file = lake / ".lock"
+    killed = holder(file) if is_abandoned(file) else None
     try:
-        with FileLock(lake / ".lock", timeout=0):
+        with FileLock(file, timeout=0):
+            if killed:
+                return Finding(
+                    "lake writer",
+                    Severity.LOOK,
+                    f"the last one was killed: {killed}; its lock bars nobody",
+                    "run it again: it goes on where it stopped",
+                )
             return Finding("lake writer", Severity.OK, "nobody writes to the lake")
     except Timeout:
-        return Finding("lake writer", Severity.LOOK, "a liqheat writes to the lake now", "wait until it has finished")
+        return Finding(
+            "lake writer",
+            Severity.LOOK,
+            f"a liqheat writes to the lake now: {holder(file)}",
+            "wait until it has finished",
+        )
     except OSError as error:
         return Finding("lake writer", Severity.WRONG, f"{lake}: {error}", "correct the permissions")
 
@@ -213,8 +260,10 @@ def _lake_writer(lake: Path) -> Finding:
 def _database(database: Path) -> Finding:
     if not database.exists():
         return Finding("database", Severity.OK, "nothing built yet")
+    if not database.is_file():
+        return Finding("database", Severity.WRONG, f"{database} is no file", "let DUCKDB_PATH name another")
     try:
-        with duckdb.connect(str(database), read_only=True):
+        with connect_to(database):
             return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, nobody holds it")
     except duckdb.Error as error:
         if holder := _HOLDER.search(str(error)):

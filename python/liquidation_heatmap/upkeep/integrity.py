@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.manifest import Manifest, PartitionRow, read_manifest
-from liquidation_heatmap.lake.unpack import sha256_of
+from liquidation_heatmap.lake.queries import exact, query
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,15 @@ class Damage:
 
 def load_manifest(lake: Path) -> Manifest:
     """The manifest; LiqheatError if it cannot be read."""
-    try:
-        with duckdb.connect() as cursor:
-            return read_manifest(lake, cursor)
-    except (duckdb.Error, TypeError, KeyError) as error:
-        raise LiqheatError(
-            f"the lake's manifest in {lake / 'manifest'} cannot be read: {error}",
-            "move the lake away and fetch or ingest again; collected/ inside it can be kept",
-        ) from error
+    with duckdb.connect() as cursor:
+        return read_manifest(lake, cursor)
 
 
 def damages(lake: Path, manifest: Manifest) -> list[Damage]:
-    """Every partition that is missing or differs from its record in size or checksum; reads the whole lake once."""
+    """Every partition that is missing or differs from its record in size or checksum; reads the whole lake once.
+
+    Of partitions from before checksums were recorded, every cell is read and the rows are counted.
+    """
     rows = list(manifest.partitions.values())
     with ThreadPoolExecutor() as pool:
         kinds = pool.map(lambda row: _kind(lake / row.path, row), rows)
@@ -47,12 +44,24 @@ def strays(lake: Path, manifest: Manifest) -> list[Path]:
     return sorted(path for path in lake.glob("market=*/**/data.parquet") if path not in known)
 
 
+def rows_in(path: Path) -> int | None:
+    """Rows of a Parquet file, every cell of which has been read; none if that is not possible."""
+    try:
+        with duckdb.connect() as cursor:
+            rows: int = cursor.execute(query("read_all"), {"parquet": exact(path)}).fetchall()[0][0]
+            return rows
+    except duckdb.Error:
+        return None
+
+
 def _kind(path: Path, row: PartitionRow) -> str | None:
     try:
         if path.stat().st_size != row.parquet_bytes:
             return "size differs"
         if row.parquet_sha256 and sha256_of(path) != row.parquet_sha256:
             return "checksum differs"
+        if not row.parquet_sha256 and rows_in(path) != row.row_count:
+            return "rows differ"
     except FileNotFoundError:
         return "missing"
     except OSError as error:

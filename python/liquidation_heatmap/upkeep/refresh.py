@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.lake.lock import held
 from liquidation_heatmap.network.archive import DAY, Series, archive_file, files_for
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.download import size_of
@@ -44,21 +43,18 @@ def refresh(lake: Path, client: Client, today: date, build: Callable[[], bool], 
     """
     started = time.monotonic()
     lake.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(lake / ".refresh.lock", timeout=0):
-            holdings = read_holdings(lake)
-            if not holdings.days:
-                raise LiqheatError(
-                    f"the lake ({lake}) holds nothing from the archive to go on from",
-                    "fetch a first stretch of time, e.g. .venv/bin/liqheat fetch BTCUSDT --days 30",
-                )
-            files = news(holdings, client, today)
-            report = fetch(files, lake, client, today, holdings, progress=progress)
-            is_built = build()
-    except Timeout as error:
-        raise LiqheatError(
-            f"another refresh of this lake ({lake}) is running", "let it finish: it does the same"
-        ) from error
+    with held(
+        lake / ".refresh.lock", f"another refresh of this lake ({lake}) is running", "let it finish: it does the same"
+    ):
+        holdings = read_holdings(lake)
+        if not holdings.days:
+            raise LiqheatError(
+                f"the lake ({lake}) holds nothing from the archive to go on from",
+                "fetch a first stretch of time, e.g. .venv/bin/liqheat fetch BTCUSDT --days 30",
+            )
+        files = news(holdings, client, today)
+        report = fetch(files, lake, client, today, holdings, progress=progress)
+        is_built = build()
     refreshed = Refreshed(report, is_built, time.monotonic() - started)
     _log.info(
         "refreshed",

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.manifest import FileRow
-from liquidation_heatmap.lake.unpack import sha256_of
 from liquidation_heatmap.network.archive import Series, archive_file
 from liquidation_heatmap.network.client import Client
 from liquidation_heatmap.network.fetch import fetch
@@ -37,7 +37,7 @@ def repair(lake: Path, client: Client, today: date) -> RepairReport:
     lost: list[str] = []
     for key in sorted({damage.partition.file_key for damage in damaged}):
         file = manifest.files[key]
-        if _is_still_there(file):
+        if _is_still_there(file, lake):
             local.append(Path(file.source))
         elif from_archive := _in_archive(file):
             remote.append(from_archive)
@@ -46,7 +46,9 @@ def repair(lake: Path, client: Client, today: date) -> RepairReport:
     for damage in damaged:
         if damage.partition.file_key not in lost:
             # A file of the right size would pass for the right one.
-            (lake / damage.partition.path).unlink(missing_ok=True)
+            path = lake / damage.partition.place.path()
+            if lake.resolve() in path.resolve().parents and path.is_file():
+                path.unlink()
     if local:
         ingest(local, lake, progress=False)
     fetch(remote, lake, client, today, Holdings())
@@ -57,9 +59,12 @@ def repair(lake: Path, client: Client, today: date) -> RepairReport:
     )
 
 
-def _is_still_there(file: FileRow) -> bool:
+def _is_still_there(file: FileRow, lake: Path) -> bool:
     source = Path(file.source)
-    return source.is_file() and sha256_of(source) == file.sha256
+    if not source.is_file():
+        return False
+    # a collected file only ever gains rows: whatever it holds now is what belongs into the lake
+    return (lake / "collected").absolute() in source.absolute().parents or sha256_of(source) == file.sha256
 
 
 def _in_archive(file: FileRow) -> ArchiveFile | None:

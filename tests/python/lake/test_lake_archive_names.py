@@ -73,12 +73,44 @@ def test_identity_does_not_depend_on_the_place_or_the_packing() -> None:
         ("futures/um/daily/tickers/BTCUSDT/BTCUSDT-tickers-2024-02-01.zip", "not a dataset"),
         ("futures/um/daily/trades/BTCUSDT/BTCUSDT-trades-2024-02-01.zip.part", "the name is not"),
         ("notes.txt", "the name is not"),
+        ("futures/um/daily/trades/5/5-trades-2024-02-01.zip", "is not a symbol"),
+        ("futures/um/daily/trades/_/_-trades-2024-02-01.zip", "is not a symbol"),
+        (f"{'A' * 41}-trades-2024-02-01.zip", "longer than the 40 letters of a symbol"),
+        ("futures/um/daily/trades/BTCUSDT/BTCUSDT-trades-0001-01-01.zip", "not a date from 2009 to 2100"),
+        ("futures/um/daily/trades/BTCUSDT/BTCUSDT-trades-2999-01-01.zip", "not a date from 2009 to 2100"),
+        ("futures/um/monthly/trades/BTCUSDT/BTCUSDT-trades-9999-12.zip", "not a date from 2009 to 2100"),
+        ("futures/um/daily/trades/BTCUSDT/BTCUSDT-trades-2024-13.zip", "not a date"),
+        ("futures/um/daily/bookTicker/BTCUSDT/BTCUSDT-bookTicker-2024-02-01.zip", "bookTicker is not a dataset"),
+        ("futures/um/daily/indexPriceKlines/BTCUSDT/1h/BTCUSDT-1h-2024-02-01.zip", "indexPriceKlines is not a dataset"),
     ],
 )
 def test_what_stays_open_is_skipped_with_its_reason(path: str, reason: str) -> None:
     with pytest.raises(UnrecognisedError) as skipped:
         parse(ROOT / path, None)
     assert reason in skipped.value.reason
+
+
+@pytest.mark.parametrize("market", ["um", "spot", None])
+@pytest.mark.parametrize("symbol", ["BTCUSD_PERP", "ETHUSD_240628", "btcusd_perp", "1000PEPEUSD_PERP", "BTCUSD_251226"])
+def test_a_coin_margined_contract_is_refused_whatever_the_flag_says(symbol: str, market: str | None) -> None:
+    with pytest.raises(UnrecognisedError) as skipped:
+        parse(Path(f"x/{symbol}-trades-2024-02-01.zip"), market)
+    assert "coin-margined" in skipped.value.reason
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "futures/um/daily/aggTrades/btcusdt/btcusdt-aggtrades-2024-01-01.zip",
+        "futures/um/daily/aggtrades/BTCUSDT/BTCUSDT-aggTrades-2024-01-01.ZIP",
+        "futures/um/daily/AGGTRADES/BtcUsdt/BTCUSDT-AGGTRADES-2024-01-01.csv",
+        "futures/um/daily/aggTrades/BTCUSDT/BTCUSDT-aggTrades-2024-1-1.zip",
+        "futures/um/daily/aggTrades/BTCUSDT/BTCUSDT-aggTrades-2024-01-01 (1).zip",
+        "futures/um/daily/aggTrades/BTCUSDT/BTCUSDT-aggTrades-2024-01-01(12).csv.gz",
+    ],
+)
+def test_another_spelling_of_the_same_name(name: str) -> None:
+    assert parse(ROOT / name, None).key == "um/daily/aggTrades/BTCUSDT/BTCUSDT-aggTrades-2024-01-01"
 
 
 @given(st.text(max_size=40), st.sampled_from([None, "um", "spot"]))
@@ -92,7 +124,7 @@ def test_no_name_breaks_out_of_the_lake(name: str, market: str | None) -> None:
 
 
 @given(
-    st.from_regex(r"\w{1,12}", fullmatch=True),
+    st.from_regex(r"[^\Wa-z]{0,11}[A-Z]", fullmatch=True),
     st.dates(date(2019, 1, 1), date(2030, 1, 1)),
     st.sampled_from(["1s", "1m", "15m", "1h", "1d", "1mo"]),
 )

@@ -1,8 +1,8 @@
-"""Bad files: each is quarantined with a reason and, where one is to blame, its line; all others are loaded."""
+"""Bad rows cost themselves, and bad files are quarantined with a reason and, where one is to blame, its line."""
 
 from __future__ import annotations
 
-import shutil
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,6 @@ from archive_builder import (
     pack,
     table,
     visible,
-    write_checksum,
     write_gzip,
     write_zip,
 )
@@ -66,7 +65,7 @@ def lying_bomb(path: Path) -> None:
 
 def several_members(path: Path) -> None:
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("README", "hello")
+        archive.writestr("another.csv", "1,2,3")
 
 
 def encrypt(path: Path) -> None:
@@ -90,11 +89,7 @@ def malformed_checksum(path: Path) -> None:
 
 
 def foreign_checksum(path: Path) -> None:
-    other = path.with_name("ETHUSDT.zip")
-    shutil.copy(path, other)
-    write_checksum(other)
-    other.with_name("ETHUSDT.zip.CHECKSUM").rename(path.with_name(f"{path.name}.CHECKSUM"))
-    other.unlink()
+    path.with_name(f"{path.name}.CHECKSUM").write_text(f"{'0' * 64}  ETHUSDT.zip\n")
 
 
 @pytest.mark.parametrize(
@@ -108,9 +103,9 @@ def foreign_checksum(path: Path) -> None:
         (lambda path: pack(path, f"{NAME}.csv", ""), "no rows"),
         (lambda path: pack(path, f"{NAME}.csv", AGG_HEADER + "\n"), "no rows"),
         (wrong_checksum, "checksum differs"),
-        (malformed_checksum, "is not '<sha256>"),
+        (malformed_checksum, "holds no SHA-256"),
         (foreign_checksum, "belongs to another file"),
-        (several_members, "holds 2 files"),
+        (several_members, "holds 2 CSV files"),
         (encrypt, "encrypted"),
         (bomb, "200 times"),
         (lying_bomb, "damaged or cut short"),
@@ -119,7 +114,7 @@ def foreign_checksum(path: Path) -> None:
         (rename_member(f"/{NAME}.csv"), "a path"),
         (rename_member(f"C:\\{NAME}.csv"), "a path"),
         (rename_member(f"..\\{NAME}.csv"), "a path"),
-        (rename_member(f"{NAME}/"), "a path"),
+        (rename_member(f"{NAME}/"), "holds 0 CSV files"),
     ],
 )
 def test_a_packing_that_cannot_be_trusted(tmp_path: Path, spoil: Callable[[Path], None], reason: str) -> None:
@@ -145,50 +140,154 @@ def replaced(row: str, column: int, value: object) -> str:
     return ",".join(cells)
 
 
-def trades_with(column: int, value: object) -> list[str]:
-    rows = agg_trades(DAY)
-    rows[3] = replaced(rows[3], column, value)
-    return [AGG_HEADER, *rows]
+def trades_with(column: int, value: object, rows: slice = slice(3, 4)) -> list[str]:
+    trades = agg_trades(DAY)
+    trades[rows] = [replaced(row, column, value) for row in trades[rows]]
+    return [AGG_HEADER, *trades]
+
+
+LONG = "".join(map(str, range(16_000)))
+CELLS = [
+    (1, "abc", "price is not as expected: number from 1e-08 to 1e+07", "price is 'abc', expected: number from 1e-08"),
+    (1, "", "price is empty", "price is empty"),
+    (1, "null", "price is empty", "price is empty"),
+    (1, "0", "price is zero", "price is '0'"),
+    (1, "-5", "price is not as expected", "price is '-5'"),
+    (1, "NaN", "price is empty", "price is empty"),
+    (1, "inf", "price is not as expected", "price is 'inf'"),
+    (1, "1e308", "price is not as expected", "price is '1e308'"),
+    (2, "1e999", "quantity is not as expected", "quantity is '1e999'"),
+    (2, "0", "quantity is zero", "quantity is '0'"),
+    (6, "maybe", "is_buyer_maker is not as expected: true or false", "is_buyer_maker is 'maybe', expected: true"),
+    (6, "", "is_buyer_maker is empty", "is_buyer_maker is empty"),
+    (0, "2.5", "agg_trade_id is not as expected: whole number", "agg_trade_id is '2.5', expected: whole number"),
+    (3, "1e300", "first_trade_id is not as expected", "first_trade_id is '1e300'"),
+    (0, 2**60, "agg_trade_id is not as expected", "agg_trade_id is '1152921504606846976'"),
+    (5, ms("2024-01-02"), "transact_time is outside the file's 2024-01-01", "is 2024-01-02 00:00:00 UTC, outside"),
+    (5, ms(DAY) - 1, "outside the file's 2024-01-01", "outside the file's 2024-01-01"),
+    (5, ms(DAY) // 1000, "transact_time is not as expected", "transact_time is '1704067200', expected: millis"),
+    (5, 9_000_000_000_000_000_000, "transact_time is not as expected", "transact_time is '9000000000000000000'"),
+    (5, "noon", "transact_time is not as expected", "transact_time is 'noon'"),
+    (2, "2,3", "a line has more or less than 7 columns", "the line has 8 columns instead of 7"),
+    (2, "2\r3", "a line holds a control character", "the line holds a control character"),
+    (2, "2\0", "a line holds a control character", "the line holds a control character"),
+    (2, '"2', "a line has a quotation mark that does not close", "the line has a quotation mark"),
+    (2, LONG, "a line is longer than 65,536 bytes", "the line is longer than 65,536 bytes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "value", "reason", "_"), CELLS)
+def test_a_row_of_trades_that_cannot_be_used_costs_itself(
+    tmp_path: Path, column: int, value: object, reason: str, _: str
+) -> None:
+    write_zip(tmp_path, "aggTrades", DAY, trades_with(column, value))
+    report = ingest([tmp_path / "data"], tmp_path / "lake", progress=False)
+    assert (report.loaded, report.rows, report.quarantined) == (1, 4, [])
+    [file] = table(tmp_path / "lake", "files")
+    [(recorded, count)] = json.loads(file["dropped_by_reason"]).items()
+    assert reason in recorded
+    assert (count, file["rows_dropped"], file["row_count"]) == (1, 1, 4)
+    assert [(lossy.rows, lossy.by_reason) for lossy in report.left_out] == [(5, {recorded: 1})]
+    assert [row[0] for row in visible(tmp_path / "lake").popitem()[1]] == [100, 101, 102, 104]
+
+
+@pytest.mark.parametrize(("column", "value", "_", "problem"), CELLS)
+def test_a_file_of_which_most_rows_cannot_be_used_is_refused(
+    tmp_path: Path, column: int, value: object, _: str, problem: str
+) -> None:
+    write_zip(tmp_path, "aggTrades", DAY, trades_with(column, value, slice(1, 4)))
+    bad = ingest_one_bad(tmp_path)
+    assert problem in bad.reason
+    assert "(3 of 5 rows cannot be used; aggTrades may lose 50%)" in bad.reason
+    assert bad.line == 3
+
+
+def test_rows_that_are_no_text_cost_themselves(tmp_path: Path) -> None:
+    path = write_zip(tmp_path, "aggTrades", DAY, agg_trades(DAY))
+    content = "\n".join(agg_trades(DAY)).encode().replace(b"true", b"tr\xffe", 1)
+    path.unlink()
+    path.with_suffix(".csv").write_bytes(content)
+    report = ingest([tmp_path / "data"], tmp_path / "lake", progress=False)
+    assert [lossy.by_reason for lossy in report.left_out] == [{"a line is no text (UTF-8)": 1}]
+
+
+def test_ids_of_rows_left_out_are_not_missing(tmp_path: Path) -> None:
+    rows = agg_trades(DAY, 10)
+    rows[3], rows[6] = replaced(rows[3], 2, "0"), replaced(rows[6], 1, "x")
+    del rows[4]
+    write_zip(tmp_path, "aggTrades", DAY, rows)
+    ingest([tmp_path / "data"], tmp_path / "lake", progress=False)
+    assert [(file["id_gaps"], file["rows_dropped"]) for file in table(tmp_path / "lake", "files")] == [(1, 2)]
+    assert [partition["id_gaps"] for partition in table(tmp_path / "lake", "partitions")] == [1]
 
 
 @pytest.mark.parametrize(
-    ("lines", "line", "reason"),
+    ("rows", "kept", "duplicates", "displaced", "contradictory"),
     [
-        (trades_with(1, "abc"), 5, "price is 'abc', expected: number from 1e-08 to 1e+07"),
-        (trades_with(1, ""), 5, "price is empty"),
-        (trades_with(1, "0"), 5, "price is '0'"),
-        (trades_with(1, "-5"), 5, "price is '-5'"),
-        (trades_with(1, "NaN"), 5, "price is 'NaN'"),
-        (trades_with(1, "inf"), 5, "price is 'inf'"),
-        (trades_with(2, "1e999"), 5, "quantity is '1e999'"),
-        (trades_with(2, "0"), 5, "quantity is '0'"),
-        (trades_with(6, "maybe"), 5, "is_buyer_maker is 'maybe', expected: true or false"),
-        (trades_with(6, ""), 5, "is_buyer_maker is empty"),
-        (trades_with(0, 101), 5, "agg_trade_id 101 comes after 102"),
-        (trades_with(0, 102), 5, "agg_trade_id 102 is repeated"),
-        (
-            trades_with(5, ms("2024-01-02")),
-            5,
-            "transact_time is 2024-01-02 00:00:00 UTC, outside the file's 2024-01-01",
-        ),
-        (trades_with(5, ms(DAY) - 1), 5, "outside the file's 2024-01-01"),
-        (trades_with(5, ms(DAY) // 1000), 5, "transact_time is '1704067200', expected: milliseconds or microseconds"),
-        (trades_with(5, 9_000_000_000_000_000_000), 5, "transact_time is '9000000000000000000'"),
-        (trades_with(5, "noon"), 5, "transact_time is 'noon'"),
-        ([*trades_with(1, "1")[:3], "1,2"], 4, "2 columns instead of 7"),
-        ([*agg_trades(DAY, 2), agg_trades(DAY)[2] + ",true,true"], 3, "more columns than 7"),
-        ([AGG_HEADER.replace("price", "prize"), *agg_trades(DAY)], 1, "lacks the column price"),
-        ([AGG_HEADER.replace("quantity", "price"), *agg_trades(DAY)], 1, "lacks the column quantity"),
-        ([AGG_HEADER + ",price", *agg_trades(DAY)], 1, "price twice"),
-        (["1,2,3"], 1, "3 columns instead of 7 or 8"),
-        (agg_trades(DAY, 2) + agg_trades(DAY, 2), 3, "agg_trade_id 100 comes after 101"),
+        ([0, 1, 2, 2, 3, 4], 5, 1, 0, 0),
+        ([0, 1, 2, 0, 1, 2, 3, 4], 5, 3, 1, 0),
+        ([3, 4, 0, 1, 2], 5, 0, 1, 0),
+        ([0, 2, 1, 3, 4], 5, 0, 1, 0),
+        ([0, 1, 2, 3, 4, -2], 4, 0, 1, 2),
     ],
 )
-def test_a_row_of_trades_that_cannot_be_trusted(tmp_path: Path, lines: list[str], line: int, reason: str) -> None:
+def test_repeated_and_displaced_rows(
+    tmp_path: Path, rows: list[int], kept: int, duplicates: int, displaced: int, contradictory: int
+) -> None:
+    """Row -2 has the id of row 2 and another price: nobody can tell which of the two is right."""
+    trades = agg_trades(DAY)
+    write_zip(tmp_path, "aggTrades", DAY, [replaced(trades[-row], 1, "99") if row < 0 else trades[row] for row in rows])
+    ingest([tmp_path / "data"], tmp_path / "lake", progress=False)
+    [file], [partition] = table(tmp_path / "lake", "files"), table(tmp_path / "lake", "partitions")
+    assert (partition["row_count"], partition["duplicates_dropped"]) == (kept, duplicates)
+    assert (partition["rows_out_of_order"], partition["id_gaps"]) == (displaced, 0)
+    assert file["rows_dropped"] == contradictory
+    assert ("contradicts another" in file["dropped_by_reason"]) == bool(contradictory)
+    ids = [row[0] for row in visible(tmp_path / "lake").popitem()[1]]
+    assert ids == sorted(set(ids))
+
+
+@pytest.mark.parametrize("junk", ["1,2,3", "# made by a tool", LONG, "\x00"])
+def test_a_damaged_first_line_costs_itself(tmp_path: Path, junk: str) -> None:
+    write_zip(tmp_path, "aggTrades", DAY, [junk, *agg_trades(DAY)])
+    report = ingest([tmp_path / "data"], tmp_path / "lake", progress=False)
+    assert [lossy.by_reason.popitem()[1] for lossy in report.left_out] == [1]
+    assert report.rows == 5
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([AGG_HEADER.replace("price", "prize"), *agg_trades(DAY)], "lacks the column price"),
+        ([AGG_HEADER.replace("quantity", "price"), *agg_trades(DAY)], "lacks the column quantity"),
+        ([AGG_HEADER + ",price", *agg_trades(DAY)], "price twice"),
+        (["a,p,q,f,l,T,m", *agg_trades(DAY)], "lacks the column agg_trade_id"),
+        (["1,2,3"], "3 columns instead of 7 or 8"),
+    ],
+)
+def test_columns_that_are_not_those_of_the_dataset(tmp_path: Path, lines: list[str], reason: str) -> None:
     write_zip(tmp_path, "aggTrades", DAY, lines)
     bad = ingest_one_bad(tmp_path)
     assert reason in bad.reason
-    assert bad.line == line
+    assert bad.line == 1
+
+
+@pytest.mark.parametrize("word", ["null", "NULL", "None", "nan", "N/A", "-", "x", "1e300", "-3"])
+@pytest.mark.parametrize("column", [4, 5, 6, 7])
+def test_a_column_no_model_reads_never_costs_a_row(tmp_path: Path, word: str, column: int) -> None:
+    rows = metrics(DAY, ["00:05:00", "00:10:00", "00:15:00"])
+    write_zip(tmp_path, "metrics", DAY, [METRICS_HEADER, *(replaced(row, column, word) for row in rows)])
+    report = ingest([tmp_path / "data"], tmp_path / "lake", progress=False)
+    assert (report.rows, report.left_out) == (3, [])
+    assert {row[column] for row in visible(tmp_path / "lake").popitem()[1]} == {None}
+    [file] = table(tmp_path / "lake", "files")
+    assert file["cells_emptied"] == (3 if word in ("x", "1e300", "-3") else 0)
+
+
+def test_a_column_no_model_reads_may_be_missing(tmp_path: Path) -> None:
+    header, *rows = [",".join(line.split(",")[:3]) for line in [METRICS_HEADER, *metrics(DAY, ["00:05:00"])]]
+    write_zip(tmp_path, "metrics", DAY, [header, *rows])
+    assert ingest([tmp_path / "data"], tmp_path / "lake", progress=False).rows == 1
 
 
 def bars_with(column: int, value: object) -> list[str]:
@@ -202,16 +301,15 @@ def bars_with(column: int, value: object) -> list[str]:
     [
         ("klines/1m", bars_with(2, "10.5"), 3, "high and low do not enclose"),
         ("klines/1m", bars_with(3, "10.5"), 3, "high and low do not enclose"),
-        ("klines/1m", bars_with(4, "nan"), 3, "close is 'nan'"),
+        ("klines/1m", bars_with(4, "nan"), 3, "close is empty"),
         ("klines/1m", bars_with(5, "-1"), 3, "volume is '-1'"),
-        ("klines/1m", bars_with(9, "x"), 3, "taker_buy_volume is 'x'"),
-        ("klines/1m", bars_with(0, ms(DAY)), 3, "contradicts an earlier one with the same open_time"),
+        ("klines/1m", bars_with(0, ms(DAY)), None, "2 rows contradict others with the same open_time"),
         ("premiumIndexKlines/1m", bars_with(1, "11"), 2, "high is '12', expected: number from -10 to 10"),
         ("klines/1m", bars_with(2, "inf"), 3, "high is 'inf'"),
         ("metrics", metrics(DAY, ["00:05:00"], symbol="ETHUSDT"), 1, "symbol is 'ETHUSDT'"),
         (
             "metrics",
-            [METRICS_HEADER, *metrics(DAY, ["00:05:00", "25:00:00"])],
+            [METRICS_HEADER, *metrics(DAY, ["00:05:00", "25:00:00", "26:00:00"])],
             3,
             "create_time is '2024-01-01 25:00:00'",
         ),
@@ -220,18 +318,18 @@ def bars_with(column: int, value: object) -> list[str]:
         (
             "metrics",
             [*metrics(DAY, ["00:05:00"]), metrics(DAY, ["00:05:00"])[0].replace("1000", "1001")],
-            2,
-            "contradicts an earlier one with the same create_time",
+            None,
+            "2 rows contradict others with the same create_time",
         ),
-        ("fundingRate", [f"{ms(DAY)},8,0.1", f"{ms(DAY)},8,0.2"], 2, "same calc_time"),
+        ("fundingRate", [f"{ms(DAY)},8,0.1", f"{ms(DAY)},8,0.2"], None, "same calc_time"),
         ("fundingRate", [f"{ms('2024-02-01')},8,0.1"], 1, "outside the file's 2024-01"),
-        ("bookDepth", [f"{DAY} 00:00:01,1,2,3", f"{DAY} 00:00:01,1,2,4"], 2, "same timestamp and percentage"),
+        ("bookDepth", [f"{DAY} 00:00:01,1,2,3", f"{DAY} 00:00:01,1,2,4"], None, "same timestamp and percentage"),
         ("simulatedPositions", [f"1,up,10,1,100,90,{ms(DAY)},,"], 1, "side is 'up', expected: long or short"),
         ("simulatedPositions", [f"1,long,10,1,100,90,{ms(DAY)},soon,"], 1, "closed_at is 'soon'"),
     ],
 )
 def test_a_row_of_another_dataset_that_cannot_be_trusted(
-    tmp_path: Path, dataset: str, lines: list[str], line: int, reason: str
+    tmp_path: Path, dataset: str, lines: list[str], line: int | None, reason: str
 ) -> None:
     name, _, interval = dataset.partition("/")
     write_zip(tmp_path, name, DAY[:7] if name == "fundingRate" else DAY, lines, interval=interval)
@@ -246,7 +344,7 @@ def test_a_bad_new_version_leaves_the_good_old_one(tmp_path: Path) -> None:
     ingest([tmp_path / "data"], lake, progress=False)
     before = visible(lake)
 
-    write_zip(tmp_path, "aggTrades", DAY, trades_with(1, "abc"))
+    write_zip(tmp_path, "aggTrades", DAY, trades_with(1, "abc", slice(None)))
     for _ in range(2):
         report = ingest([tmp_path / "data"], lake, progress=False)
         assert len(report.quarantined) == 1

@@ -212,9 +212,28 @@ def contradicting(rows: list[Row]) -> list[Row]:
     return [*rows, [*rows[10][:5], f"{float(rows[10][5]) + 1}", *rows[10][6:]]]
 
 
+def two_versions(rows: list[Row]) -> list[Row]:
+    """One trade again, at another price."""
+    return [*rows, [rows[10][0], f"{float(rows[10][1]) * 1.001:.6f}", *rows[10][2:]]]
+
+
+def halted(files: Files) -> None:
+    """Seven hours whose bars hold no trade, on a day without trades of its own."""
+    files.remove("aggTrades", 2)
+    files.change("klines", 2, scaled((5, 7, 8, 9, 10), 0, slice(480, 900)))
+
+
+def another_contract(files: Files) -> None:
+    """On the last day a coin is worth a hundredth, and there are a hundred times as many: it was redenominated."""
+    files.remove("aggTrades", 4)
+    files.change("klines", 4, lambda rows: scaled(VOLUMES, 100)(scaled(PRICES, 0.01)(rows)))
+    files.change("markPriceKlines", 4, scaled(PRICES, 0.01))
+    files.change("metrics", 4, cell(2, times(100), slice(None)))
+
+
 # The dataset, number of the day and column are those of the archive's files; the days of the sample are 1 to 5 January.
 TRADES: list[Fault] = [
-    fault("rows twice", "refused_files", edit("aggTrades", 2, lambda r: [*r[:500], *r[400:]]), "missing_days"),
+    fault("rows twice", "duplicate_rows", edit("aggTrades", 2, lambda r: [*r[:500], *r[400:]]), "rows_out_of_order"),
     fault("ids missing", "id_gaps", edit("aggTrades", 2, without(slice(300, 310)))),
     fault("end of a day lost", "uncovered_hours", edit("aggTrades", 2, lambda r: r[: len(r) // 2])),
     fault("begin of a day lost", "uncovered_hours", edit("aggTrades", 2, lambda r: r[len(r) // 2 :])),
@@ -231,20 +250,20 @@ TRADES: list[Fault] = [
     fault("a day missing", "missing_days", removed("aggTrades", 2)),
     fault("two days missing", "missing_days", removed("aggTrades", 1, 2)),
     fault("trades stop", "staleness", removed("aggTrades", 3, 4)),
-    fault("price below zero", "refused_files", edit("aggTrades", 2, cell(1, "-1")), "missing_days"),
-    fault("price zero", "refused_files", edit("aggTrades", 2, cell(1, "0")), "missing_days"),
-    fault("price empty", "refused_files", edit("aggTrades", 2, cell(1, "")), "missing_days"),
-    fault("price not a number", "refused_files", edit("aggTrades", 2, cell(1, "NaN")), "missing_days"),
-    fault("quantity zero", "refused_files", edit("aggTrades", 2, cell(2, "0")), "missing_days"),
-    fault("quantity with a comma", "refused_files", edit("aggTrades", 2, cell(2, "1,5")), "missing_days"),
-    fault("a column too few", "refused_files", edit("aggTrades", 2, lambda r: [*r[:9], r[9][:5], *r[10:]]),
-          "missing_days"),
-    fault("side is neither true nor false", "refused_files", edit("aggTrades", 2, cell(6, "maybe")), "missing_days"),
+    fault("price below zero", "rows_dropped", edit("aggTrades", 2, cell(1, "-1"))),
+    fault("price zero", "rows_dropped", edit("aggTrades", 2, cell(1, "0"))),
+    fault("price empty", "rows_dropped", edit("aggTrades", 2, cell(1, ""))),
+    fault("price not a number", "rows_dropped", edit("aggTrades", 2, cell(1, "NaN"))),
+    fault("quantity zero", "rows_dropped", edit("aggTrades", 2, cell(2, "0"))),
+    fault("quantity with a comma", "rows_dropped", edit("aggTrades", 2, cell(2, "1,5")), "id_gaps"),
+    fault("a column too few", "rows_dropped", edit("aggTrades", 2, lambda r: [*r[:9], r[9][:5], *r[10:]]), "id_gaps"),
+    fault("side is neither true nor false", "rows_dropped", edit("aggTrades", 2, cell(6, "maybe"))),
     fault("times in seconds", "refused_files", edit("aggTrades", 2, cell(5, in_seconds, slice(None))),
           "missing_days"),
-    fault("a trade of another day", "refused_files", edit("aggTrades", 2, cell(5, a_day_later, slice(-1, None))),
-          "missing_days"),
-    fault("ids out of order", "refused_files", edit("aggTrades", 2, lambda r: [*r[:40], r[41], r[40], *r[42:]]),
+    fault("a trade of another day", "rows_dropped", edit("aggTrades", 2, cell(5, a_day_later, slice(-1, None)))),
+    fault("ids out of order", "rows_out_of_order", edit("aggTrades", 2, lambda r: [*r[:40], r[41], r[40], *r[42:]])),
+    fault("a trade in two versions", "rows_dropped", edit("aggTrades", 2, two_versions), "rows_out_of_order"),
+    fault("prices of most trades zero", "refused_files", edit("aggTrades", 2, cell(1, "0", slice(100, None))),
           "missing_days"),
     fault("an empty file", "refused_files", lambda files: files.path("aggTrades", 2).write_text(""), "missing_days"),
     fault("a header and nothing else", "refused_files", edit("aggTrades", 2, without(slice(None))), "missing_days"),
@@ -262,8 +281,13 @@ BARS: list[Fault] = [
     fault("hours without bars or trades", "time_gap", no_trades_no_bars, "short_days", "id_gaps", "volume_spike"),
     fault("bars out of order", "rows_out_of_order", edit("klines", 2, lambda r: [*r[700:], *r[:700]])),
     fault("bars twice", "duplicate_rows", edit("klines", 2, lambda r: [*r, *r[:20]]), "rows_out_of_order"),
-    fault("a bar in two versions", "refused_files", edit("klines", 2, contradicting), "missing_days"),
-    fault("high below low", "refused_files", edit("klines", 2, swapped_high_and_low), "missing_days"),
+    fault("a bar in two versions", "rows_dropped", edit("klines", 2, contradicting), "rows_out_of_order"),
+    fault("high below low", "rows_dropped", edit("klines", 2, swapped_high_and_low)),
+    fault("hours of bars without a price", "refused_files", edit("klines", 2, cell(4, "", slice(100, 300))),
+          "missing_days"),
+    fault("hours in which nothing was traded", "bars_without_trades", halted, "missing_days", "volume_spike"),
+    fault("a ticker that names another contract", "contract_changes", another_contract, "missing_days", "staleness",
+          "price_jump", "open_interest_jump", "volume_spike"),
     fault("all prices step by a fifth", "price_jump", step_in_all_prices),
     fault("ten times the volume", "volume_spike", more_volume),
     fault("bars of another market", "trades_outside_klines", edit("klines", 2, scaled(PRICES, 0.5)),
@@ -276,10 +300,12 @@ BARS: list[Fault] = [
 ]  # fmt: skip
 
 STATES: list[Fault] = [
-    fault("open interest zero", "refused_files", edit("metrics", 2, cell(2, "0")), "missing_days",
-          "open_interest_cadence", "open_interest_jump"),
-    fault("open interest of another symbol", "refused_files", edit("metrics", 2, cell(1, "OTHERUSDT")),
+    fault("open interest zero", "rows_dropped", edit("metrics", 2, cell(2, "0"))),
+    fault("open interest empty", "rows_dropped", edit("metrics", 2, cell(2, "", slice(100, 114))), "short_days",
+          "open_interest_cadence"),
+    fault("open interest zero for most of a day", "refused_files", edit("metrics", 2, cell(2, "0", slice(100, None))),
           "missing_days", "open_interest_cadence", "open_interest_jump"),
+    fault("open interest of another symbol", "rows_dropped", edit("metrics", 2, cell(1, "OTHERUSDT"))),
     fault("an hour without observations", "open_interest_cadence", edit("metrics", 2, without(slice(100, 112))),
           "short_days"),
     fault("a day without observations", "missing_days", removed("metrics", 2), "open_interest_cadence",
@@ -304,12 +330,12 @@ REAL_FAULTS: list[Fault] = [
     fault("bars stop", "staleness", removed("klines", 3, 4)),
     fault("bars twice", "duplicate_rows", edit("klines", 2, lambda r: [*r, *r[:20]]), "rows_out_of_order"),
     fault("bars out of order", "rows_out_of_order", edit("klines", 2, lambda r: [*r[100:], *r[:100]])),
-    fault("high below low", "refused_files", edit("klines", 2, swapped_high_and_low), "missing_days", "time_gap"),
+    fault("high below low", "rows_dropped", edit("klines", 2, swapped_high_and_low)),
     fault("a bar of another market", "price_jump", edit("klines", 2, scaled(PRICES, 0.5, slice(100, 110)))),
     fault("volume in another unit", "volume_spike", edit("klines", 2, scaled(VOLUMES, 10))),
     fault("a day of mark prices missing", "missing_days", removed("markPriceKlines", 2)),
     fault("mark prices stop", "staleness", removed("markPriceKlines", 3, 4)),
-    fault("open interest below zero", "refused_files", edit("metrics", 2, cell(2, "-5", slice(2, 3))), "missing_days"),
+    fault("open interest below zero", "rows_dropped", edit("metrics", 2, cell(2, "-5", slice(2, 3)))),
     fault("open interest in another unit", "open_interest_jump", edit("metrics", 2, cell(2, times(1000), slice(3, 4)))),
     fault("open interest stops", "staleness", removed("metrics", 3, 4)),
     fault("a payment missing", "funding_gap", edit("fundingRate", 0, without(slice(40, 41)))),

@@ -1,26 +1,33 @@
-"""Alerts: what is told, to whom, and that nobody is told twice, whatever goes wrong on the way."""
+"""Alerts: what is told, to whom, and that nothing is lost, whatever goes wrong on the way."""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
+import sqlite3
+import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import trustme
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from click.testing import CliRunner
 
 from conftest import COMMANDS
 from liquidation_heatmap.cli import main
+from liquidation_heatmap.quality import targets
 
 # One failure is open, one is over since long; the price is near one zone of the default model and one of another
 TABLES = """
@@ -52,6 +59,9 @@ class Hook(ThreadingHTTPServer):
         self.statuses = statuses
         self.posts: list[tuple[str, Any]] = []
         self.delay = 0.0
+        self.answer = b""
+        self.length: int | None = None
+        self.drip = 0.0
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -67,6 +77,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.posts.append((self.headers["Idempotency-Key"], body))
         time.sleep(self.server.delay)
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        self.send_header("Location", "/elsewhere")
+        if self.server.length is not None:
+            self.send_header("Content-Length", str(self.server.length))
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(self.server.answer)
+            while self.server.drip:
+                time.sleep(self.server.drip)
+                self.wfile.write(b"x")
+
+    def do_GET(self) -> None:
+        self.server.posts.append(("GET", None))
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -86,6 +109,18 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[str] = []
+        self.refused: set[str] = set()
+        self.logins: list[tuple[bytes, bytes]] = []
+
+    async def handle_RCPT(self, _s: object, _t: object, envelope: Any, address: str, _o: object) -> str:  # noqa: N802
+        if address in self.refused:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    def authenticate(self, _s: object, _t: object, _e: object, _m: object, login: Any) -> AuthResult:
+        self.logins.append((login.login, login.password))
+        return AuthResult(success=True)
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802 - its name
         self.mails.append(envelope.content.decode())
@@ -202,32 +237,280 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "secret-key" not in said
 
 
-def test_mail(monkeypatch: pytest.MonkeyPatch) -> None:
-    box = Mailbox()
+@contextmanager
+def mail_server(box: Mailbox, **options: Any) -> Iterator[int]:
+    """Its port on loopback."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
+    server = Controller(box, hostname="127.0.0.1", port=port, authenticator=box.authenticate, **options)
     server.start()
     try:
+        yield port
+    finally:
+        server.stop()
+
+
+def test_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Mailbox()
+    with mail_server(box) as port:
         monkeypatch.setenv("LIQHEAT_ALERT_EMAIL", f"smtp://127.0.0.1:{port}?from=a@here.test&to=b@here.test")
         alerts("--send")
         alerts("--send")
-    finally:
-        server.stop()
     [mail] = box.mails
     assert "Subject: liqheat: 2 alerts" in mail
     assert "gap found something" in mail
+    assert mail.count("(id ") == 2
+
+
+def test_credentials_stay_here_where_the_server_offers_no_encryption(monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Mailbox()
+    with mail_server(box, auth_require_tls=False) as port:
+        monkeypatch.setenv(
+            "LIQHEAT_ALERT_EMAIL", f"smtp://user:hidden@127.0.0.1:{port}?from=a@here.test&to=b@here.test"
+        )
+        said = alerts("--send", status=1)
+    assert "offers no encryption" in said
+    assert "hidden" not in said
+    assert box.logins == box.mails == []
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """Of a server at 127.0.0.1, by an authority that this machine trusts for as long as the test runs."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def test_credentials_go_over_starttls(certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Mailbox()
+    with mail_server(box, tls_context=certificate, require_starttls=True) as port:
+        monkeypatch.setenv("LIQHEAT_ALERT_EMAIL", f"smtp://u:p%40ss@127.0.0.1:{port}?from=a@here.test&to=b@here.test")
+        alerts("--send")
+    assert box.logins == [(b"u", b"p@ss")]
+    assert len(box.mails) == 1
+
+
+def test_a_server_that_cannot_prove_who_it_is_gets_nothing(
+    certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    box = Mailbox()
+    with mail_server(box, tls_context=certificate, require_starttls=True) as port:
+        monkeypatch.setenv("LIQHEAT_ALERT_EMAIL", f"smtp://u:hidden@127.0.0.1:{port}?from=a@here.test&to=b@here.test")
+        said = alerts("--send", status=1)
+    assert "does not prove to be" in said
+    assert box.logins == box.mails == []
+
+
+def test_a_receiver_who_is_refused_does_not_pass_for_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Mailbox()
+    box.refused = {"mistyped@here.test"}
+    with mail_server(box) as port:
+        monkeypatch.setenv(
+            "LIQHEAT_ALERT_EMAIL", f"smtp://127.0.0.1:{port}?from=a@here.test&to=b@here.test,mistyped@here.test"
+        )
+        said = alerts("--send", status=1)
+        assert "mistyped@here.test: 127.0.0.1 refuses the address (550)" in said
+        assert len(box.mails) == 1
+        box.refused = set()
+        alerts("--send")
+    assert [mail.split("To: ")[1].split()[0] for mail in box.mails] == ["b@here.test", "mistyped@here.test"]
+
+
+@pytest.mark.parametrize("silence", [b"", b"2", b"220-" + b"x" * 900 + b"\r\n"], ids=["silent", "slow", "endless"])
+def test_a_mail_server_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch, silence: bytes) -> None:
+    monkeypatch.setattr(targets, "DEADLINE_SECONDS", 2.0)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = listener.accept()
+                with suppress(OSError):
+                    while silence:
+                        caller.sendall(silence)
+                        time.sleep(0 if len(silence) > 1 else 0.1)
+
+    threading.Thread(target=serve, daemon=True).start()
+    monkeypatch.setenv(
+        "LIQHEAT_ALERT_EMAIL", f"smtp://127.0.0.1:{listener.getsockname()[1]}?from=a@here.test&to=b@here.test"
+    )
+    started = time.monotonic()
+    said = alerts("--send", status=1)
+    listener.close()
+    assert time.monotonic() - started < 60
+    assert "tried again by the next run" in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"<!DOCTYPE html><title>Nothing here</title>", "web page"),
+        (b"  <html>", "web page"),
+        (b'{"ok": false, "error": "channel_not_found"}', "channel_not_found"),
+    ],
+)
+def test_an_answer_that_is_none_of_a_webhook_is_not_told(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch, answer: bytes, said: str
+) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
+    hook.answer = answer
+    assert said in alerts("--send", status=1)
+    hook.answer = b"ok"
+    alerts("--send")
+    assert len(hook.posts) == 2
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed_nor_taken_for_told(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
+    hook.statuses = [status]
+    assert f"answers {status}" in alerts("--send", status=1)
+    assert len(hook.posts) == 1
+    alerts("--send")
+    assert len(hook.posts) == 2
+
+
+def test_an_endless_answer_is_cut_off(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
+    hook.answer, hook.length = b"x" * 200_000, 10_000_000_000
+    started = time.monotonic()
+    alerts("--send")
+    assert time.monotonic() - started < 10
+
+
+def test_an_answer_of_a_byte_now_and_then_is_left(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "DEADLINE_SECONDS", 1.0)
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
+    hook.drip, hook.length = 0.1, 1_000_000
+    assert "has not answered within 1 s" in alerts("--send", status=1)
+
+
+def test_a_corrected_address_on_the_same_host_is_told_everything(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", f"{hook.url}-mistyped")
+    alerts("--send")
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
+    alerts("--send")
+    assert len(hook.posts) == 2
+
+
+def test_a_wrong_setting_stops_before_anybody_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "alerts.jsonl"))
+    monkeypatch.setenv("LIQHEAT_ALERT_EMAIL", "smtp://host:port?from=a@b.test&to=c@d.test")
+    assert "What to do" in alerts("--send", status=1)
+    assert not (place / "ledger.sqlite").exists()
+    monkeypatch.delenv("LIQHEAT_ALERT_EMAIL")
+    alerts("--send")
+    assert len(lines(place)) == 2
+
+
+def test_what_goes_wrong_in_an_unforeseen_way_is_tried_again(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "alerts.jsonl"))
+    send = targets.JsonLines.send
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("hidden")
+
+    monkeypatch.setattr(targets.JsonLines, "send", fails)
+    said = alerts("--send", status=1)
+    assert "RuntimeError" in said
+    assert "hidden" not in said
+    monkeypatch.setattr(targets.JsonLines, "send", send)
+    alerts("--send")
+    assert len(lines(place)) == 2
+
+
+def test_what_was_over_before_it_arrived_is_told_as_such(
+    place: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
+    hook.statuses = [404]
+    alerts("--send", status=1)
+    change(place, "update data_quality_alerts set resolved_at = timestamp '2026-01-04' where alert_id = 'gap'")
+    alerts("--send")
+    assert [(each["alert_id"], each["news"]) for each in hook.posts[1][1]["alerts"]] == [
+        ("ensemble", "raised"),
+        ("gap", "over"),
+    ]
+
+
+@pytest.mark.parametrize("content", ["mine, and no JSON\n", "[1, 2]\n", "PAR1\0\0"])
+def test_a_file_with_something_else_in_it_is_left(place: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    (place / "mine").write_text(content)
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "mine"))
+    assert "something else than lines of JSON" in alerts("--send", status=1)
+    assert (place / "mine").read_text() == content
+
+
+def test_half_a_line_of_a_killed_run_stays_one_line(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (place / "alerts.jsonl").write_text('{"id": "1", "message": "whole"}\n{"id": "2", "mess')
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "alerts.jsonl"))
+    alerts("--send")
+    written = (place / "alerts.jsonl").read_text().splitlines()
+    assert [json.loads(line)["alert_id"] for line in written[2:]] == ["gap", "ensemble"]
+
+
+def test_somebody_elses_database_is_no_ledger(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sqlite3.connect(place / "ledger.sqlite") as other:
+        other.execute("create table mine (a)")
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "alerts.jsonl"))
+    assert "something else" in alerts("--send", status=1)
+    with sqlite3.connect(place / "ledger.sqlite") as other:
+        assert other.execute("select name from sqlite_master").fetchall() == [("mine",)]
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("WEBHOOK", "ftp://here"), ("EMAIL", "here@there"), ("EMAIL", "smtp://u:hidden@host"), ("EMAIL", "smtp://?to=a")],
+    [
+        ("WEBHOOK", "ftp://here"),
+        ("WEBHOOK", "hooks.example.org/hidden"),
+        ("WEBHOOK", "https:/hooks.example.org/hidden"),
+        ("WEBHOOK", "https:///hidden"),
+        ("WEBHOOK", "https://hooks.example.org:port/hidden"),
+        ("WEBHOOK", "https://hooks.example.org:99999/hidden"),
+        ("WEBHOOK", "https://hooks .example.org/hidden"),
+        ("WEBHOOK", "https://hooks.example.org/hidden\n"),
+        ("WEBHOOK", "https://hooks.example.org/hidden#channel"),
+        ("WEBHOOK", "https://[::1/hidden"),
+        ("WEBHOOK", "http://hooks.example.org/hidden"),
+        ("WEBHOOK", "http://u:hidden@192.168.1.4/"),
+        ("WEBHOOK", "http://localhost.example.org/hidden"),
+        ("EMAIL", "here@there"),
+        ("EMAIL", "smtp://u:hidden@host"),
+        ("EMAIL", "smtp://?to=a"),
+        ("EMAIL", "smpt://u:hidden@host?from=a@b.test&to=c@d.test"),
+        ("EMAIL", "smtp://u:hid#den@host?from=a@b.test&to=c@d.test"),
+        ("EMAIL", "smtp://u:hid/den@host?from=a@b.test&to=c@d.test"),
+        ("EMAIL", "smtp://u:hid?den@host?from=a@b.test&to=c@d.test"),
+        ("EMAIL", "smtp://:hidden@host?from=a@b.test&to=c@d.test"),
+        ("EMAIL", "smtp://u:hidden@host:58seven?from=a@b.test&to=c@d.test"),
+        ("EMAIL", "smtp://u:hidden@host:0?from=a@b.test&to=c@d.test"),
+        ("EMAIL", "smtp://u:hidden@host?from=a@b.test&to=c.d.test"),
+        ("EMAIL", "smtp://u:hidden@host?from=a@b.test&to="),
+        ("EMAIL", "smtp://u:hidden@host?from=a@b.test&to=c@d.test&bbc=e@f.test"),
+        ("EMAIL", "smtp://u:hidden@host?from=a@b.test&to=c@d.test%0d%0aBcc:e@f.test"),
+        ("FILE", "/dev/null"),
+        ("FILE", "/dev/full"),
+        ("FILE", "/proc/none/alerts.jsonl"),
+        ("FILE", "x\0y"),
+    ],
 )
-def test_an_address_that_cannot_be_one(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    monkeypatch.setenv(f"LIQHEAT_ALERT_{name}", value)
+def test_an_address_that_cannot_be_one(place: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    if "\0" in value:
+        monkeypatch.setattr(os, "environ", {**os.environ, f"LIQHEAT_ALERT_{name}": value})
+    else:
+        monkeypatch.setenv(f"LIQHEAT_ALERT_{name}", value)
     said = alerts("--send", status=1)
     assert "What to do" in said
     assert "hidden" not in said
+    assert "hid" not in said
+    assert not (place / "ledger.sqlite").exists()
 
 
 def test_a_file_that_cannot_be_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,19 +530,53 @@ def start(*options: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([COMMANDS / "liqheat", "alerts", *options], stderr=subprocess.PIPE, env=os.environ)
 
 
-def test_killed_while_telling_nobody_is_told_twice(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+def kill_after(process: subprocess.Popen[bytes], seconds: float) -> None:
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_killed_while_telling_it_is_told_again_with_the_same_id(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
     hook.delay = 60
     process = start("--send")
     while not hook.posts:
         assert process.poll() is None
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill_after(process, 0)
     hook.delay = 0
     said = alerts("--send")
-    assert len(hook.posts) == 1
-    assert said.count("an earlier run was killed while telling") == 2
+    assert "2 sent again with the same id" in said
+    (key, first), (key_again, second) = hook.posts
+    assert key == key_again
+    assert [each["id"] for each in first["alerts"]] == [each["id"] for each in second["alerts"]]
+    assert "sent again" not in alerts("--send")
+    assert len(hook.posts) == 2
+
+
+def test_no_kill_loses_an_alert(place: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "alerts.jsonl"))
+    moments = random.Random(9)
+    hook.delay = 0.1
+    for number in range(8):
+        change(
+            place,
+            f"insert into data_quality_alerts values "
+            f"('a{number}', 'fail', 'BTCUSDT', timestamp '2026-01-02', null, 'a{number} found')",
+        )
+        process = start("--send")
+        # around the moment of sending, as far as a moment can be aimed at
+        before = len(hook.posts)
+        while process.poll() is None and len(hook.posts) == before:
+            time.sleep(0.005)
+        kill_after(process, moments.uniform(0, 0.25))
+    alerts("--send")
+    expected = {"gap", "ensemble", *(f"a{number}" for number in range(8))}
+    assert {each["alert_id"] for _, body in hook.posts for each in body["alerts"]} == expected
+    assert {alert_id for alert_id, _ in lines(place)} == expected
+    ids = {(each["alert_id"], each["id"]) for _, body in hook.posts for each in body["alerts"]}
+    assert len(ids) == len(expected)
 
 
 def test_two_runs_at_once_tell_once(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:

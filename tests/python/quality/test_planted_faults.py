@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from planted import FAULTS, REAL_FAULTS, Fault, Files, shifted
 
-from conftest import SHARED_ARCHIVE, Workspace
+from conftest import ROOT, SHARED_ARCHIVE, Workspace
 from liquidation_heatmap.lake.brackets import CSV_COLUMNS
 from liquidation_heatmap.simulate import write_sample
 
@@ -145,6 +145,13 @@ def tampered(simulated: Judged, tmp_path_factory: pytest.TempPathFactory) -> dic
         "2023-01-01,F01USDT,1,0,10000,0.004,125,0\n2023-01-01,F01USDT,2,10000,1000000,0.01,50,60\n"
         "2026-01-01,F02USDT,1,0,10000,0.004,125,0\n2026-01-01,F02USDT,2,10000,1000000,0.01,50,60\n"
     )
+    last_trades = Files(simulated.workspace.folder / "files", "F06USDT").path("aggTrades", -1)
+    contradicted = workspace.folder / last_trades.relative_to(simulated.workspace.folder)
+    contradicted.with_name(f"{contradicted.name}.CHECKSUM").write_text(f"{'a' * 64}  {contradicted.name}\n")
+    # the same content under the same name, as another file would be
+    contradicted.write_text(contradicted.read_text() + "\n")
+    workspace.run("liqheat", "ingest", str(contradicted), status=2)
+    workspace.run("liqheat", "ingest", "--accept-checksum", str(contradicted))
     workspace.run("liqheat", "import", "liquidations", str(totals))
     workspace.run("liqheat", "import", "brackets", str(brackets))
     edit_file(
@@ -182,6 +189,7 @@ IN_THE_BUILD = {
     "F03USDT": ("profile_against_volume",),
     "F04USDT": ("levels_against_open_interest",),
     "F05USDT": ("open_interest_not_positive", "open_interest_jump"),
+    "F06USDT": ("accepted_checksums",),
 }
 
 
@@ -215,6 +223,7 @@ def test_precision_and_recall(
         right += len(tampered[symbol] & set(checks))
     found += len(simulated.findings.get(CLEAN, ()))
     kinds = len(FAULTS) + len(REAL_FAULTS) + len(IN_THE_BUILD)
+    assert f" {kinds} kinds of faults are planted by a test" in (ROOT / "README.md").read_text(encoding="utf-8")
     with capsys.disabled():
         print(
             f"\n{kinds} kinds of faults: recall {named / kinds:.1%}, precision {right / found:.1%} of {found} findings"

@@ -79,7 +79,7 @@ def test_a_book_without_columns_is_said_to_have_none(opener: Opener, name: str, 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_symbol_without_levels_says_what_to_do(opener: Opener, name: str) -> None:
-    page = opener(name, "delete from liquidation_levels")
+    page = opener(name, "delete from liquidation_levels", "delete from book_metrics")
     assert "has no levels in this build" in page.exception[0].message
     assert "import brackets" in page.exception[0].message
 

@@ -1,8 +1,8 @@
 insert into incoming
 select
-    $as_of::date as as_of,
+    unnest($as_of::date[]) as as_of,
     unnest($symbol::varchar[]) as symbol,
-    unnest($bracket::bigint[]) as bracket,
+    unnest($bracket::double[]) as bracket,
     unnest($notional_floor::double[]) as notional_floor,
     unnest($notional_cap::double[]) as notional_cap,
     unnest($maintenance_margin_rate::double[]) as maintenance_margin_rate,

@@ -5,7 +5,7 @@ from read_csv(
     columns = {
         'as_of': 'DATE',
         'symbol': 'VARCHAR',
-        'bracket': 'BIGINT',
+        'bracket': 'DOUBLE',
         'notional_floor': 'DOUBLE',
         'notional_cap': 'DOUBLE',
         'maintenance_margin_rate': 'DOUBLE',

@@ -37,18 +37,27 @@ judged as (
         case
             when as_of is null or symbol is null or bracket is null
                 then 'the date, the symbol or the number of a bracket is missing'
+            when not is_symbol(symbol)
+                then 'the symbol is not up to 40 letters with digits and _'
+            when as_of not between $earliest and $latest
+                then 'the date is not from ' || $earliest || ' to ' || $latest
+            when bracket <> trunc(bracket)
+                then 'the number of a bracket is no whole number'
             when bracket != previous_bracket + 1
                 then 'brackets are not numbered 1, 2, 3, ...'
             when (notional_floor = previous_cap) is not true
                 then 'a bracket does not begin where the one before ends (the first at 0)'
-            when (notional_cap >= notional_floor and notional_cap < 'infinity'::double) is not true
+            when (notional_cap >= notional_floor) is not true
                 then 'a bracket ends before it begins'
+            -- the exchange writes the largest 64-bit number where there is no end
+            when (notional_cap <= 1e19) is not true
+                then 'a bracket ends beyond every position'
             when (maintenance_margin_rate > 0 and maintenance_margin_rate < 1) is not true
                 then 'a maintenance margin rate is not between 0 and 1'
             when maintenance_margin_rate < previous_rate
                 then 'a maintenance margin rate is below the one before'
-            when (max_leverage >= 1 and max_leverage < 'infinity'::double) is not true
-                then 'a maximum leverage is below 1'
+            when (max_leverage between 1 and 1000 and max_leverage = trunc(max_leverage)) is not true
+                then 'a maximum leverage is no whole number from 1 to 1000'
             when max_leverage > previous_leverage
                 then 'a maximum leverage is above the one before'
             when (
@@ -64,7 +73,7 @@ judged as (
 select
     symbol,
     as_of,
-    arg_min(reason || ' (bracket ' || coalesce(bracket, 0) || ')', coalesce(bracket, 0)) as reason
+    arg_min(reason || ' (bracket ' || coalesce(format('{:g}', bracket), 'without number') || ')', coalesce(bracket, 0)) as reason
 from judged
 where reason is not null
 group by symbol, as_of

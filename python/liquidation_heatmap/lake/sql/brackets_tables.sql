@@ -2,7 +2,7 @@
 create table incoming (
     as_of date,
     symbol varchar,
-    bracket bigint,
+    bracket double,
     notional_floor double,
     notional_cap double,
     maintenance_margin_rate double,

@@ -1,16 +1,13 @@
--- The first line of a CSV that breaks a rule, and how. Run only after something was found wrong, hence from text.
+-- The first line that breaks a rule, and how. Run only where a file is refused, hence from text.
 with
 
 lines as (
 
-    select
-        row_number() over () + $header_lines as line,
-        *
-
+    select * replace ({cleaned})
     from read_csv(
         $csv,
         columns = $schema,
-        header = $has_header,
+        header = false,
         auto_detect = false,
         delim = ',',
         quote = '"',
@@ -31,27 +28,20 @@ typed as (
 
 ),
 
-in_file_order as (
-
-    select
-        *,
-        lag({key}) over () as previous_key
-
-    from typed
-
-),
-
 judged as (
 
     select
         line,
         case {problems} end as problem
 
-    from in_file_order
+    from typed
 
 )
 
-select line, problem
+select
+    line,
+    problem
+
 from judged
 where problem is not null
 order by line

@@ -17,3 +17,22 @@ create macro is_side(label) as label in ('long', 'short');
 -- A bar's high and low enclose its open and close.
 create macro is_candle(open_value, high_value, low_value, close_value) as
     high_value >= greatest(open_value, close_value) and low_value <= least(open_value, close_value);
+
+-- A whole number, read as a double: read as an integer, the text 2.5 would be taken for 3.
+create macro whole(number) as
+    case when number = trunc(number) then cast(number as bigint) end;
+
+create macro castable(number) as case when abs(number) <= 9007199254740992 then number end;
+
+-- The text of a cell, without what programs write where there is nothing.
+create macro written(cell) as
+    case when lower(trim(cell)) not in ('', 'null', 'none', 'nan', 'nil', 'n/a', 'na', '-', '\n') then trim(cell) end;
+
+-- The exchange writes symbols in capitals; letters other than Latin have no case, or one that does not go back and forth.
+create macro in_capitals(label) as
+    translate(trim(label), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+
+create macro is_symbol(label) as
+    length(label) <= 40 and regexp_full_match(label, '[\p{{L}}\p{{N}}_]+') and regexp_matches(label, '\p{{L}}');
+
+create macro is_coin_margined(label) as regexp_full_match(label, '.*USD_(PERP|[0-9][0-9][0-9][0-9][0-9][0-9])');

@@ -21,4 +21,8 @@ select
     unnest($last_at::timestamp[]) as last_at,
     unnest($id_gaps::bigint[]) as id_gaps,
     unnest($duplicates_dropped::bigint[]) as duplicates_dropped,
-    unnest($loaded_at::timestamp[]) as loaded_at
+    unnest($loaded_at::timestamp[]) as loaded_at,
+    unnest($rows_dropped::bigint[]) as rows_dropped,
+    unnest($dropped_by_reason::varchar[]) as dropped_by_reason,
+    unnest($cells_emptied::bigint[]) as cells_emptied,
+    unnest($accepted_checksum::varchar[]) as accepted_checksum

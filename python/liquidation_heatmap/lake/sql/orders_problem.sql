@@ -3,6 +3,8 @@ select
     line,
     case
         when symbol is null then 'symbol is empty'
+        when not is_symbol(symbol) then 'symbol is not up to 40 letters with digits and _'
+        when is_coin_margined(symbol) then 'symbol is of a coin-margined contract, which is not supported'
         when "time" is null then 'time is not in milliseconds since 1970, from 2009 to 2100 (are these seconds?)'
         when (side in ('BUY', 'SELL')) is not true then 'side is neither BUY nor SELL'
         when is_coins(original_quantity) is not true then 'original_quantity is not a number from 1e-8 to 1e14'

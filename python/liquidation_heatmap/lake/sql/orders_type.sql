@@ -1,6 +1,6 @@
 create table orders as
 select
-    symbol,
+    in_capitals(symbol) as symbol,
     epoch_ms(archive_time(try_cast("time" as bigint))) as "time",
     upper(side) as side,
     order_type,

@@ -30,7 +30,7 @@ select
     max({notional}) as largest_quote,
     count_if(({rules}) is not true) as bad_rows,
     count_if(previous_key >= {key}) as rows_out_of_sequence,
-    count_if(previous_time > {time}) as rows_out_of_time
+    count_if({displaced}) as rows_displaced
 
 from in_file_order
 group by trade_date

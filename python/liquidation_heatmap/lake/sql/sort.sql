@@ -2,5 +2,5 @@
 copy (
     select *
     from read_parquet($parquet, hive_partitioning = false)
-    order by {time}, {key}
+    order by {order}
 ) to $target {parquet_options}

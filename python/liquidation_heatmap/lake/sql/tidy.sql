@@ -1,7 +1,8 @@
--- Time order, and identical rows once: the archive repeats rows at times, and a repeated row says nothing new.
+-- Time order; identical rows once, because a repeated row says nothing new; and none that contradict each other.
 copy (
     select {columns}
-    from read_parquet($parquet, file_row_number = true, hive_partitioning = false)
-    qualify row_number() over (partition by {columns} order by file_row_number) = 1
-    order by {time}, file_row_number
+    from ({variants})
+    where not is_contradictory
+    qualify row_number() over (partition by {key} order by file_row_number) = 1
+    order by {order}
 ) to $target {parquet_options}

@@ -17,6 +17,8 @@ select
     line,
     case
         when symbol is null then 'symbol is empty'
+        when not is_symbol(symbol) then 'symbol is not up to 40 letters with digits and _'
+        when is_coin_margined(symbol) then 'symbol is of a coin-margined contract, which is not supported'
         when bucket_start is null
             then 'timestamp is not a time in UTC, as 2026-01-31T16:00:00 or in milliseconds (are these seconds, or local time?)'
         when is_quote_or_zero(long_quote) is not true then 'long_usd is not a number from 0 to 1e13'

@@ -1,0 +1,224 @@
+{{ config(materialized='table') }}
+{%- set clock = "greatest(newest_at, timestamp '" ~ var('as_of') ~ "')" if var('as_of') else 'newest_at' %}
+
+with
+
+bars as (
+
+    select * from {{ ref('int_ticker_bars') }}
+
+),
+
+open_interest as (
+
+    select * from {{ ref('stg_binance__open_interest') }}
+    where open_interest_coins > 0
+
+),
+
+funding as (
+
+    select * from {{ ref('stg_binance__funding_rates') }}
+
+),
+
+-- from one bar with a trade to the next: what lies between them is not known
+steps as (
+
+    select
+        symbol,
+        lag(bar_ends_at) over by_time as left_at,
+        bar_at,
+        bar_ends_at,
+        date_diff('second', lag(bar_ends_at) over by_time, bar_at) / 3600.0 as idle_hours,
+        lag(mark_close) over by_time as price_before,
+        mark_open as price_after,
+        abs(ln(mark_open / lag(mark_close) over by_time)) as log_jump
+
+    from bars
+    where volume_coins > 0
+    window by_time as (partition by symbol order by bar_at)
+
+),
+
+suspected as (
+
+    select *
+
+    from steps
+    where log_jump >= ln({{ var('contract_jump') }}) or idle_hours >= 24 * {{ var('contract_gap_days') }}
+
+),
+
+with_open_interest as (
+
+    select
+        suspected.*,
+        ln(later.open_interest_coins / earlier.open_interest_coins) as log_open_interest
+
+    from suspected
+    asof left join open_interest as earlier
+        on suspected.symbol = earlier.symbol
+        and suspected.left_at >= earlier.observed_at
+    asof left join open_interest as later
+        on suspected.symbol = later.symbol
+        and suspected.bar_ends_at <= later.observed_at
+
+),
+
+signs_of_life as (
+
+    select
+        symbol,
+        observed_at as seen_at
+
+    from open_interest
+
+    union all
+
+    select
+        symbol,
+        funding_at as seen_at
+
+    from funding
+
+),
+
+with_signs_of_life as (
+
+    select
+        with_open_interest.symbol,
+        with_open_interest.bar_at,
+        any_value(with_open_interest.idle_hours) as idle_hours,
+        any_value(with_open_interest.price_before) as price_before,
+        any_value(with_open_interest.price_after) as price_after,
+        any_value(with_open_interest.log_jump) as log_jump,
+        any_value(with_open_interest.log_open_interest) as log_open_interest,
+        count(signs_of_life.seen_at) as signs_of_life
+
+    from with_open_interest
+    left join signs_of_life
+        on with_open_interest.symbol = signs_of_life.symbol
+        and with_open_interest.left_at < signs_of_life.seen_at
+        and with_open_interest.bar_at > signs_of_life.seen_at
+    group by with_open_interest.symbol, with_open_interest.bar_at
+
+),
+
+-- a redenomination changes coins and price against each other; without open interest only a larger jump tells
+beginnings as (
+
+    select
+        symbol,
+        bar_at as starts_at,
+        price_before,
+        price_after,
+        idle_hours
+
+    from with_signs_of_life
+    where
+        idle_hours >= {{ var('contract_halt_hours') }} and log_jump >= ln({{ var('contract_jump') }})
+        or case
+            when log_open_interest is null then log_jump >= 2 * ln({{ var('contract_jump') }})
+            else
+                log_jump >= ln({{ var('contract_jump') }})
+                and abs(log_open_interest + ln(price_after / price_before)) < log_jump / 2
+        end
+        or idle_hours >= 24 * {{ var('contract_gap_days') }} and signs_of_life = 0
+
+),
+
+numbered as (
+
+    select
+        symbol,
+        starts_at,
+        price_before,
+        price_after,
+        idle_hours
+
+    from beginnings
+
+    union all
+
+    select distinct
+        symbol,
+        timestamp '-infinity' as starts_at,
+        cast(null as double) as price_before,
+        cast(null as double) as price_after,
+        cast(null as double) as idle_hours
+
+    from bars
+
+),
+
+spans as (
+
+    select
+        *,
+        row_number() over (partition by symbol order by starts_at) as contract_number,
+        lead(starts_at, 1, timestamp 'infinity') over (partition by symbol order by starts_at) as next_starts_at
+
+    from numbered
+
+),
+
+traded as (
+
+    select
+        spans.symbol,
+        spans.contract_number,
+        spans.starts_at,
+        spans.next_starts_at,
+        any_value(spans.price_before) as price_before,
+        any_value(spans.price_after) as price_after,
+        any_value(spans.idle_hours) as idle_hours,
+        max(bars.bar_ends_at) filter (where bars.volume_coins > 0) as traded_until,
+        max(bars.bar_ends_at) as bars_until
+
+    from spans
+    inner join bars
+        on spans.symbol = bars.symbol
+        and spans.starts_at <= bars.bar_at
+        and spans.next_starts_at > bars.bar_at
+    group by spans.symbol, spans.contract_number, spans.starts_at, spans.next_starts_at
+
+),
+
+-- a symbol with a date in its name is delivered on that day, at 08:00
+delivered as (
+
+    select
+        *,
+        strptime(nullif(regexp_extract(symbol, '_(\d{6})$', 1), ''), '%y%m%d') + interval '8 hours' as delivered_at,
+        max(bars_until) over () as newest_at,
+        coalesce(date_diff('second', traded_until, bars_until) / 3600.0, 0) as halted_hours
+
+    from traded
+
+),
+
+final as (
+
+    select
+        symbol,
+        contract_number,
+        starts_at,
+        next_starts_at,
+        price_before,
+        price_after,
+        idle_hours,
+        traded_until,
+        next_starts_at = 'infinity' as is_last,
+        -- of a contract that nobody trades any more, only the bars with trades count
+        case when halted_hours >= {{ var('contract_halt_hours') }} then traded_until else bars_until end as ends_at,
+        next_starts_at = 'infinity'
+        and traded_until is not null
+        and halted_hours < {{ var('contract_halt_hours') }}
+        and coalesce(delivered_at > {{ clock }}, true) as is_trading
+
+    from delivered
+
+)
+
+select * from final

@@ -1,0 +1,2 @@
+update incoming
+set symbol = in_capitals(symbol)

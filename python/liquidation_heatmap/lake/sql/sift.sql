@@ -1,0 +1,39 @@
+-- Every row of the file, typed, with the reason why it cannot be used. Read from text, where the fast way met a bad row.
+copy (
+    with
+
+    lines as (
+
+        select * replace ({cleaned})
+        from read_csv(
+            $csv,
+            columns = $schema,
+            header = false,
+            auto_detect = false,
+            delim = ',',
+            quote = '"',
+            escape = '"',
+            nullstr = '',
+            hive_partitioning = false
+        )
+
+    ),
+
+    typed as (
+
+        select
+            *,
+            {columns}
+
+        from lines
+
+    )
+
+    select
+        {kept},
+        line as file_line,
+        {emptied} as emptied_cells,
+        case {reasons} end as reason
+
+    from typed
+) to $target (format parquet)

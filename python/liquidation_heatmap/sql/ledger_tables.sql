@@ -1,0 +1,3 @@
+select name
+from sqlite_master
+where type in ('table', 'view')

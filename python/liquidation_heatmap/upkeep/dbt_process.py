@@ -1,0 +1,64 @@
+"""dbt as a process of its own that ends with whoever started it, however that one ends.
+
+Run as ``python -m liquidation_heatmap.upkeep.dbt_process FD ARGUMENT...``: FD is the end of a pipe whose other end only
+the starting process holds. The kernel closes it when that process ends, also by a kill nothing can catch, on Linux and
+on macOS alike; what was being built then is left as a kill of dbt itself would leave it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+_ENDED_WITH_ITS_STARTER = 143  # as after SIGTERM
+
+
+def run_dbt(arguments: Sequence[str], *, is_quiet: bool) -> subprocess.CompletedProcess[str]:
+    """Run dbt in the working directory and wait for it; it ends when this process does.
+
+    Args:
+        arguments: what follows ``dbt`` on a command line.
+        is_quiet: keep what it prints, as ``stdout`` of what is returned.
+    """
+    watched, held_open = os.pipe()
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", __name__, str(watched), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if is_quiet else None,
+            stderr=subprocess.STDOUT if is_quiet else None,
+            text=True,
+            errors="replace",
+            check=False,
+            pass_fds=(watched,),
+        )
+    finally:
+        os.close(watched)
+        os.close(held_open)
+
+
+def _end_with(watched: int) -> None:
+    """Wait until the other end of the pipe is closed, and then end at once, whatever else runs."""
+    while os.read(watched, 1):
+        pass
+    os._exit(_ENDED_WITH_ITS_STARTER)
+
+
+def main() -> None:
+    """Watch in a thread, and be dbt."""
+    watched = int(sys.argv[1])
+    # what dbt starts must not wait with us
+    os.set_inheritable(watched, False)
+    threading.Thread(target=_end_with, args=(watched,), name="starter", daemon=True).start()
+    sys.argv = ["dbt", *sys.argv[2:]]
+    # the thread is there first: importing dbt takes seconds
+    from dbt.cli.main import cli
+
+    cli(prog_name="dbt")
+
+
+if __name__ == "__main__":
+    main()
