@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from liquidation_heatmap.network.rest import Rest
 
 # What the exchange's own pages ask for. It is not documented and may vanish.
 PATH = "/bapi/futures/v1/friendly/future/common/brackets"
+SEED = Path(__file__).parents[3] / "seeds" / "margin_brackets.csv"
 # About 700 symbols of ten brackets have two megabytes.
 MOST_BYTES = 32_000_000
 _HOLDS_SECONDS = 6 * 3600
@@ -44,7 +46,7 @@ class Fetched:
 
 
 def fetch_brackets(web_url: str, lake: Path, today: date) -> Fetched:
-    """Bring today's brackets of every symbol whose newest in the lake are others; never an error.
+    """Bring today's brackets of every symbol whose newest in lake and seed are others; never an error.
 
     A symbol seen for the first time has them from the day the exchange says it set them, a change counts from today:
     nothing that was known before is rewritten. Asked at most every six hours, and not at all if ``web_url`` is empty.
@@ -134,16 +136,20 @@ def _table(brackets: Iterable[Mapping[str, Any]]) -> _Table:
 
 def _terms(table: _Table) -> _Table:
     """What makes one table another; amounts follow from the rest, and carry the noise of floating point."""
-    return tuple(bracket[:-1] for bracket in table)
+    return tuple(bracket[1:-1] for bracket in table)
 
 
 def _newest(lake: Path) -> dict[str, _Table]:
-    path = lake / "reference" / "margin_brackets.parquet"
-    if not path.exists():
-        return {}
+    """The terms of each symbol's newest version, of the lake or of the seed."""
+    newest: dict[str, tuple[date, _Table]] = {}
+    files = {"brackets_newest": lake / "reference" / "margin_brackets.parquet", "brackets_newest_seeded": SEED}
     with duckdb.connect() as engine:
-        rows = engine.execute(query("brackets_newest"), {"parquet": exact(path)}).fetchall()
-    newest: dict[str, list[tuple[float, ...]]] = {}
-    for symbol, *terms in rows:
-        newest.setdefault(symbol, []).append(tuple(map(float, terms)))
-    return {symbol: tuple(brackets) for symbol, brackets in newest.items()}
+        for name, path in files.items():
+            rows = engine.execute(query(name), {"file": exact(path)}).fetchall() if path.exists() else []
+            for symbol, of_symbol in groupby(rows, key=lambda row: row[0]):
+                versions = list(of_symbol)
+                as_of, table = versions[0][1], tuple(tuple(map(float, row[2:])) for row in versions)
+                # Of one day the lake's counts.
+                if symbol not in newest or newest[symbol][0] < as_of:
+                    newest[symbol] = (as_of, table)
+    return {symbol: table for symbol, (_, table) in newest.items()}

@@ -40,6 +40,8 @@ _TELLS_TO_WAIT = (418, 429, 503)
 _PASSING = (408, 416, *_TELLS_TO_WAIT, 500, 502, 504)
 _RUN_AGAIN = "check the network and run the same command again: what has arrived is kept"
 
+# Codes of answers without a fault, of one interface or another.
+_WELL = (0, 200, "0", "200", "000000")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
 _HEADERS = {"User-Agent": "liquidation-heatmap", "Accept": "*/*", "Accept-Encoding": "identity"}
 
@@ -428,9 +430,10 @@ def own_words(body: bytes | bytearray) -> str:
 
 def words_of(said: object) -> str:
     """The same of parsed JSON."""
-    if not isinstance(said, dict) or not isinstance(said.get("msg"), str):
+    if not isinstance(said, dict) or said.get("code") in _WELL:
         return ""
-    return short(f"{said.get('code', '')} {said['msg']}".strip())
+    words = said.get("msg") or said.get("message")
+    return short(f"{said.get('code', '')} {words}".strip()) if isinstance(words, str) else ""
 
 
 def _beginning(answer: Answer) -> bytes:

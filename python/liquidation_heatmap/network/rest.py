@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ STATISTICS_IN_FIVE_MINUTES = 800
 _STATISTICS = "/futures/data/"
 _USED_WEIGHT = "x-mbx-used-weight-1m"
 _OLDEST_ANSWER_SECONDS = 86_400
+_KEPT = re.compile(r"[0-9a-f]{64}\.(json|tmp)")
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +117,8 @@ class Rest:
 
     def _forget(self) -> None:
         for path in self._folder.glob("*"):
-            if not 0 <= time.time() - path.stat().st_mtime < _OLDEST_ANSWER_SECONDS:
+            # Only what can be ours: a lake in somebody's home would share the folder with other programs.
+            if _KEPT.fullmatch(path.name) and not 0 <= time.time() - path.stat().st_mtime < _OLDEST_ANSWER_SECONDS:
                 path.unlink(missing_ok=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -392,6 +393,28 @@ def test_the_exchanges_own_count_is_taken_over(
     )
     asked.ask("/fapi/v1/time", {}, lambda answer: answer, weight=1)
     assert told == [77]
+
+
+def test_only_answers_of_our_own_are_forgotten(exchange: Exchange, tmp_path: Path) -> None:
+    """A lake in somebody's home shares this folder with other programs."""
+    (tmp_path / "browser").mkdir()
+    foreign = [tmp_path / name for name in ("old.json", "x", "a" * 64)]
+    ours = tmp_path / f"{'a' * 64}.json"
+    for path in [*foreign, ours]:
+        path.write_text("1")
+        os.utime(path, (1, 1))
+    rest.Rest(asking(exchange), tmp_path)
+    assert all(path.exists() for path in foreign)
+    assert not ours.exists()
+
+
+def test_a_kept_answer_that_was_damaged_is_asked_for_anew(exchange: Exchange, tmp_path: Path) -> None:
+    asked = rest.Rest(asking(exchange), tmp_path)
+    for damage in (b"", b"\xff", b"[", b'{"openInterest": {}}'):
+        asked.ask("/fapi/v1/openInterest", {"symbol": "BTCUSDT"}, SNAPSHOTS[0].rows, weight=1, holds_seconds=60)
+        [kept] = tmp_path.iterdir()
+        kept.write_bytes(damage)
+        assert asked.ask("/fapi/v1/openInterest", {"symbol": "BTCUSDT"}, SNAPSHOTS[0].rows, weight=1, holds_seconds=60)
 
 
 def test_answers_of_a_clock_set_back_are_not_believed(

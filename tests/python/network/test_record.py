@@ -129,6 +129,7 @@ def test_what_is_heard_is_in_the_lake_while_it_still_listens(start: Start, tmp_p
         recorder = start(tmp_path, server.url)
         wait_for(lambda: in_lake(tmp_path, "forceOrderCoverage"))
         wait_for(lambda: in_lake(tmp_path, "forceOrder"))
+        wait_for(lambda: stretches(tmp_path) == [(START + 5, START + 97_005)])
         assert server.paths == ["/stream?streams=btcusdt@forceOrder/btcusdt@markPrice@1s"]
         output = recorder.stop()
     assert output.split() == ["1", "1", "97.0"]

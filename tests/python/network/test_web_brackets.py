@@ -13,12 +13,18 @@ from exchange import ms
 from fault_server import FaultServer, Status, malformed_json, serving, status
 from hostile_server import LARGE, LASTING, MALFORMED, Script, hostile
 
+from conftest import ROOT
 from liquidation_heatmap.network import brackets
 from liquidation_heatmap.network.brackets import PATH, fetch_brackets, import_changes
 from liquidation_heatmap.network.observations import BracketChange
 
 TODAY = date(2026, 8, 2)
 SET = "2025-08-19"
+
+
+@pytest.fixture(autouse=True)
+def _no_seed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(brackets, "SEED", tmp_path / "none.csv")
 
 
 @pytest.fixture
@@ -98,6 +104,31 @@ def test_the_same_again_adds_nothing_and_a_change_counts_from_today(server: Faul
     )
 
 
+def test_what_the_seed_knows_is_not_new_and_a_change_of_it_counts_from_today(
+    server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["symbol,first_seen_on,tier_number,min_notional,max_notional,margin_rate,max_leverage"]
+    lines += [f"{symbol},2026-05-01,{n},{rest}" for symbol in ("DOGEUSDT", "ETHUSDT") for n, rest in SEEDED.items()]
+    lines += ["DOGEUSDT,2024-01-01,1,0,5000,0.01,20"]
+    (tmp_path.parent / f"{tmp_path.name}.csv").write_text("\n".join(lines))
+    monkeypatch.setattr(brackets, "SEED", tmp_path.parent / f"{tmp_path.name}.csv")
+    server.route(PATH, answer(table("DOGEUSDT"), table("ETHUSDT", 60)))
+    assert fetch_brackets(server.url, tmp_path, TODAY).symbols == 1
+    assert known(tmp_path) == [("ETHUSDT", str(TODAY), 1, 60.0), ("ETHUSDT", str(TODAY), 2, 20.0)]
+
+
+SEEDED = {1: "0,5000,0.01,75", 2: "5000,25000,0.025,25"}
+
+
+def test_the_projects_own_seed_can_be_read(
+    server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brackets, "SEED", ROOT / "seeds" / "margin_brackets.csv")
+    server.route(PATH, answer(table("BTCUSDT", set_on="2020-01-01")))
+    assert fetch_brackets(server.url, tmp_path, TODAY) == brackets.Fetched(1)
+    assert {row[1] for row in known(tmp_path)} == {str(TODAY)}
+
+
 GAP = {**table("GAPUSDT"), "riskBrackets": [bracket(1, 0, 5, 0.01, 75, 0), bracket(2, 6, 9, 0.02, 50, 0.06)]}
 ODD = {
     "gap": GAP,
@@ -142,6 +173,13 @@ def test_that_it_has_vanished_is_a_message(server: FaultServer, tmp_path: Path, 
     assert fetched.problem.isprintable()
     assert fetched.problem
     assert not (tmp_path / "reference").exists()
+
+
+@pytest.mark.parametrize("code", [200, 400, 404])
+def test_what_the_exchange_says_is_shown(server: FaultServer, tmp_path: Path, code: int) -> None:
+    said = {"code": "000002", "message": "illegal parameter", "data": None, "success": False}
+    server.route(PATH, lambda _: Status(code, said))
+    assert ("000002 illegal parameter" in fetch_brackets(server.url, tmp_path, TODAY).problem) == (code != 404)
 
 
 @pytest.mark.parametrize("fault", [status(500), status(429, retry_after=86_400), malformed_json()])
