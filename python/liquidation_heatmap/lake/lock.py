@@ -13,7 +13,7 @@ from filelock import FileLock, SoftFileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
 
-_PARTS = ("manifest", "reference", "collected", "raw")
+_PARTS = ("manifest", "reference", "collected")
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def held(file: Path, problem: str, remedy: str, *, wait_seconds: float = 0) -> I
 
 
 def holder(file: Path) -> str:
-    """Who holds a lock, as far as it says: ``process 123 (ingest, since 2026-01-01 00:00:00 UTC)``."""
+    """Who holds a lock, as far as it says: 'process 123 (ingest, since 2026-01-01 00:00:00 UTC)'."""
     written = _written(file)
     if written is None:
         return "it does not say which process that is"

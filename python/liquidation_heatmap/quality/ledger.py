@@ -70,7 +70,7 @@ def open_ledger(file: Path) -> Iterator[Ledger]:
         with (
             held(
                 file.with_name(f".{file.name}.lock"),
-                "another run of alerts --send is telling",
+                "another run of 'alerts --send' is telling",
                 "wait until it has finished: what it does not deliver the next run will",
                 wait_seconds=_PATIENCE_SECONDS,
             ),

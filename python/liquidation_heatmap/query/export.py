@@ -17,7 +17,7 @@ from liquidation_heatmap.query.statements import statement
 from liquidation_heatmap.scratch import scratch_folder
 
 MANIFEST = "manifest.json"
-MADE_BY = "liquidation-heatmap export"
+MADE_BY = "liqheat"
 
 
 @dataclass(frozen=True)

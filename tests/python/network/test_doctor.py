@@ -11,11 +11,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from archive_builder import METRICS_HEADER, write_zip
+from archive_builder import METRICS_HEADER, visible, write_zip
 from fault_server import FaultServer, serving
 from filelock import FileLock
 from small_archive import SYMBOL, asking, begin, contents, days, write_day, write_funding
 
+from liquidation_heatmap.lake.brackets import BRACKETS
+from liquidation_heatmap.lake.collected import collect, ingest_collected
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.settings import Settings, load_settings
 from liquidation_heatmap.upkeep import doctor as module
@@ -71,9 +73,7 @@ def test_damage_is_found_and_repaired_from_the_archive(settings: Settings, serve
     partitions = sorted(settings.lake.glob("market=um/dataset=metrics/**/data.parquet"))[:3]
     partitions[0].unlink()
     partitions[1].write_bytes(partitions[1].read_bytes() + b"x")
-    body = bytearray(partitions[2].read_bytes())
-    body[len(body) // 2] ^= 1
-    partitions[2].write_bytes(body)
+    flip(partitions[2])
     findings = found(settings, "lake")
     assert {finding.found for finding in findings} == {
         f"{SYMBOL} metrics: 1 partitions, {kind}" for kind in ("missing", "size differs", "checksum differs")
@@ -93,6 +93,80 @@ def test_repair_prefers_the_file_at_hand(tmp_path: Path, server: FaultServer) ->
     assert repair(tmp_path / "local", asking(server), TODAY).repaired == 1
     assert server.seen == []
     assert contents(tmp_path / "local") == before
+
+
+def flip(file: Path) -> None:
+    """One bit in the middle; the size stays."""
+    body = bytearray(file.read_bytes())
+    body[len(body) // 2] ^= 1
+    file.write_bytes(body)
+
+
+def test_damage_without_a_recorded_checksum_is_found_and_repaired(settings: Settings, server: FaultServer) -> None:
+    """A lake from before checksums of partitions were recorded: every cell is read instead."""
+    before = visible(settings.lake)
+    with duckdb.connect() as session:
+        manifest = settings.lake / "manifest" / "partitions.parquet"
+        session.execute(f"create table p as from '{manifest}'")
+        session.execute("update p set parquet_sha256 = null")
+        session.execute(f"copy p to '{manifest}'")
+    assert found(settings, "lake")[0].severity == Severity.OK
+    file = a_partition(settings.lake)
+    content = file.read_bytes()
+    file.write_bytes(content[:4] + bytes(len(content) - 8) + content[-4:])
+    assert file.stat().st_size == len(content)
+    assert [finding.found for finding in found(settings, "lake")] == [f"{SYMBOL} metrics: 1 partitions, rows differ"]
+    assert repair(settings.lake, asking(server), TODAY).repaired == 1
+    assert visible(settings.lake) == before
+
+
+def test_a_damaged_partition_of_a_recorder_is_repaired_from_what_it_has_saved_since(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    lake = tmp_path / "recorded"
+    rows = [(1_767_225_600_000 + minute * 60_000, 1_767_225_600_000 + minute * 60_000 + 1) for minute in range(9)]
+    files = collect(lake, "forceOrderCoverage", {SYMBOL: rows[:5]})
+    ingest_collected(lake, files)
+    # more has been heard since, so the file is not what was loaded any more
+    collect(lake, "forceOrderCoverage", {SYMBOL: rows})
+    [partition] = lake.rglob("data.parquet")
+    flip(partition)
+    report = repair(lake, asking(server), TODAY)
+    assert (report.repaired, report.lost) == (1, [])
+    assert duckdb.read_parquet(str(partition)).count("*").fetchall() == [(9,)]
+
+
+def test_brackets_that_cannot_be_read_are_named(settings: Settings) -> None:
+    brackets = settings.lake / BRACKETS
+    brackets.parent.mkdir()
+    brackets.write_bytes(b"PAR1 no brackets PAR1")
+    assert "import brackets" in found(settings, "lake")[0].remedy
+
+
+@pytest.mark.parametrize("path", ["../mine.parquet", "/etc/mine.parquet", "market=um/../../mine.parquet"])
+def test_repair_removes_nothing_a_hostile_manifest_names(
+    settings: Settings, server: FaultServer, tmp_path: Path, path: str
+) -> None:
+    (tmp_path / "mine.parquet").write_bytes(b"mine")
+    with duckdb.connect() as session:
+        manifest = settings.lake / "manifest" / "partitions.parquet"
+        session.execute(f"create table p as from '{manifest}'")
+        session.execute("update p set path = $path where dataset = 'metrics'", {"path": path})
+        session.execute(f"copy p to '{manifest}'")
+    repair(settings.lake, asking(server), TODAY)
+    assert (tmp_path / "mine.parquet").read_bytes() == b"mine"
+
+
+def test_a_writer_that_was_killed_is_named(settings: Settings) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; from liquidation_heatmap.lake.lock import writing\n"
+        "with writing(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, settings.lake], check=False)
+    assert killed.returncode == -9
+    [finding] = found(settings, "lake writer")
+    assert "the last one was killed: process " in finding.found
+    assert "its lock bars nobody" in finding.found
 
 
 def test_what_has_no_source_is_left_as_it_is(tmp_path: Path, server: FaultServer) -> None:

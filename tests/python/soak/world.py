@@ -120,7 +120,7 @@ class World:
         """The market everybody reads, and two working files whose marts differ: what a mixture of both would show."""
         self.run("main", "liqheat", "sample", "--days", "2", "--trades-per-day", "5000")
         # or a refresh would find nothing to go on from
-        self.run("main", "liqheat", "ingest", str(self.folder / "served"))
+        self.run("main", "liqheat", "ingest", str(self.folder / "served" / "data" / "futures" / "um" / "monthly"))
         self.run("main", "liqheat", "build")
         for version in ("a", "b"):
             copy = self.folder / f"{version}.duckdb"
