@@ -13,7 +13,7 @@ from filelock import FileLock, SoftFileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
 
-_PARTS = ("manifest", "reference", "collected")
+_PARTS = ("manifest", "reference", "collected", "raw")
 
 
 @contextmanager
