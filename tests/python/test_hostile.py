@@ -106,6 +106,7 @@ def run(one: Case, folder: Path) -> str | None:
         "BINANCE_ARCHIVE_URL": CLOSED_PORT,
         "BINANCE_REST_URL": CLOSED_PORT,
         "BINANCE_STREAM_URL": "ws://127.0.0.1:9",
+        "BINANCE_WEB_URL": CLOSED_PORT,
         **one.environment,
     }
     try:
@@ -150,6 +151,9 @@ def arguments() -> Iterator[Case]:
         yield case("import", "liquidations", text)
         yield case("fetch", text)
         yield case("live", text)
+        yield case("docs", "--no-open", text)
+        for target in ("WEBHOOK", "EMAIL", "FILE", "LEDGER"):
+            yield case("alerts", "--send", **{f"LIQHEAT_ALERT_{target}": text})
     for device in ("/dev/zero", "/dev/null", "/dev/full", "/proc/self/mem", "/", "."):
         yield case("ingest", "--market", "um", device)
         yield case("import", "brackets", device)
@@ -168,6 +172,11 @@ def arguments() -> Iterator[Case]:
     yield case("sample", "--like", "NOSUCHUSDT")
     for text in ("klines", "klines/7m", "nonsense", "", ",", "metrics/5m", "aggTrades,,"):
         yield case("fetch", "AUSDT", "--datasets", text)
+    yield case("build")
+    yield case("build", "--state", "nowhere")
+    yield case("docs", "--no-open")
+    yield case("record")
+    yield case("record", "../../x")
     yield case("ingest")
     yield case("nonsense")
 
