@@ -96,7 +96,7 @@ class Listener(Protocol):
 
     @property
     def silent(self) -> list[str]:
-        """What nothing has come of since the connection was made."""
+        """What nothing has come of while other things came over the same connection."""
 
     @property
     def is_full(self) -> bool:
@@ -131,9 +131,10 @@ class Observations:
 
     @property
     def silent(self) -> list[str]:
-        """The symbols of which no mark price has come since the connection was made."""
+        """The symbols of which no mark price has come while others' came; none while nothing at all is heard."""
         with self._lock:
-            return [symbol for symbol, watch in self._watches.items() if watch.latest is None]
+            silent = [symbol for symbol, watch in self._watches.items() if watch.latest is None]
+            return silent if len(silent) < len(self._watches) else []
 
     def take(self, message: str | bytes) -> None:
         """Take in one message of the combined streams; repeated and late ones change nothing they should not.
@@ -225,8 +226,8 @@ class Market:
 
     @property
     def silent(self) -> list[str]:
-        """The clock's symbol if its mark price has not come since the connection was made."""
-        return [CLOCK] if self._clock.latest is None else []
+        """The clock's symbol if its mark price has not come while orders came."""
+        return [CLOCK] if self._clock.latest is None and self._orders else []
 
     def take(self, message: str | bytes) -> None:
         """Take in one message, as ``Observations`` does."""

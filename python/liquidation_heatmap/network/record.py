@@ -205,7 +205,7 @@ def _listen_on(base: str, channel: _Channel, ended: Event) -> None:
         except _SilentError as error:
             turn += 1
             if len(bases) == 1:
-                raise
+                raise _SilentError(f"{error}: does the exchange know the symbols?") from error
             following = bases[turn % len(bases)]
             raise _SilentError(f"{error}; trying {following}: market data lies there since 23 April 2026") from error
 

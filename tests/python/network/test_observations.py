@@ -187,6 +187,7 @@ def test_a_repeated_order_is_one_row_once_saved() -> None:
 
 def test_nothing_is_observed_of_a_symbol_nobody_hears() -> None:
     observations = Observations(["BTCUSDT", "NOUSDT"])
+    assert observations.silent == [], "blamed before anything was heard"
     for message in seconds(0, 100):
         observations.take(message)
     assert observations.silent == ["NOUSDT"]
