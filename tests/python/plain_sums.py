@@ -81,7 +81,7 @@ BARS = {
             semi join ({_SOLE_SOURCE.format(source="bars")}) using (symbol, trade_date)
         """,
         f"""
-            select symbol, trade_date, volume_quote from intermediate.int_bars
+            select symbol, trade_date, volume_quote from intermediate.int_ticker_bars
             semi join ({_SOLE_SOURCE.format(source="bars")}) using (symbol, trade_date)
         """,
     ),

@@ -89,10 +89,10 @@ def _brackets(content: Any) -> Iterator[Bracket]:
         symbol = content.get("symbol", content.get("s"))
         changed = content.get("updateTime", content.get("E"))
         for bracket in found:
-            if symbol is None:
+            if symbol is None and isinstance(bracket, dict) and "symbol" in bracket:
                 yield from _brackets(bracket)
             else:
-                yield _bracket(str(symbol), _day(changed), bracket)
+                yield _bracket(_as_text(symbol), _day(changed), bracket)
     elif "msg" in content or content.get("message"):
         raise ValueError(f"it is an error of the exchange: {content.get('msg') or content['message']}")
     elif "data" in content:
@@ -120,6 +120,11 @@ def _plain_symbol(unified: Any) -> str:
     if not (base and quote) or settled not in ("", quote):
         return str(unified)
     return f"{base}{quote}_{delivered}" if delivered else f"{base}{quote}"
+
+
+def _as_text(symbol: Any) -> str:
+    """A symbol is text; anything else is shown as JSON writes it, in brackets, which no symbol has."""
+    return symbol if isinstance(symbol, str) else f"({json.dumps(symbol)})"[:40]
 
 
 def _day(milliseconds: Any) -> date | None:

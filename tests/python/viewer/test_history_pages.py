@@ -49,10 +49,12 @@ select
     case when symbol <> 'BAREUSDT' then 5000.0 end as open_interest_quote,
     case symbol when 'FULLUSDT' then 'trades' else 'bars' end as sources, 7 as bins, $as_of as as_of,
     $first as window_starts_at, symbol = 'BAREUSDT' as is_mark_price_traded, $as_of as open_interest_observed_at,
-    symbol = 'FULLUSDT' as is_simulated, symbol <> 'BRACKETLESSUSDT' as has_margin_brackets
+    symbol = 'FULLUSDT' as is_simulated, symbol <> 'BRACKETLESSUSDT' as has_margin_brackets,
+    true as is_trading, $as_of as traded_until, cast(null as timestamp) as contract_starts_at,
+    0.0 as open_interest_age_hours
 from bars_of group by symbol;
 
-create table liquidation_levels as
+create table book_metrics as
 select symbol, 'ensemble' as model from symbols where has_margin_brackets;
 
 create table liquidation_history as

@@ -110,7 +110,14 @@ def test_a_symbol_is_never_read_as_sql(opener: Opener) -> None:
         "heatmap",
         *(
             f"update {table} set symbol = 'O''BRIEN'"
-            for table in ("symbols", "liquidation_heatmap", "liquidation_levels", "liquidation_history", "price_bars")
+            for table in (
+                "symbols",
+                "book_metrics",
+                "liquidation_heatmap",
+                "liquidation_levels",
+                "liquidation_history",
+                "price_bars",
+            )
         ),
     )
     assert not page.exception

@@ -22,7 +22,7 @@ TABLES = """
 create table symbols as
 select
     symbol, 100.0 as mark_price, 5000.0 as open_interest_quote, timestamp '2026-02-01' as as_of,
-    symbol = 'SEENUSDT' as is_simulated, true as has_margin_brackets
+    symbol = 'SEENUSDT' as is_simulated, true as has_margin_brackets, true as is_trading
 from (values ('SEENUSDT'), ('FEWUSDT'), ('BLINDUSDT')) as symbols (symbol);
 
 create table model_scores as
