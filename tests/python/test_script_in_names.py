@@ -115,7 +115,7 @@ def require_harmless(file: Path, page: Page) -> None:
         page.wait_for_timeout(300)
         assert page.evaluate("window.hacked") is None
         assert page.locator("img, a, iframe, object, embed").count() == 0 or not page.evaluate(
-            "[...document.querySelectorAll('a')].some(a => a.href.startsWith('javascript'))"
+            "[...document.querySelectorAll('a')].some(a => (a.getAttribute('href') ?? '').startsWith('javascript'))"
         )
 
 

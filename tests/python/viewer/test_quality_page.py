@@ -120,7 +120,7 @@ def test_other_pages_say_what_fails() -> None:
 import sys
 sys.path.insert(0, {folder!r})
 from page import Market, quality_notice
-quality_notice(Market({{"symbol": {symbol!r}}}))
+quality_notice(Market({{"symbol": {symbol!r}, "is_trading": True}}))
 """
     folder = str(ROOT / "streamlit_app")
     bad = AppTest.from_string(script.format(folder=folder, symbol="BADUSDT")).run(timeout=60)

@@ -25,8 +25,11 @@ create table data_quality_alerts (
 create table symbols as
 select
     symbol, 100.0 as mark_price, 5000.0 as open_interest_quote, timestamp '2026-01-02' as as_of,
-    symbol = 'ZONESUSDT' as is_simulated
+    symbol = 'ZONESUSDT' as is_simulated, true as is_trading
 from (values ('ZONESUSDT'), ('EVENUSDT')) as symbols (symbol);
+
+create table book_metrics as
+select symbol, 'ensemble' as model from symbols;
 
 create table liquidation_levels as
 select
