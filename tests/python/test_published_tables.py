@@ -17,6 +17,7 @@ RARELY_NULL = {
     "health.last_bar_at": "a lake without bars",
     "health.project_commit": "a project without git",
     "liquidation_levels.confidence": "no model with a weight has a level there",
+    "symbols.traded_until": "a symbol that nobody ever traded",
     "model_scores.baseline": "figures that compare with nothing",
     "model_scores.value": "correlations of what never varies",
     "model_scores.value_high": "correlations of what never varies",

@@ -7,13 +7,16 @@ on macOS alike; what was being built then is left as a kill of dbt itself would 
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 
 _ENDED_WITH_ITS_STARTER = 143  # as after SIGTERM
+_PR_SET_PDEATHSIG = 1  # man 2 prctl
 
 
 def run_dbt(arguments: Sequence[str], *, is_quiet: bool) -> subprocess.CompletedProcess[str]:
@@ -53,6 +56,9 @@ def main() -> None:
     # what dbt starts must not wait with us
     os.set_inheritable(watched, False)
     threading.Thread(target=_end_with, args=(watched,), name="starter", daemon=True).start()
+    if sys.platform == "linux":
+        # a thread waits for its turn where other code holds the interpreter; the kernel does not
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     sys.argv = ["dbt", *sys.argv[2:]]
     # the thread is there first: importing dbt takes seconds
     from dbt.cli.main import cli
