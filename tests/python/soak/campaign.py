@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -206,7 +206,9 @@ def soak(
             watcher = held.enter_context(Watcher.looking_at(world.published, world.versions))
             campaign = Campaign(world, random.Random(seed))
             chosen = [command for command in COMMANDS if only(command)]
-            campaign.run(time.monotonic() + 60 * minutes, most_kills, chosen, watcher)
+            # Ctrl-C ends it early; what was found until then is told
+            with suppress(KeyboardInterrupt):
+                campaign.run(time.monotonic() + 60 * minutes, most_kills, chosen, watcher)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(campaign.table())
