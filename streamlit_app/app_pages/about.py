@@ -27,7 +27,9 @@ SYMBOL_COLUMNS: dict[str, Any] = {
     ),
     "traded_until": st.column_config.DatetimeColumn("last trade (UTC)", format="YYYY-MM-DD HH:mm"),
     "contract_starts_at": st.column_config.DatetimeColumn(
-        "contract from (UTC)", format="YYYY-MM-DD HH:mm", help="Before it the same ticker named another contract."
+        "contract from (UTC)",
+        format="YYYY-MM-DD HH:mm",
+        help="Another contract before, or a week is missing.",
     ),
     "first_bar_at": st.column_config.DatetimeColumn("first bar (UTC)", format="YYYY-MM-DD HH:mm"),
     "window_starts_at": st.column_config.DatetimeColumn(
@@ -85,8 +87,8 @@ def in_plain_words(market: Market) -> list[str]:
         )
     if not pd.isna(row["contract_starts_at"]):
         facts.append(
-            f"**The ticker names another contract since {row['contract_starts_at']:%Y-%m-%d %H:%M} UTC:** what was "
-            "traded before is not replayed."
+            f"**Positions are followed from {row['contract_starts_at']:%Y-%m-%d %H:%M} UTC:** the ticker names another "
+            "contract since, or a week of its files is missing. What was traded before is not replayed."
         )
     if not row["has_margin_brackets"]:
         facts.append(
