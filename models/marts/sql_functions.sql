@@ -2,7 +2,7 @@
 -- {{ function('bracketed_symbol') }} {{ function('health') }} {{ function('heatmap') }} {{ function('history') }}
 -- {{ function('known_model') }} {{ function('known_symbol') }} {{ function('levels') }} {{ function('liquidation_price') }}
 -- {{ function('maintenance_margin') }} {{ function('margin') }} {{ function('number_from') }} {{ function('position_side') }}
--- {{ function('tiers') }} {{ function('utc_time') }} {{ function('utc_time_after') }} {{ function('zones') }}
+-- {{ function('tiers') }} {{ function('traded_symbol') }} {{ function('utc_time') }} {{ function('utc_time_after') }} {{ function('zones') }}
 {%- set functions = graph.functions.values() | sort(attribute='name') | list if execute else [] %}
 {#- one that calls others is created after them -#}
 {%- set created = [] %}

@@ -44,7 +44,7 @@ def test_bad_file_is_named_with_line_and_remedy_and_the_rest_is_loaded(workspace
 
 
 def test_symbol_without_brackets_is_said_to_have_no_levels(workspace: Workspace) -> None:
-    workspace.run("liqheat", "ingest", str(trades(workspace.folder / "files", "AUSDT", GOOD)))
+    workspace.run("liqheat", "ingest", str(trades(workspace.folder / "files", "NOBODYUSDT", GOOD)))
     workspace.build()
     assert workspace.query("select count(*) from liquidation_levels") == [(0,)]
     assert workspace.query("select tests_warned from health") == [(1,)]

@@ -286,7 +286,9 @@ losses as (
     from files
     inner join limits
         on files.dataset = limits.dataset
-    where files.status = 'loaded' and files.rows_dropped is not null
+    where
+        files.status = 'loaded' and files.rows_dropped is not null
+        and {{ known_by_as_of('files.last_at') }}
     group by all
 
 ),
@@ -306,7 +308,9 @@ accepted as (
         ) as detail
 
     from files
-    where status = 'loaded' and accepted_checksum is not null
+    where
+        status = 'loaded' and accepted_checksum is not null
+        and {{ known_by_as_of('last_at') }}
     group by all
 
 ),
