@@ -95,20 +95,7 @@ realised_days as (
 
 ),
 
-measurements as (
-
-    select
-        'bars_without_trades' as check_name,
-        'bars' as dataset,
-        symbol,
-        trade_date,
-        hours_without_trade as observed,
-        0.0 as expected,
-        cast(null as varchar) as detail
-
-    from days
-
-    union all
+contract_changes as (
 
     select
         'contract_changes' as check_name,
@@ -123,7 +110,21 @@ measurements as (
     from contracts
     where contract_number > 1
 
-    union all by name
+),
+
+measurements as (
+
+    select
+        'bars_without_trades' as check_name,
+        'bars' as dataset,
+        symbol,
+        trade_date,
+        hours_without_trade as observed,
+        0.0 as expected
+
+    from days
+
+    union all
 
     select
         'time_gap' as check_name,
@@ -135,7 +136,7 @@ measurements as (
 
     from days
 
-    union all by name
+    union all
 
     select
         'price_jump' as check_name,
@@ -147,7 +148,7 @@ measurements as (
 
     from days
 
-    union all by name
+    union all
 
     select
         'price_against_mark' as check_name,
@@ -159,7 +160,7 @@ measurements as (
 
     from days
 
-    union all by name
+    union all
 
     select
         'volume_spike' as check_name,
@@ -172,7 +173,7 @@ measurements as (
     from compared_days
     where usual_quote > 0
 
-    union all by name
+    union all
 
     select
         'profile_against_volume' as check_name,
@@ -187,7 +188,7 @@ measurements as (
         on days.symbol = profile_days.symbol
         and days.trade_date = profile_days.trade_date
 
-    union all by name
+    union all
 
     select
         'realised_against_volume' as check_name,
@@ -205,5 +206,11 @@ measurements as (
 
 )
 
-select * from measurements
+select
+    *,
+    null as detail
+
+from measurements
 where observed is not null
+union all
+select * from contract_changes
