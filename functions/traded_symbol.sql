@@ -3,9 +3,11 @@ case
         select symbols.symbol from {{ ref('symbols') }} as symbols where symbols.is_trading
     ) then upper(asked)
     else error(concat(
-        upper(asked), ' is no longer traded, so it has no levels now: its last trade was before ',
+        upper(asked), ' is not traded now, so it has no levels: ',
         (
-            select strftime(symbols.traded_until, '%Y-%m-%d %H:%M UTC')
+            select coalesce(
+                strftime(symbols.traded_until, 'the last trade here was before %Y-%m-%d %H:%M UTC'), 'no trade of it is here'
+            )
             from {{ ref('symbols') }} as symbols
             where symbols.symbol = upper(asked)
         ),

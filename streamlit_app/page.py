@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data import rows
+from liquidation_heatmap.human import last_trade
 
 _DEFAULT_DECIMALS = 3
 
@@ -75,11 +76,11 @@ def simulated_label(market: Market) -> None:
 
 
 def quality_notice(market: Market) -> None:
-    """Say where the contract is no longer traded, and where checks of its data fail now: its levels rest on these."""
+    """Say where the contract is not traded now, and where checks of its data fail now: its levels rest on these."""
     if not market.row["is_trading"]:
         st.info(
-            f"{market.symbol} is no longer traded since {market.row['traded_until']:%Y-%m-%d %H:%M} UTC. Positions "
-            "ended with the contract, so there are no levels now; the heatmap and the history show what was.",
+            f"{market.symbol} is not traded now, so it has no levels: {last_trade(market.row['traded_until'])}. The "
+            "heatmap and the history show what was until then.",
             icon=":material/event_busy:",
         )
     alerts = rows("quality_alerts", symbol=market.symbol)

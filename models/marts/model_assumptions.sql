@@ -114,12 +114,12 @@ computed as (
         'is computed' as assumption,
         case
             when last_totals.symbol is not null then 'yes'
+            when not symbol_models.is_trading then 'no: the contract is not traded now'
             when not symbol_models.has_margin_brackets then 'no: the margin brackets of the symbol are not known'
             when symbol_models.needs_open_interest and not symbol_models.has_open_interest
                 then 'no: the lake has no open interest of the symbol'
             when symbol_models.needs_trades and not symbol_models.has_trades
                 then 'no: the lake has bars but no trades of the symbol, and bars do not tell large orders from small'
-            when not symbol_models.is_trading then 'no: the contract is no longer traded'
             else 'no: nothing it opened is still there'
         end as value,
         cast(null as string) as unit,

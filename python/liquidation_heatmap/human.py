@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
 _WIDEST = 10_000
@@ -44,3 +46,11 @@ def _significant(value: float, digits: int) -> str:
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if decimals else text
+
+
+def last_trade(traded_until: datetime | None) -> str:
+    """Until when a contract was traded, as far as the files here say; null times, pandas' too, are none."""
+    # pandas' null time is not equal to itself
+    if traded_until is None or traded_until != traded_until:
+        return "no trade of it is here"
+    return f"the last trade here was before {traded_until:%Y-%m-%d %H:%M} UTC"

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from liquidation_heatmap.human import coins, money, price
+from liquidation_heatmap.human import coins, last_trade, money, price
 from liquidation_heatmap.query.published import open_published
 
 WITHIN_PCT = 20.0
@@ -74,8 +74,7 @@ def _print_symbol(
         console.print(f"  open interest  {coins(quantity)} coins, {money(quote)} USDT{since}")
     if not symbol["is_trading"]:
         console.print(
-            f"  [yellow]no longer traded since {symbol['traded_until']:%Y-%m-%d %H:%M} UTC, so no levels now: "
-            "positions ended with the contract[/yellow]\n",
+            f"  [yellow]not traded now, so no levels: {last_trade(symbol['traded_until'])}[/yellow]\n",
             soft_wrap=True,
         )
         return

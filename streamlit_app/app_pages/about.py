@@ -10,6 +10,7 @@ import streamlit as st
 
 from controls import choose_market
 from data import only_row, rows
+from liquidation_heatmap.human import last_trade
 from liquidation_heatmap.lineage import NAME as LINEAGE
 from liquidation_heatmap.settings import load_settings
 from page import Market, downloads, heading, simulated_label
@@ -81,10 +82,7 @@ def in_plain_words(market: Market) -> list[str]:
     if market.open_interest_quote is None:
         facts.append("**Open interest is not known**, so levels are traded volume: an upper bound.")
     if not row["is_trading"]:
-        facts.append(
-            f"**The contract is no longer traded** since {row['traded_until']:%Y-%m-%d %H:%M} UTC: positions ended "
-            "with it, so there are no levels now."
-        )
+        facts.append(f"**The contract is not traded now**, so it has no levels: {last_trade(row['traded_until'])}.")
     if not pd.isna(row["contract_starts_at"]):
         facts.append(
             f"**Positions are followed from {row['contract_starts_at']:%Y-%m-%d %H:%M} UTC:** the ticker names another "

@@ -68,12 +68,28 @@ def test_a_delivered_contract_has_a_past_and_no_levels(odd_symbols: Workspace) -
     )
     assert counts == [(0, True)]
     said = odd_symbols.run("liqheat", "query", "levels", "--symbol", "BTCUSDT_240628", status=1)
-    assert "is no longer traded, so it has no levels now: its last trade was before 2024-06-22 00:00 UTC." in said
+    assert "is not traded now, so it has no levels: the last trade here was before 2024-06-22 00:00 UTC." in said
     summary = odd_symbols.run("liqheat", "summary")
-    assert "no longer traded since 2024-06-22 00:00 UTC, so no levels now" in summary
+    assert "not traded now, so no levels: the last trade here was before 2024-06-22 00:00 UTC" in summary
 
 
 def test_every_other_symbol_has_levels(odd_symbols: Workspace) -> None:
     """Chinese letters, a price of 1e-8 steps, funding every 8, 4 and 1 hours; 4USDT has no brackets."""
     levels = odd_symbols.query("select distinct symbol from liquidation_levels order by 1")
     assert [symbol for (symbol,) in levels] == ["1000SATSUSDT", "AUCTIONUSDT", "BNXUSDT", "币安人生USDT"]
+
+
+def test_a_symbol_that_nobody_trades_is_said_to_be_such(workspace: Workspace) -> None:
+    """Field case 18: a day of bars without a trade, beside datasets that no model reads."""
+    archive = workspace.folder / "archive"
+    make = [sys.executable, CASES / "18" / "make.py", archive]
+    subprocess.run(make, env=os.environ | {"PYTHONPATH": str(CASES)}, check=True)
+    workspace.run("liqheat", "ingest", str(archive))
+    workspace.build()
+    assert workspace.query("select is_trading, traded_until from symbols") == [(False, None)]
+    assert "not traded now, so no levels: no trade of it is here" in workspace.run("liqheat", "summary")
+    said = workspace.run("liqheat", "query", "levels", "--symbol", "SOLUSDT", status=1)
+    assert "the table model_assumptions has the reasons" in said
+    reasons = workspace.query("select distinct value from model_assumptions where assumption = 'is computed'")
+    assert ("no: the contract is not traded now",) in reasons
+    assert workspace.query("select observed from data_quality where check_name = 'bars_without_trades'") == [(24.0,)]

@@ -52,7 +52,7 @@ alive as (
         on lives.symbol = survival.symbol
         and lives.hazard_leverage = survival.hazard_leverage
         and market_window.last_bar_at = survival.bar_at
-    -- a contract that is no longer traded has no book now
+    -- a contract that is not traded now has no levels
     where lives.is_in_book and lives.left_at is null and market_window.is_trading
     group by all
 

@@ -66,7 +66,8 @@ with_open_interest as (
 
 ),
 
-signs_of_life as (
+-- whatever the exchange still said of it
+observations as (
 
     select
         symbol,
@@ -84,7 +85,7 @@ signs_of_life as (
 
 ),
 
-with_signs_of_life as (
+with_observations as (
 
     select
         with_open_interest.symbol,
@@ -94,13 +95,13 @@ with_signs_of_life as (
         any_value(with_open_interest.price_after) as price_after,
         any_value(with_open_interest.log_jump) as log_jump,
         any_value(with_open_interest.log_open_interest) as log_open_interest,
-        count(signs_of_life.seen_at) as signs_of_life
+        count(observations.seen_at) as observations_between
 
     from with_open_interest
-    left join signs_of_life
-        on with_open_interest.symbol = signs_of_life.symbol
-        and with_open_interest.left_at < signs_of_life.seen_at
-        and with_open_interest.bar_at > signs_of_life.seen_at
+    left join observations
+        on with_open_interest.symbol = observations.symbol
+        and with_open_interest.left_at < observations.seen_at
+        and with_open_interest.bar_at > observations.seen_at
     group by with_open_interest.symbol, with_open_interest.bar_at
 
 ),
@@ -115,7 +116,7 @@ beginnings as (
         price_after,
         idle_hours
 
-    from with_signs_of_life
+    from with_observations
     where
         idle_hours >= {{ var('contract_halt_hours') }} and log_jump >= ln({{ var('contract_jump') }})
         or case
@@ -124,7 +125,7 @@ beginnings as (
                 log_jump >= ln({{ var('contract_jump') }})
                 and abs(log_open_interest + ln(price_after / price_before)) < log_jump / 2
         end
-        or idle_hours >= 24 * {{ var('contract_gap_days') }} and signs_of_life = 0
+        or idle_hours >= 24 * {{ var('contract_gap_days') }} and observations_between = 0
 
 ),
 
