@@ -67,8 +67,7 @@ def sift(
     lines = _separate(csv_path, text, layout)
     cursor.execute(
         query("sift").format(
-            cleaned=cleaned_texts(source.dataset, layout),
-            columns=tried_columns(source.dataset, layout),
+            typed_lines=_typed_lines(source, layout),
             kept=kept_columns(source, layout),
             emptied=emptied_cells(source, layout),
             reasons=reasons(source, layout),
@@ -172,13 +171,18 @@ def _row(content: bytes, expected: int) -> tuple[bytes, str, str]:
     return content, "", ""
 
 
+def _typed_lines(source: ArchiveFile, layout: Layout) -> str:
+    return query("typed_lines").format(
+        cleaned=cleaned_texts(source.dataset, layout), columns=tried_columns(source.dataset, layout)
+    )
+
+
 def _first_problem(
     source: ArchiveFile, text: Path, layout: Layout, lines: _Lines, cursor: duckdb.DuckDBPyConnection
 ) -> tuple[int | None, str]:
     found = cursor.execute(
         query("locate").format(
-            cleaned=cleaned_texts(source.dataset, layout),
-            columns=tried_columns(source.dataset, layout),
+            typed_lines=_typed_lines(source, layout),
             problems=problems(source, layout),
         ),
         {"csv": exact(text), "schema": layout.text_schema()},

@@ -2,32 +2,7 @@
 copy (
     with
 
-    lines as (
-
-        select * replace ({cleaned})
-        from read_csv(
-            $csv,
-            columns = $schema,
-            header = false,
-            auto_detect = false,
-            delim = ',',
-            quote = '"',
-            escape = '"',
-            nullstr = '',
-            hive_partitioning = false
-        )
-
-    ),
-
-    typed as (
-
-        select
-            *,
-            {columns}
-
-        from lines
-
-    )
+    {typed_lines}
 
     select
         {kept},
