@@ -10,8 +10,9 @@
 {%- endmacro -%}
 
 {%- macro create_function(target_relation, kind) -%}
+    {#- without the database's name: a reader may attach the working file under another -#}
     create or replace macro {{ target_relation }}({{ function_arguments(model) }}) {{ kind }} (
-        {{ model.compiled_code }}
+        {{ model.compiled_code | replace(adapter.quote(target_relation.database) ~ '.', '') }}
     )
 {%- endmacro -%}
 

@@ -40,8 +40,8 @@ created as (
 
     select
         function_name as name,
-        -- the published file has one schema, and may be attached under any name
-        regexp_replace(macro_definition, '(\w+|"[^"]+")\."?(marts|functions)"?\.', '', 'g') as body
+        -- the published file has one schema
+        regexp_replace(macro_definition, '"?\b(marts|functions)\b"?\.', '', 'g') as body
 
     from duckdb_functions()
     where
