@@ -9,13 +9,12 @@
         select
             entries.*,
             schedules.brackets,
-            {{ max_leverage('entries.position_quote', 'schedules.brackets') }} as max_leverage
+            {{ function('max_leverage') }}(entries.position_quote, schedules.brackets) as max_leverage
 
         from {{ entries }} as entries
         inner join {{ ref('int_margin_schedules') }} as schedules
             on entries.symbol = schedules.symbol
-            and entries.opened_at >= schedules.valid_from
-            and (schedules.valid_to is null or entries.opened_at < schedules.valid_to)
+            and {{ function('is_in_force') }}(schedules.valid_from, schedules.valid_to, entries.opened_at)
 
     ),
 
@@ -25,7 +24,7 @@
             granted.symbol,
             granted.side,
             least(mixes.leverage, granted.max_leverage) as leverage,
-            granted.size_tier,
+            granted.size_class,
             granted.entry_price,
             granted.quantity_coins * mixes.share as quantity_coins,
             granted.position_quote / granted.entry_price as position_coins,
@@ -46,11 +45,11 @@
         '{{ model }}' as model,
         side,
         leverage,
-        size_tier,
+        size_class,
         entry_price,
         quantity_coins,
         position_coins,
-        {{ granted_liquidation_price('side', 'entry_price', 'leverage', 'position_coins', 'brackets') }} as liquidation_price,
+        {{ function('isolated_liquidation_price') }}(side, entry_price, leverage, position_coins, brackets) as liquidation_price,
         opened_at,
         known_at
 

@@ -5,8 +5,8 @@
         symbol,
         -- a flag costs less to group by than a word
         is_taker_seller,
-        {{ size_tier('price * quantity_coins') }} as size_tier,
-        {{ bin_floor('price') }} as price_low,
+        {{ function('size_class') }}(price * quantity_coins) as size_class,
+        {{ function('bin_floor') }}(price) as price_low,
         count(*) as trade_count,
         {{ exact_sum('quantity_coins', is_narrow=are_narrow) }} as quantity_coins,
         {{ exact_sum('price * quantity_coins', is_narrow=are_narrow) }} as notional_quote,
@@ -17,7 +17,7 @@
         max(trade_id) as last_trade_id,
         arg_min(price, trade_id) as first_price,
         arg_max(price, trade_id) as last_price,
-        {{ bar_start('traded_at', var('bar_minutes')) }} as bar_at,
+        {{ function('bar_start') }}(traded_at, {{ var('bar_minutes') }}) as bar_at,
         trade_date
 
     from {{ trades }}

@@ -3,7 +3,11 @@
 
 {%- macro profile_definition() -%}
     {%- if execute -%}
-        {%- set code = graph.nodes['model.liquidation_heatmap.int_trade_profile_5m'].raw_code -%}
-        {{- local_md5(code ~ profile_cells('trades', 'true'))[:8] -}}
+        {%- set profile = graph.nodes['model.liquidation_heatmap.int_trade_profile_5m'] -%}
+        {%- set code = [profile.raw_code, profile_cells('trades', 'true'), bin_search('price', 'floor'), var('size_tier_edges')] -%}
+        {%- for function in profile.depends_on.nodes if function.startswith('function.') -%}
+            {%- do code.append(graph.functions[function].raw_code) -%}
+        {%- endfor -%}
+        {{- local_md5(code | join)[:8] -}}
     {%- endif -%}
 {%- endmacro -%}

@@ -36,15 +36,15 @@ priced as (
         book.side,
         book.leverage_group,
         book.price_low,
-        book.price_low + {{ bin_width('book.price_low') }} as price_high,
+        book.price_low + {{ function('bin_width') }}(book.price_low) as price_high,
         {%- for model in var('cohort_models') %}
-            book.{{ model }}_coins * scales.{{ model }}_scale * {{ bin_middle('book.price_low') }} as {{ model }}_quote,
+            book.{{ model }}_coins * scales.{{ model }}_scale * {{ function('bin_middle') }}(book.price_low) as {{ model }}_quote,
         {%- endfor %}
         (
             {%- for model in var('cohort_models') %}
                 coalesce(book.{{ model }}_coins * scales.{{ model }}_ensemble_scale, 0) {{ '+' if not loop.last }}
             {%- endfor %}
-        ) * {{ bin_middle('book.price_low') }} as ensemble_quote
+        ) * {{ function('bin_middle') }}(book.price_low) as ensemble_quote
 
     from book
     inner join scales

@@ -58,8 +58,8 @@ swept as (
         model,
         side,
         leverage_group,
-        {{ exact_sum('swept_coins * ' ~ bin_middle('price_low')) }} as swept_quote,
-        {{ exact_sum('swept_coins * closing_sensitivity * ' ~ bin_middle('price_low')) }} as closing_quote,
+        {{ exact_sum('swept_coins * ' ~ function('bin_middle') ~ '(price_low)') }} as swept_quote,
+        {{ exact_sum('swept_coins * closing_sensitivity * ' ~ function('bin_middle') ~ '(price_low)') }} as closing_quote,
         bar_at
 
     from swept_quantities
@@ -74,11 +74,11 @@ swept as (
         swept_quantities.side,
         swept_quantities.leverage_group,
         {{ exact_sum(
-            'swept_quantities.reconciled_coins * scales.ensemble_weight * ' ~ bin_middle('swept_quantities.price_low')
+            'swept_quantities.reconciled_coins * scales.ensemble_weight * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)'
         ) }} as swept_quote,
         {{ exact_sum(
             'swept_quantities.reconciled_coins * scales.ensemble_weight * swept_quantities.closing_sensitivity * '
-            ~ bin_middle('swept_quantities.price_low')
+            ~ function('bin_middle') ~ '(swept_quantities.price_low)'
         ) }} as closing_quote,
         swept_quantities.bar_at
 
@@ -93,23 +93,19 @@ swept as (
 
 ),
 
--- how much of it is really liquidated, by what had been learned before the bar
-expected as (
+-- with the share that is liquidated, as it had been learned before the bar
+swept_with_share as (
 
     select
         swept.symbol,
         swept.model,
         swept.side,
-        {{ exact_sum('swept.swept_quote') }} as swept_quote,
-        {{ exact_sum('swept.swept_quote * versions.kappa') }} as expected_quote,
-        {{ exact_sum(
-            'swept.swept_quote * versions.kappa / '
-            ~ expected_spread('versions', 'coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)')
-        ) }} as expected_low_quote,
-        {{ exact_sum(
-            'swept.swept_quote * least(1, versions.kappa * '
-            ~ expected_spread('versions', 'coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)') ~ ')'
-        ) }} as expected_high_quote,
+        swept.swept_quote,
+        versions.kappa,
+        {{ function('expected_factor') }}(
+            versions.kappa, versions.kappa_low, versions.mix_variance,
+            coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)
+        ) as expected_factor,
         swept.bar_at
 
     from swept
@@ -118,7 +114,23 @@ expected as (
         and swept.model = versions.model
         and swept.leverage_group = versions.leverage_group
         and swept.bar_at >= versions.valid_from
-    group by all
+
+),
+
+expected as (
+
+    select
+        symbol,
+        model,
+        side,
+        {{ exact_sum('swept_quote') }} as swept_quote,
+        {{ exact_sum('swept_quote * kappa') }} as expected_quote,
+        {{ exact_sum('swept_quote * kappa / expected_factor') }} as expected_low_quote,
+        {{ exact_sum('swept_quote * least(1, kappa * expected_factor)') }} as expected_high_quote,
+        bar_at
+
+    from swept_with_share
+    group by symbol, model, side, bar_at
 
 ),
 

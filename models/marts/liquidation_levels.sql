@@ -12,9 +12,9 @@ market_window as (
 
 ),
 
-versions as (
+weights as (
 
-    select * from {{ ref('int_weight_versions') }}
+    select * from {{ ref('int_weights_in_force') }}
 
 ),
 
@@ -53,9 +53,9 @@ priced as (
 
     select
         *,
-        {{ leverage_group('leverage') }} as leverage_group,
-        price_low + {{ bin_width('price_low') }} as price_high,
-        quantity_coins * {{ bin_middle('price_low') }} as notional_quote
+        {{ function('leverage_group') }}(leverage) as leverage_group,
+        price_low + {{ function('bin_width') }}(price_low) as price_high,
+        quantity_coins * {{ function('bin_middle') }}(price_low) as notional_quote
 
     from levels
 
@@ -137,18 +137,20 @@ agreement as (
 
 ),
 
--- how much of what is swept is really liquidated, by what has been learned so far
-kappas as (
+with_share_liquidated as (
 
-    select versions.*
+    select
+        priced.*,
+        weights.kappa,
+        {{ function('expected_factor') }}(
+            weights.kappa, weights.kappa_low, weights.mix_variance, priced.closing_sensitivity
+        ) as expected_factor
 
-    from versions
-    inner join market_window
-        on versions.symbol = market_window.symbol
-        and versions.valid_from <= market_window.last_bar_at
-    qualify row_number() over (
-        partition by versions.symbol, versions.model, versions.leverage_group order by versions.valid_from desc
-    ) = 1
+    from priced
+    inner join weights
+        on priced.symbol = weights.symbol
+        and priced.model = weights.model
+        and priced.leverage_group = weights.leverage_group
 
 ),
 
@@ -164,7 +166,7 @@ final as (
         priced.price_high,
         priced.quantity_coins,
         priced.notional_quote,
-        priced.notional_quote * kappas.kappa as expected_quote,
+        priced.notional_quote * priced.kappa as expected_quote,
         accumulated.cumulative_quote,
         100 * (
             case priced.side when 'long' then priced.price_high else priced.price_low end
@@ -172,18 +174,12 @@ final as (
         ) as distance_pct,
         agreement.confidence,
         priced.leverage_group,
-        priced.notional_quote * kappas.kappa / {{ expected_spread('kappas', 'priced.closing_sensitivity') }}
-            as expected_low_quote,
-        priced.notional_quote
-        * least(kappas.kappa * {{ expected_spread('kappas', 'priced.closing_sensitivity') }}, 1) as expected_high_quote
+        priced.notional_quote * priced.kappa / priced.expected_factor as expected_low_quote,
+        priced.notional_quote * least(priced.kappa * priced.expected_factor, 1) as expected_high_quote
 
-    from priced
+    from with_share_liquidated as priced
     inner join market_window
         on priced.symbol = market_window.symbol
-    inner join kappas
-        on priced.symbol = kappas.symbol
-        and priced.model = kappas.model
-        and priced.leverage_group = kappas.leverage_group
     inner join accumulated
         on priced.symbol = accumulated.symbol
         and priced.model = accumulated.model

@@ -287,8 +287,7 @@ brackets_in_force as (
     from symbol_models
     inner join schedules
         on symbol_models.symbol = schedules.symbol
-        and symbol_models.last_bar_at >= schedules.valid_from
-        and (schedules.valid_to is null or symbol_models.last_bar_at < schedules.valid_to)
+        and {{ function('is_in_force') }}(schedules.valid_from, schedules.valid_to, symbol_models.last_bar_at)
 
 ),
 

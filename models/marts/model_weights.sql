@@ -1,40 +1,27 @@
 with
 
-versions as (
+weights as (
 
-    select * from {{ ref('int_weight_versions') }}
-
-),
-
-market_window as (
-
-    select * from {{ ref('int_market_window') }}
+    select * from {{ ref('int_weights_in_force') }}
 
 ),
 
--- those in use at the last bar
 final as (
 
     select
-        versions.symbol,
-        versions.model,
-        versions.leverage_group,
-        versions.prior_weight,
-        versions.weight,
-        versions.kappa,
-        versions.kappa_low,
-        versions.kappa_high,
-        cast(versions.observations as bigint) as observations,
-        versions.basis,
-        versions.valid_from
+        symbol,
+        model,
+        leverage_group,
+        prior_weight,
+        weight,
+        kappa,
+        kappa_low,
+        kappa_high,
+        cast(observations as bigint) as observations,
+        basis,
+        valid_from
 
-    from versions
-    inner join market_window
-        on versions.symbol = market_window.symbol
-        and versions.valid_from <= market_window.last_bar_at
-    qualify row_number() over (
-        partition by versions.symbol, versions.model, versions.leverage_group order by versions.valid_from desc
-    ) = 1
+    from weights
 
 )
 

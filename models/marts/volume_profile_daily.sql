@@ -12,7 +12,7 @@ final as (
         trade_date,
         symbol,
         price_low,
-        {{ bin_ceiling('price_low') }} as price_high,
+        {{ function('bin_ceiling') }}(price_low) as price_high,
         {{ exact_sum('notional_quote') }} as total_volume_quote,
         {{ exact_sum("case when taker_side = 'buy' then notional_quote else 0 end") }} as buy_volume_quote,
         {{ exact_sum("case when taker_side = 'sell' then notional_quote else 0 end") }} as sell_volume_quote,

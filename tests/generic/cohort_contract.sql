@@ -3,7 +3,7 @@
 -- What every model must yield, whatever it assumes: these columns with these types, and cohorts that make sense. Returns what
 -- breaks it.
 {%- set contract = {
-    'symbol': 'VARCHAR', 'model': 'VARCHAR', 'side': 'VARCHAR', 'leverage': 'DOUBLE', 'size_tier': 'INTEGER',
+    'symbol': 'VARCHAR', 'model': 'VARCHAR', 'side': 'VARCHAR', 'leverage': 'DOUBLE', 'size_class': 'INTEGER',
     'entry_price': 'DOUBLE', 'quantity_coins': 'DOUBLE', 'position_coins': 'DOUBLE', 'liquidation_price': 'DOUBLE',
     'opened_at': 'TIMESTAMP', 'known_at': 'TIMESTAMP'
 } -%}

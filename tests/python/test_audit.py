@@ -85,10 +85,10 @@ CHANGES_OF_THE_PROFILE = [
     "update {profile} set quantity_coins = quantity_coins * 3, notional_quote = notional_quote * 3",
     "update {profile} set taker_side = case taker_side when 'buy' then 'sell' else 'buy' end",
     "update {profile} set position_quote = position_quote + 1",
-    "update {profile} set size_tier = size_tier % 5 + 1",
+    "update {profile} set size_class = size_class % 5 + 1",
     "update {profile} set close_price = close_price * 1.01",
     "update {profile} set bar_at = bar_at + interval 5 minutes",
-    "delete from {profile} where size_tier = 1",
+    "delete from {profile} where size_class = 1",
     "insert into {profile} from {profile}",
 ]
 

@@ -330,29 +330,23 @@ def test_an_account_adds_up() -> None:
 
 ACCOUNT_FORMULAS = """
 select
-    {{ cross_liquidation_price("'long'", 'e', 'q', 'w', 'm', 'u', 'brackets') }} as cross_long,
-    {{ cross_liquidation_price("'short'", 'f', 'p', 'w', 'm', 'u', 'brackets') }} as cross_short,
-    {{ hedge_liquidation_price('e', 'q', 'f', 'p', 'w', 'm', 'u', 'brackets') }} as hedge
+    cross_liquidation_price('long', e, q, w, m, u, brackets) as cross_long,
+    cross_liquidation_price('short', f, p, w, m, u, brackets) as cross_short,
+    hedge_liquidation_price(e, q, f, p, w, m, u, brackets) as hedge
 from cases
 """
 
 
-@pytest.fixture(scope="module")
-def account_formulas(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The macros as dbt compiles them, over a table named cases."""
-    return Workspace(tmp_path_factory.mktemp("account_formulas")).run(
-        "dbt", "compile", "--quiet", "--inline", ACCOUNT_FORMULAS
-    )
-
-
 @settings(max_examples=40, deadline=None)
 @given(drawn=st.lists(accounts(), min_size=1, max_size=20))
-def test_sql_prices_of_accounts_are_the_same(account_formulas: str, drawn: list[Account]) -> None:
+def test_sql_prices_of_accounts_are_the_same(sample: Workspace, drawn: list[Account]) -> None:
     schedule = [
         {"maintenance_amount": amount, "margin_rate": rate}
         for amount, rate in zip(BRACKETS.maintenance_amount.tolist(), BRACKETS.margin_rate.tolist(), strict=True)
     ]
     with duckdb.connect() as connection:
+        connection.execute(f"attach '{sample.published}' as published (read_only)")
+        connection.execute("set search_path = 'memory,published'")
         connection.execute(
             "create table cases (e double, q double, f double, p double, w double, m double, u double, "
             "brackets struct(maintenance_amount double, margin_rate double)[])"
@@ -360,7 +354,7 @@ def test_sql_prices_of_accounts_are_the_same(account_formulas: str, drawn: list[
         connection.executemany(
             "insert into cases values (?, ?, ?, ?, ?, ?, ?, ?)", [(*columns(account), schedule) for account in drawn]
         )
-        rows = connection.execute(account_formulas).fetchall()
+        rows = connection.execute(ACCOUNT_FORMULAS).fetchall()
     for account, found in zip(drawn, rows, strict=True):
         long, short = account.legs
         expected = (
@@ -369,7 +363,7 @@ def test_sql_prices_of_accounts_are_the_same(account_formulas: str, drawn: list[
             account.liquidation_price(long if long.quantity > short.quantity else short),
         )
         for price, actual in zip(expected, found, strict=True):
-            # of an account without margin the macro gives the price of a line, not of the account
+            # of an account without margin the function gives the price of a line, not of the account
             if not math.isnan(price):
                 assert actual == pytest.approx(price, rel=1e-6, abs=1e-9 * long.entry_price)
 

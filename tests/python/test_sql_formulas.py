@@ -18,20 +18,13 @@ from liquidation_heatmap import margin
 
 FORMULAS = """
 select
-    {{ liquidation_price('side', 'entry_price', 'leverage', 'quantity', 'brackets') }} as liquidation_price,
-    {{ maintenance_margin('entry_price * quantity', 'brackets') }} as maintenance_margin,
-    {{ bin_floor('entry_price') }} as price_low,
-    {{ bin_ceiling('entry_price') }} as price_high,
-    {{ bin_width('entry_price') }} as bin_width
+    position_liquidation_price(side, entry_price, leverage, entry_price * quantity, brackets) as liquidation_price,
+    maintenance_margin_of(entry_price * quantity, brackets) as maintenance_margin,
+    bin_floor(entry_price) as price_low,
+    bin_ceiling(entry_price) as price_high,
+    bin_width(entry_price) as bin_width
 from cases
 """
-
-
-@pytest.fixture(scope="module")
-def formulas(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The macros as dbt compiles them, over a table named cases."""
-    workspace = Workspace(tmp_path_factory.mktemp("formulas"))
-    return workspace.run("dbt", "compile", "--quiet", "--inline", FORMULAS)
 
 
 @st.composite
@@ -44,17 +37,20 @@ def schedules(draw: st.DrawFn) -> margin.MarginBrackets:
     return margin.MarginBrackets(edges[:-1], edges[1:], rates, np.floor(0.99 / rates).clip(min=1))
 
 
-def evaluate(formulas: str, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def evaluate(published: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The functions of a published file over a table named cases."""
     with duckdb.connect() as connection:
+        connection.execute(f"attach '{published}' as published (read_only)")
         numbers = ("entry_price", "leverage", "quantity")
         rows = ", ".join(
             f"({case['side']!r}, {', '.join(f'{case[name]!r}::double' for name in numbers)}, {case['brackets']})"
             for case in cases
         )
         connection.execute(
-            f"create table cases as from (values {rows}) as t(side, entry_price, leverage, quantity, brackets)"
+            f"create table memory.cases as from (values {rows}) as t(side, entry_price, leverage, quantity, brackets)"
         )
-        cursor = connection.execute(formulas)
+        connection.execute("set search_path = 'published,memory'")
+        cursor = connection.execute(FORMULAS)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -82,10 +78,10 @@ positions = st.fixed_dictionaries(
 @settings(max_examples=60, deadline=None)
 @given(brackets=schedules(), drawn=st.lists(positions, min_size=1, max_size=30))
 def test_sql_prices_are_those_of_the_independent_formula(
-    formulas: str, brackets: margin.MarginBrackets, drawn: list[dict[str, Any]]
+    sample: Workspace, brackets: margin.MarginBrackets, drawn: list[dict[str, Any]]
 ) -> None:
     cases = [{**d, "quantity": d["notional"] / d["entry_price"], "brackets": listed(brackets)} for d in drawn]
-    for case, actual in zip(cases, evaluate(formulas, cases), strict=True):
+    for case, actual in zip(cases, evaluate(sample.published, cases), strict=True):
         expected = margin.liquidation_price(
             1 if case["side"] == "long" else -1, case["entry_price"], case["leverage"], case["quantity"], brackets
         ).item()
@@ -113,14 +109,14 @@ def brute_force_bin(price: float) -> tuple[float, float]:
 @given(prices=st.lists(st.decimals("0.0000001", "9999999", places=8), min_size=1, max_size=100))
 # every price at which the width changes
 @example(prices=[Decimal(step).scaleb(power) for step in (1, 2, 5) for power in range(-7, 7)])
-def test_bins_follow_their_definition(formulas: str, prices: list[Decimal]) -> None:
+def test_bins_follow_their_definition(sample: Workspace, prices: list[Decimal]) -> None:
     brackets = listed(margin.MarginBrackets(np.array([0.0]), np.array([1e9]), np.array([0.01]), np.array([50.0])))
     # eight significant digits, as any exchange quotes
     rounded = [float(f"{price:.8g}") for price in prices]
     cases = [
         {"side": "long", "entry_price": p, "leverage": 1.0, "quantity": 1.0, "brackets": brackets} for p in rounded
     ]
-    for price, actual in zip(rounded, evaluate(formulas, cases), strict=True):
+    for price, actual in zip(rounded, evaluate(sample.published, cases), strict=True):
         assert (actual["price_low"], actual["price_high"]) == brute_force_bin(price)
         assert actual["bin_width"] == pytest.approx(actual["price_high"] - actual["price_low"], rel=1e-6)
 

@@ -42,18 +42,17 @@ priced as (
             positions.symbol, positions.notional, positions.opened_at
         ) as actual_margin,
         case
-            when positions.leverage <= {{ max_leverage('positions.notional', 'schedules.brackets') }}
-                then {{ granted_liquidation_price(
-                    'positions.side', '100.0', 'positions.leverage', '(positions.notional / 100)', 'schedules.brackets'
-                ) }}
+            when positions.leverage <= {{ function('max_leverage') }}(positions.notional, schedules.brackets)
+                then {{ function('isolated_liquidation_price') }}(
+                    positions.side, 100.0, positions.leverage, positions.notional / 100, schedules.brackets
+                )
         end as expected_price,
-        {{ maintenance_margin('positions.notional', 'schedules.brackets') }} as expected_margin
+        {{ function('maintenance_margin_of') }}(positions.notional, schedules.brackets) as expected_margin
 
     from positions
     left join {{ ref('int_margin_schedules') }} as schedules
         on positions.symbol = schedules.symbol
-        and positions.opened_at >= schedules.valid_from
-        and (positions.opened_at < schedules.valid_to or schedules.valid_to is null)
+        and {{ function('is_in_force') }}(schedules.valid_from, schedules.valid_to, positions.opened_at)
 
 )
 

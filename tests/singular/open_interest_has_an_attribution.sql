@@ -13,8 +13,7 @@ missing as (
         and symbols.has_margin_brackets
     inner join {{ ref('int_margin_schedules') }} as schedules
         on flows.symbol = schedules.symbol
-        and flows.bar_at >= schedules.valid_from
-        and (schedules.valid_to is null or flows.bar_at < schedules.valid_to)
+        and {{ function('is_in_force') }}(schedules.valid_from, schedules.valid_to, flows.bar_at)
     inner join {{ ref('int_market_window') }} as market_window
         on flows.symbol = market_window.symbol
         and flows.bar_at >= market_window.history_starts_at

@@ -95,7 +95,9 @@ running as (
         epoch,
         price_low,
         {%- for model in var('cohort_models') %}
-            {{ to_epoch_start(model ~ '_coins', 'log_survival', 'epoch', over='over by_time') }} as {{ model }}_coins,
+            {{ exact_sum(
+                function('at_epoch_start') ~ '(' ~ model ~ '_coins, log_survival, epoch)', decimals=12, over='over by_time'
+            ) }} as {{ model }}_coins,
             sum({{ model }}_cohorts) over by_time as {{ model }}_cohorts,
         {%- endfor %}
         display_number,
@@ -156,7 +158,7 @@ summed as (
         lasting.price_low,
         {%- for model in var('cohort_models') %}
             {{ exact_sum(
-                from_epoch_start('lasting.' ~ model ~ '_coins', 'display_survival.log_survival', 'lasting.epoch'),
+                function('from_epoch_start') ~ '(lasting.' ~ model ~ '_coins, display_survival.log_survival, lasting.epoch)',
                 decimals=15
             ) }} as {{ model }}_coins,
         {%- endfor %}
@@ -166,7 +168,7 @@ summed as (
     inner join display_survival
         on lasting.display_number = display_survival.display_number
         and lasting.hazard_leverage = display_survival.hazard_leverage
-    where {{ survival_epoch('display_survival.log_survival') }} <= lasting.epoch + 2
+    where {{ function('survival_epoch') }}(display_survival.log_survival) <= lasting.epoch + 2
     group by lasting.side, lasting.leverage_group, lasting.price_low, lasting.display_number
 
 ),

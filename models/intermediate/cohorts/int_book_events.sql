@@ -16,8 +16,8 @@ known as (
 
     select
         *,
-        {{ leverage_group('leverage') }} as leverage_group,
-        {{ survival_epoch('known_log_survival') }} as epoch
+        {{ function('leverage_group') }}(leverage) as leverage_group,
+        {{ function('survival_epoch') }}(known_log_survival) as epoch
 
     from lives
     where is_in_book
@@ -51,7 +51,9 @@ events as (
         known.leverage_group,
         known.epoch,
         known.price_low,
-        -known.quantity_coins * exp(survival.log_survival - known.known_log_survival) as change_coins,
+        -{{ function('coins_left') }}(
+            known.quantity_coins, survival.log_survival, known.known_log_survival
+        ) as change_coins,
         -1 as cohort_change,
         known.left_at as bar_at
 

@@ -73,8 +73,9 @@ running as (
         series.side,
         survival.log_survival,
         series.epoch,
-        {{ to_epoch_start(
-            'coalesce(changes.change_coins, 0)', 'survival.log_survival', 'series.epoch', over='over by_time'
+        {{ exact_sum(
+            function('at_epoch_start') ~ '(coalesce(changes.change_coins, 0), survival.log_survival, series.epoch)',
+            decimals=12, over='over by_time'
         ) }} as epoch_coins,
         sum(coalesce(changes.cohort_change, 0)) over by_time as cohort_count,
         survival.bar_at
@@ -84,7 +85,7 @@ running as (
         on series.symbol = survival.symbol
         and series.hazard_leverage = survival.hazard_leverage
         and series.first_bar_at <= survival.bar_at
-        and {{ survival_epoch('survival.log_survival') }} <= series.epoch + 2
+        and {{ function('survival_epoch') }}(survival.log_survival) <= series.epoch + 2
     left join changes
         on series.symbol = changes.symbol
         and series.model = changes.model
@@ -105,7 +106,7 @@ alive as (
         symbol,
         model,
         side,
-        {{ exact_sum(from_epoch_start('epoch_coins', 'log_survival', 'epoch'), decimals=15) }} as alive_coins,
+        {{ exact_sum(function('from_epoch_start') ~ '(epoch_coins, log_survival, epoch)', decimals=15) }} as alive_coins,
         bar_at
 
     from running

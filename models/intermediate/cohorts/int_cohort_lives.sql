@@ -44,8 +44,8 @@ spread as (
             side,
             leverage,
             quantity_coins,
-            liquidation_price * (1 - {{ bin_width('entry_price') }} / entry_price / 2) as from_price,
-            liquidation_price * (1 + {{ bin_width('entry_price') }} / entry_price / 2) as to_price,
+            liquidation_price * (1 - {{ function('bin_width') }}(entry_price) / entry_price / 2) as from_price,
+            liquidation_price * (1 + {{ function('bin_width') }}(entry_price) / entry_price / 2) as to_price,
             opened_at,
             known_at
 
@@ -59,8 +59,8 @@ edged as (
 
     select
         *,
-        {{ bin_floor('from_price') }} as first_edge,
-        {{ bin_width('from_price') }} as edge_width
+        {{ function('bin_floor') }}(from_price) as first_edge,
+        {{ function('bin_width') }}(from_price) as edge_width
 
     from spread
 
@@ -102,7 +102,7 @@ binned as (
         model,
         side,
         leverage,
-        {{ bin_floor('(piece_low + piece_high) / 2') }} as price_low,
+        {{ function('bin_floor') }}((piece_low + piece_high) / 2) as price_low,
         {{ exact_sum('coins_per_quote * (piece_high - piece_low)', decimals=15) }} as quantity_coins,
         opened_at,
         known_at
@@ -117,7 +117,7 @@ opening_bars as (
 
     select
         flows.symbol,
-        {{ bin_floor('flows.mark_close') }} as close_bin,
+        {{ function('bin_floor') }}(flows.mark_close) as close_bin,
         flows.bar_at as opened_at,
         expiry.bar_at as expires_at
 

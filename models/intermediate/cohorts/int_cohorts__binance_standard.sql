@@ -19,7 +19,7 @@ entries as (
         profile.symbol,
         case profile.taker_side when 'buy' then 'long' else 'short' end as side,
         'aggressor' as mix,
-        profile.size_tier,
+        profile.size_class,
         profile.notional_quote / profile.quantity_coins as entry_price,
         profile.quantity_coins,
         profile.position_quote,

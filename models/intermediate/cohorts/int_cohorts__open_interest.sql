@@ -20,7 +20,7 @@ entries as (
         profile.symbol,
         sides.side,
         'stock' as mix,
-        profile.size_tier,
+        profile.size_class,
         profile.notional_quote / profile.quantity_coins as entry_price,
         profile.quantity_coins,
         profile.position_quote,

@@ -32,14 +32,14 @@ cohorts as (
         'py_liquidation_map' as model,
         case profile.taker_side when 'buy' then 'long' else 'short' end as side,
         cast(mixes.leverage as double) as leverage,
-        profile.size_tier,
+        profile.size_class,
         profile.notional_quote / profile.quantity_coins as entry_price,
         profile.quantity_coins * mixes.share as quantity_coins,
         profile.position_quote * profile.quantity_coins / profile.notional_quote as position_coins,
-        {{ naive_liquidation_price(
-            "case profile.taker_side when 'buy' then 'long' else 'short' end",
-            'profile.notional_quote / profile.quantity_coins', 'mixes.leverage', 'schedules.brackets[1].margin_rate'
-        ) }} as liquidation_price,
+        {{ function('naive_liquidation_price') }}(
+            case profile.taker_side when 'buy' then 'long' else 'short' end,
+            profile.notional_quote / profile.quantity_coins, mixes.leverage, schedules.brackets[1].margin_rate
+        ) as liquidation_price,
         profile.bar_at as opened_at,
         profile.bar_at as known_at
 
@@ -49,12 +49,11 @@ cohorts as (
         and profile.bar_at = flows.bar_at
     inner join schedules
         on profile.symbol = schedules.symbol
-        and profile.bar_at >= schedules.valid_from
-        and (schedules.valid_to is null or profile.bar_at < schedules.valid_to)
+        and {{ function('is_in_force') }}(schedules.valid_from, schedules.valid_to, profile.bar_at)
     inner join mixes
         on mixes.mix = 'baseline'
     -- bars do not tell large trades from small ones
-    where profile.source = 'trades' and profile.size_tier > {{ size_tier_of_edge(var('large_trade_quote')) }}
+    where profile.source = 'trades' and profile.size_class > {{ size_class_of_edge(var('large_trade_quote')) }}
 
 )
 

@@ -20,14 +20,14 @@ display_times as (
 
     select
         bars.symbol,
-        {{ display_time('bars.bar_ends_at') }} as display_at,
-        {{ display_time('bars.bar_ends_at') }} > market_window.history_starts_at as is_shown,
+        {{ function('display_time') }}(bars.bar_ends_at) as display_at,
+        {{ function('display_time') }}(bars.bar_ends_at) > market_window.history_starts_at as is_shown,
         max(bars.bar_at) as bar_at
 
     from bars
     inner join market_window
         on bars.symbol = market_window.symbol
-    where {{ display_time('bars.bar_ends_at') }} <= greatest(market_window.as_of, {{ clock }})
+    where {{ function('display_time') }}(bars.bar_ends_at) <= greatest(market_window.as_of, {{ clock }})
     group by all
 
 ),

@@ -52,7 +52,7 @@ entries as (
             when profile.taker_side = sides.taker_side then 'aggressor'
             else 'passive'
         end as mix,
-        profile.size_tier,
+        profile.size_class,
         profile.notional_quote / profile.quantity_coins as entry_price,
         openings.opened_coins * profile.quantity_coins / openings.volume_coins as quantity_coins,
         profile.position_quote,

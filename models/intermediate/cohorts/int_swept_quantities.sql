@@ -26,23 +26,21 @@ totals as (
 
 ),
 
--- the book at the start of the bar is that at the end of the bar before: what a bar closes by itself plays no part
-swept as (
+-- with what the bar before left of them: what the sweeping bar itself closes plays no part
+swept_cohorts as (
 
     select
         lives.symbol,
         lives.model,
         lives.side,
-        {{ leverage_group('lives.leverage') }} as leverage_group,
+        {{ function('leverage_group') }}(lives.leverage) as leverage_group,
         lives.price_low,
-        {{ exact_sum(
-            'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)', decimals=15
-        ) }} as alive_coins,
-        {{ exact_sum(
-            'lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival) * ('
-            ~ closing_sensitivity('lives.hazard_leverage', 'survival.log_survival - lives.known_log_survival') ~ ')',
-            decimals=15
-        ) }} as closing_coins,
+        {{ function('coins_left') }}(
+            lives.quantity_coins, survival.log_survival, lives.known_log_survival
+        ) as alive_coins,
+        {{ function('closing_sensitivity') }}(
+            lives.hazard_leverage, survival.log_survival - lives.known_log_survival
+        ) as closing_sensitivity,
         flows.bar_at,
         flows.previous_bar_at
 
@@ -55,7 +53,24 @@ swept as (
         and lives.hazard_leverage = survival.hazard_leverage
         and flows.previous_bar_at = survival.bar_at
     where lives.is_in_book and lives.is_swept
-    group by all
+
+),
+
+swept as (
+
+    select
+        symbol,
+        model,
+        side,
+        leverage_group,
+        price_low,
+        {{ exact_sum('alive_coins', decimals=15) }} as alive_coins,
+        {{ exact_sum('alive_coins * closing_sensitivity', decimals=15) }} as closing_coins,
+        bar_at,
+        previous_bar_at
+
+    from swept_cohorts
+    group by symbol, model, side, leverage_group, price_low, bar_at, previous_bar_at
 
 ),
 

@@ -38,11 +38,13 @@ derived as (
         with_previous_rate.max_notional,
         with_previous_rate.margin_rate,
         with_previous_rate.max_leverage,
-        {{ maintenance_amount(
-            'with_previous_rate.min_notional', 'with_previous_rate.margin_rate',
-            'with_previous_rate.previous_margin_rate',
-            'with_previous_rate.symbol, with_previous_rate.first_seen_on', 'with_previous_rate.tier_number'
-        ) }} as maintenance_amount,
+        sum(
+            with_previous_rate.min_notional
+            * (with_previous_rate.margin_rate - coalesce(with_previous_rate.previous_margin_rate, 0))
+        ) over (
+            partition by with_previous_rate.symbol, with_previous_rate.first_seen_on
+            order by with_previous_rate.tier_number rows between unbounded preceding and current row
+        ) as maintenance_amount,
         with_previous_rate.published_maintenance_amount,
         with_previous_rate.is_imported,
         versions.valid_from,

@@ -56,7 +56,9 @@ flows as (
         open_interest_coins - previous_open_interest_coins as change_coins,
         case
             when previous_open_interest_coins is null then 0
-            else {{ turnover_quantity('volume_coins', 'open_interest_coins - previous_open_interest_coins') }}
+            else {{ function('turnover_coins') }}(
+                volume_coins, open_interest_coins - previous_open_interest_coins, {{ var('turnover') }}
+            )
         end as turnover_coins,
         -- the opening stock appears as a whole; afterwards open interest says what was opened on top of the turnover
         case

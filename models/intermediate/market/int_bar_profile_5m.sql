@@ -24,7 +24,7 @@ numbered as (
 
     select
         *,
-        unnest(generate_series({{ bin_number('low_price') }}, {{ bin_number('high_price') }})) as bin_number
+        unnest(generate_series({{ function('bin_number') }}(low_price), {{ function('bin_number') }}(high_price))) as bin_number
 
     from bars_with_range
 
@@ -34,9 +34,9 @@ segments as (
 
     select
         *,
-        {{ bin_low('bin_number') }} as price_low,
-        greatest(low_price, {{ bin_low('bin_number') }}) as segment_low,
-        least(high_price, {{ bin_low('bin_number + 1') }}) as segment_high
+        {{ function('bin_low') }}(bin_number) as price_low,
+        greatest(low_price, {{ function('bin_low') }}(bin_number)) as segment_low,
+        least(high_price, {{ function('bin_low') }}(bin_number + 1)) as segment_high
 
     from numbered
 

@@ -11,7 +11,7 @@ numbered as (
 
     select
         symbol,
-        unnest(generate_series({{ bin_number('path_low') }}, {{ bin_number('path_high') }})) as bin_number,
+        unnest(generate_series({{ function('bin_number') }}(path_low), {{ function('bin_number') }}(path_high))) as bin_number,
         bar_at
 
     from flows
@@ -23,7 +23,7 @@ bins as (
 
     select
         symbol,
-        {{ bin_low('bin_number') }} as price_low,
+        {{ function('bin_low') }}(bin_number) as price_low,
         bar_at
 
     from numbered

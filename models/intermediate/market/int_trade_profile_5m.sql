@@ -76,7 +76,7 @@ versioned as (
     select
         carrying.symbol,
         case when carrying.is_taker_seller then 'sell' else 'buy' end as taker_side,
-        carrying.size_tier,
+        carrying.size_class,
         carrying.price_low,
         carrying.trade_count,
         carrying.quantity_coins,
@@ -104,4 +104,4 @@ versioned as (
 
 select * from versioned
 -- neighbours alike: the table takes a fraction of the room
-order by symbol, trade_date, size_tier, taker_side, bar_at, price_low
+order by symbol, trade_date, size_class, taker_side, bar_at, price_low

@@ -54,7 +54,7 @@ held as (
         columns_shown.column_number,
         case when heatmap.long_quote > 0 then 'long' else 'short' end as side,
         cast(floor(
-            abs({{ bin_middle('heatmap.price_low') }} / columns_shown.mark_price - 1) * 1000
+            abs({{ function('bin_middle') }}(heatmap.price_low) / columns_shown.mark_price - 1) * 1000
         ) as integer) as distance_step,
         {{ exact_sum('heatmap.long_quote + heatmap.short_quote') }} as step_quote
 
@@ -64,7 +64,7 @@ held as (
         and heatmap.bar_at = columns_shown.display_at
     where
         heatmap.model = 'ensemble'
-        and abs({{ bin_middle('heatmap.price_low') }} / columns_shown.mark_price - 1) * 1000 < {{ steps }}
+        and abs({{ function('bin_middle') }}(heatmap.price_low) / columns_shown.mark_price - 1) * 1000 < {{ steps }}
     group by all
 
 ),

@@ -89,7 +89,7 @@ versions as (
 group_shares as (
 
     select
-        {{ leverage_group('leverage') }} as leverage_group,
+        {{ function('leverage_group') }}(leverage) as leverage_group,
         sum(share) as group_share,
         sum(pow(share, 2)) as squared_shares
 

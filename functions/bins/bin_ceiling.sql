@@ -1,0 +1,1 @@
+{{ bin_search('price', 'ceiling') }}

@@ -1,0 +1,1 @@
+price_low + {{ function('bin_width') }}(price_low) / 2

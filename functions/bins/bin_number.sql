@@ -1,0 +1,1 @@
+cast({{ bin_search('price', 'number') }} as bigint)

@@ -1,0 +1,1 @@
+coins * exp(least(-log_survival - 20 * epoch, 60))

@@ -1,0 +1,1 @@
+coins * exp(log_survival + 20 * epoch)

@@ -1,0 +1,1 @@
+cast(floor(-log_survival / 20) as bigint)

@@ -1,0 +1,48 @@
+with
+
+given as (
+
+    select
+        cast(symbol as varchar) as asked_symbol,
+        cast(side as varchar) as asked_side,
+        cast(entry_price as double) as asked_entry_price,
+        cast(leverage as double) as asked_leverage,
+        cast(notional as double) as asked_notional,
+        cast(as_of as varchar) as asked_as_of
+
+),
+
+arguments as (
+
+    select
+        upper(asked_symbol) as symbol,
+        {{ function('position_side') }}(asked_side) as side,
+        {{ function('number_from') }}(asked_entry_price, 1e-12, 'entry_price') as entry_price,
+        {{ function('number_from') }}(asked_leverage, 1, 'leverage') as leverage,
+        {{ function('number_from') }}(asked_notional, 0, 'notional') as notional,
+        {{ function('utc_time') }}(asked_as_of) as as_of
+
+    from given
+
+),
+
+with_brackets as (
+
+    select
+        *,
+        {{ function('brackets_of') }}(arguments.symbol, arguments.as_of) as brackets
+
+    from arguments
+
+)
+
+select
+    case
+        when {{ function('bracketed_symbol') }}(with_brackets.symbol) is not null
+            then {{ function('position_liquidation_price') }}(
+                with_brackets.side, with_brackets.entry_price, with_brackets.leverage, with_brackets.notional,
+                with_brackets.brackets
+            )
+    end
+
+from with_brackets

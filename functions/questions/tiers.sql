@@ -1,0 +1,27 @@
+with
+
+given as (
+
+    select
+        cast(symbol as varchar) as asked_symbol,
+        cast(as_of as varchar) as asked_as_of
+
+),
+
+arguments as (
+
+    select
+        {{ function('bracketed_symbol') }}(asked_symbol) as symbol,
+        {{ function('utc_time') }}(asked_as_of) as as_of
+
+    from given
+
+)
+
+select tiers.*
+
+from {{ ref('margin_tiers') }} as tiers
+inner join arguments
+    on tiers.symbol = arguments.symbol
+    and {{ function('is_in_force') }}(tiers.valid_from, tiers.valid_to, arguments.as_of)
+order by tiers.tier_number

@@ -1,3 +1,0 @@
-{%- macro maintenance_margin(notional, brackets) -%}
-    list_max(list_transform({{ brackets }}, lambda b: b.margin_rate * {{ notional }} - b.maintenance_amount))
-{%- endmacro -%}

@@ -1,3 +1,0 @@
-{%- macro max_leverage(notional, brackets) -%}
-    list_max(list_transform(list_filter({{ brackets }}, lambda b: {{ notional }} <= b.max_notional), lambda b: b.max_leverage))
-{%- endmacro -%}

@@ -1,6 +1,0 @@
-{%- macro naive_liquidation_price(side, entry_price, leverage, margin_rate) -%}
-    case
-        when {{ side }} = 'long' then {{ entry_price }} * (1 - 1.0 / {{ leverage }} + {{ margin_rate }} / {{ leverage }})
-        when {{ side }} = 'short' then {{ entry_price }} * (1 + 1.0 / {{ leverage }} - {{ margin_rate }} / {{ leverage }})
-    end
-{%- endmacro -%}

@@ -1,8 +1,0 @@
-select *
-
-from (
-    select
-        {{ bankruptcy_price("'long'", '100.0', '20') }} as long_price,
-        {{ bankruptcy_price("'short'", '100.0', '20') }} as short_price
-)
-where abs(long_price - 95) > 1e-12 or abs(short_price - 105) > 1e-12
