@@ -16,9 +16,9 @@ import yaml
 
 from conftest import ROOT, Workspace
 
-TRACKED = sorted(
-    subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-)
+LISTED = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+LINES = subprocess.run(LISTED, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+TRACKED = sorted(file for file in set(LINES) if (ROOT / file).exists())
 DOCUMENTS = [file for file in TRACKED if file.endswith(".md")]
 FOLDERS = {Path(file).parts[0] for file in TRACKED if "/" in file}
 # a path, the name of a file, or a folder of the project; <name> and * stand for a part of it
