@@ -127,6 +127,11 @@ def as_printed(figure: float | datetime, *, like: str) -> str:
     return f"{figure:,.{len(like.partition('.')[2])}f}"
 
 
+@pytest.mark.parametrize("query", re.findall(r"```sql\n(.*?)```", TEXTS, re.DOTALL))
+def test_a_query_of_the_documents_has_an_answer(sample: Workspace, query: str) -> None:
+    assert sample.query(query)
+
+
 def test_the_naive_price_is_as_far_off_as_the_documents_say(sample: Workspace) -> None:
     exact, rate = sample.query(
         "select 100 * (1 - liquidation_price('long', 60000, 100, 10000, 'BTCUSDT') / 60000), margin_rate "
