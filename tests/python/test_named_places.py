@@ -118,3 +118,10 @@ def test_tables_columns_models_and_settings_named_in_a_document_exist(file: str,
     }
     named = set(re.findall(r"`([a-z][a-z0-9_]+)`", (ROOT / file).read_text(encoding="utf-8")))
     assert sorted(named - known) == []
+
+
+def test_a_word_of_the_glossary_has_one_entry() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+\.[^|]* \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+    words = [word for cell in rows for word in cell.split(", ")]
+    assert len(words) > 60
+    assert sorted(words) == sorted(set(words))
