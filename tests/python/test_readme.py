@@ -1,4 +1,4 @@
-"""What the README says works as printed, and its figures are those of a real build."""
+"""What the README and docs/ say works as printed, and their figures are those of a real build."""
 
 from __future__ import annotations
 
@@ -7,26 +7,31 @@ import os
 import re
 import shlex
 import subprocess
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT, Workspace
+from worked_cohort import by_arithmetic, by_models
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {file.stem: file.read_text(encoding="utf-8") for file in sorted((ROOT / "docs").glob("*.md"))}
+TEXTS = "\n".join([README, *DOCS.values()])
 # what a user reads: code, texts and settings, but not what only developers see
 SHOWN = [
     file
     for pattern in (
         "*.md",
+        "docs/*.md",
         "python/**/*.py",
         "python/**/*.html",
         "streamlit_app/**/*.py",
-        "macros/*.sql",
+        "macros/**/*.sql",
         "seeds/*",
         "models/**/*.md",
         "models/**/*.yml",
-        "functions/*.yml",
+        "functions/**/*.yml",
         "*.yml",
     )
     for file in ROOT.glob(pattern)
@@ -48,22 +53,22 @@ def test_commands_to_type_say_where_they_lie(file: Path) -> None:
 
 
 def commands() -> list[str]:
-    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    blocks = re.findall(r"```sh\n(.*?)```", TEXTS, re.DOTALL)
     lines = [line.split("     #")[0].split("  #")[0].strip() for block in blocks for line in block.splitlines()]
-    inline = re.findall(r"`((?:LIQHEAT_\w+=\S+ )?\.venv/bin/[^`|]+)`", README)
-    return [line for line in [*lines, *inline] if ".venv/bin/" in line and "source " not in line]
+    inline = re.findall(r"`((?:LIQHEAT_\w+=\S+ )?\.venv/bin/[^`|]+)`", TEXTS)
+    return [line for line in dict.fromkeys([*lines, *inline]) if ".venv/bin/" in line and "source " not in line]
 
 
 RUN_HERE = [c for c in commands() if not any(f"liqheat {word}" in c for word in NOT_HERE) and "dbt build" not in c]
 
 
-def test_the_readme_has_commands_to_try() -> None:
+def test_the_documents_have_commands_to_try() -> None:
     assert len(RUN_HERE) >= 6
 
 
 @pytest.mark.parametrize("command", RUN_HERE)
-def test_a_command_of_the_readme_works_as_printed(sample: Workspace, tmp_path: Path, command: str) -> None:
-    """From a folder that has the project's .venv and the published file where the README has it, with a bare PATH."""
+def test_a_command_of_the_documents_works_as_printed(sample: Workspace, tmp_path: Path, command: str) -> None:
+    """From a folder that has the project's .venv and the files in their usual places, with a bare PATH."""
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     for place, file in (("published", sample.published), ("build", sample.database)):
         (tmp_path / "data" / place).mkdir(parents=True)
@@ -77,14 +82,21 @@ def test_a_command_of_the_readme_works_as_printed(sample: Workspace, tmp_path: P
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture(scope="module")
+def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The market that `make build` makes where there is no data, whose figures the documents show."""
+    built = Workspace(tmp_path_factory.mktemp("whole_sample"))
+    built.run("liqheat", "sample")
+    built.build()
+    return built
+
+
 @pytest.mark.slow
-def test_the_sample_output_is_that_of_a_real_build(workspace: Workspace) -> None:
+def test_the_sample_output_is_that_of_a_real_build(whole_sample: Workspace) -> None:
     shown = re.search(r"## What you should see\n\n```\n(.*?)```", README, re.DOTALL)
     assert shown
-    workspace.run("liqheat", "sample")
-    workspace.build()
-    printed = workspace.run("liqheat", "summary").replace(
-        str(workspace.published), "data/published/liquidations.duckdb"
+    printed = whole_sample.run("liqheat", "summary").replace(
+        str(whole_sample.published), "data/published/liquidations.duckdb"
     )
     lines = [line.rstrip() for line in printed.splitlines()]
     assert lines[: lines.index(next(line for line in lines if line.startswith("What next")))] == [
@@ -92,24 +104,71 @@ def test_the_sample_output_is_that_of_a_real_build(workspace: Workspace) -> None
     ]
 
 
+@pytest.mark.slow
+def test_the_worked_cohort_is_that_of_files_seeds_and_models(whole_sample: Workspace) -> None:
+    tables = re.findall(r"\| in numbers \| figure \| how \|\n\|---\|---\|---\|\n(.*?)\n\n", DOCS["model"], re.DOTALL)
+    cells = [row.split(" | ") for row in "\n".join(tables).splitlines()]
+    printed = {label.removeprefix("| "): figure for label, figure, _ in cells}
+    of_models = by_models(whole_sample)
+    swept_at, share_liquidated = of_models["bar of the sweep"], of_models["share liquidated"]
+    computed = by_arithmetic(whole_sample, swept_at, share_liquidated)
+    assert {label: computed[label] for label in of_models if label in computed} == pytest.approx(
+        {label: value for label, value in of_models.items() if label in computed}, rel=1e-6
+    )
+    known = {**of_models, **computed}
+    assert {label: as_printed(known[label], like=figure) for label, figure in printed.items()} == printed
+    assert len(printed) == len(cells) > 35
+
+
+def as_printed(figure: float | datetime, *, like: str) -> str:
+    """With as many digits as another has."""
+    if isinstance(figure, datetime):
+        return str(figure)[: len(like)]
+    return f"{figure:,.{len(like.partition('.')[2])}f}"
+
+
+@pytest.mark.parametrize("query", re.findall(r"```sql\n(.*?)```", TEXTS, re.DOTALL))
+def test_a_query_of_the_documents_has_an_answer(sample: Workspace, query: str) -> None:
+    assert sample.query(query)
+
+
+def test_the_naive_price_is_as_far_off_as_the_documents_say(sample: Workspace) -> None:
+    exact, rate = sample.query(
+        "select 100 * (1 - liquidation_price('long', 60000, 100, 10000, 'BTCUSDT') / 60000), margin_rate "
+        "from tiers('BTCUSDT') where tier_number = 1"
+    )[0]
+    naive = 100 * (1 - rate) / 100
+    for document in ("model", "scores"):
+        said = " ".join(DOCS[document].split())
+        assert re.search(f"{naive:.3f} % below its entry[,;] (where )?the exchange has {exact:.3f} %", said)
+
+
+def test_the_readme_is_short_and_its_scores_are_those_of_the_document() -> None:
+    assert len(README.splitlines()) <= 150
+    rows = [row for row in README.splitlines() if row.startswith("| ") and " % |" in row]
+    assert rows
+    assert [row for row in rows if row not in DOCS["scores"].splitlines()] == []
+
+
 def first_cells(heading: str) -> list[str]:
     """The first cells of the table whose heading row has that text."""
-    rows = README[README.index(heading) :].split("\n\n")[0].splitlines()[2:]
+    published = DOCS["published"]
+    rows = published[published.index(heading) :].split("\n\n")[0].splitlines()[2:]
     return [name for row in rows for name in re.findall(r"`(\w+)", row.split("|")[1])]
 
 
 def test_every_table_and_function_is_listed(sample: Workspace) -> None:
     tables = [name for (name,) in sample.query("select table_name from duckdb_tables() order by 1")]
-    listed = first_cells("| table | one row per |\n|---|---|\n| `liquidation_levels`")
-    assert sorted(listed + first_cells("| table | one row per |\n|---|---|\n| `data_quality`")) == tables
-    functions = sorted(file.stem for file in (ROOT / "functions" / "questions").glob("*.sql"))
-    assert sorted(first_cells("| function | answers |")) == functions
+    assert sorted(first_cells("| table | one row per |")) == tables
+    functions = [name for (name,) in sample.query("select name from sql_functions order by 1")]
+    assert sorted(first_cells("| function | answers |") + first_cells("| formula | gives |")) == functions
 
 
 def test_the_number_of_checks_is_that_of_the_seed() -> None:
     with (ROOT / "seeds" / "quality_checks.csv").open() as rows:
         checks = len(list(csv.DictReader(rows)))
-    assert f"so {checks} checks over every day" in README
+    assert f"so {checks} checks over every day" in " ".join(DOCS["data"].split())
+    assert f">{checks} checks on every<" in (ROOT / "models" / "assets" / "flow.svg").read_text()
 
 
 def test_words_of_a_command_are_split_as_a_shell_does() -> None:

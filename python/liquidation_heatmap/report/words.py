@@ -65,7 +65,7 @@ def summary(scores: pd.DataFrame) -> list[str]:
     """Sentences on the forecasters of one symbol and source, in Markdown.
 
     Args:
-        scores: rows of queries/scores.sql: out of sample, with in_sample_value beside.
+        scores: rows of sql/scores.sql: out of sample, with in_sample_value beside.
     """
     headline = headline_of(scores)
     models = headline[headline["kind"] == "model"]

@@ -1,0 +1,198 @@
+"""The cohort of docs/model.md: its figures by plain arithmetic from files and seeds, and by the models."""
+
+from __future__ import annotations
+
+import csv
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+from conftest import ROOT, Workspace
+
+SYMBOL, MODEL, LEVERAGE = "SIMULATEDUSDT", "position_lifecycle", 20
+TRADE = 2742356
+BAR, LAST_BAR = datetime(2026, 1, 17, 16, 35), datetime(2026, 1, 17, 16, 55)
+BIN, BIN_WIDTH = 70_100.0, 50.0
+# vars of dbt_project.yml
+TURNOVER, BIN_BPS, BAR_LENGTH = 0.3, 10, timedelta(minutes=5)
+
+Figures = dict[str, Any]
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (ROOT / "seeds" / f"{name}.csv").open() as rows:
+        return list(csv.DictReader(rows))
+
+
+def row(build: Workspace, query: str, **parameters: Any) -> list[Any]:
+    """The only row of a query to the working file."""
+    [found] = build.query(query, parameters or None, database=build.database)
+    return list(found)
+
+
+def lake(build: Workspace, dataset: str) -> str:
+    return f"read_parquet('{build.lake}/market=um/dataset={dataset}/symbol={SYMBOL}/*/*.parquet')"
+
+
+def bars(build: Workspace) -> dict[datetime, Figures]:
+    """What each bar opened and closed, coins, by the start of the bar."""
+    traded = build.query(
+        f"""
+        select bars.bar_at, bars.volume, before.sum_open_interest, after.sum_open_interest
+        from (
+            select time_bucket(interval 5 minute, transact_time) as bar_at, sum(quantity) as volume
+            from {lake(build, "aggTrades")} group by all
+        ) as bars
+        inner join {lake(build, "metrics")} as before on bars.bar_at = before.create_time
+        inner join {lake(build, "metrics")} as after on bars.bar_at + interval 5 minute = after.create_time
+        """,
+        database=build.database,
+    )
+    return {bar_at: flows(*numbers) for bar_at, *numbers in traded}
+
+
+def flows(volume: float, before: float, after: float) -> Figures:
+    """Of the volume of a bar and the open interest at both its ends."""
+    change = after - before
+    turnover = TURNOVER * max(volume - abs(change), 0) / 2
+    opened = max(change, 0) + turnover
+    return {
+        "volume of the bar": volume,
+        "open interest before": before,
+        "open interest after": after,
+        "change": change,
+        "turnover": turnover,
+        "opened": opened,
+        "closed": opened - change,
+        "closing rate": (opened - change) / before,
+    }
+
+
+def bin_width(price: float) -> float:
+    widths = (step * 10.0**power for power in range(-13, 8) for step in (1, 2, 5))
+    return max(width for width in widths if width <= price * BIN_BPS / 10_000)
+
+
+def liquidation_price(price: float, notional: float) -> Figures:
+    """Of a long at LEVERAGE: the root in each bracket, and the highest of them."""
+    roots, amount, previous_rate = {}, 0.0, 0.0
+    for bracket in (bracket for bracket in seed("margin_brackets") if bracket["symbol"] == SYMBOL):
+        rate = float(bracket["margin_rate"])
+        amount += float(bracket["min_notional"]) * (rate - previous_rate)
+        previous_rate = rate
+        roots[f"root of bracket {bracket['tier_number']}"] = (
+            price * (1 - 1 / LEVERAGE) - amount * price / notional
+        ) / (1 - rate)
+    return {**roots, "liquidation price": max(roots.values())}
+
+
+def by_arithmetic(build: Workspace, swept_at: datetime, share_liquidated: float) -> Figures:
+    """From the trade to the cell; only sums over the whole book, and what was fitted, are taken from the models."""
+    found: Figures = {}
+    found["time of the trade"], price, quantity = row(
+        build,
+        f"select transact_time, price, quantity from {lake(build, 'aggTrades')} where agg_trade_id = $trade",
+        trade=TRADE,
+    )
+    width = bin_width(price)
+    found |= {"price": price, "quantity": quantity, "notional": price * quantity, "bin width": width}
+    found["entry bin"] = math.floor(price / width) * width
+    of_bars = bars(build)
+    found |= of_bars[BAR]
+    found["entry"] = found["opened"] * quantity / found["volume of the bar"]
+
+    mix = {int(line["leverage"]): float(line["share"]) for line in seed("leverage_mixes") if line["mix"] == "aggressor"}
+    found["share of 20x"] = mix[LEVERAGE] / sum(mix.values())
+    found["cohort"] = found["entry"] * found["share of 20x"]
+    found |= liquidation_price(price, round(found["notional"]))
+
+    half_width = width / price / 2
+    found["lowest price"] = found["liquidation price"] * (1 - half_width)
+    found["highest price"] = found["liquidation price"] * (1 + half_width)
+    found["share in the bin"] = (BIN + BIN_WIDTH - found["lowest price"]) / (
+        found["highest price"] - found["lowest price"]
+    )
+    found["piece in the bin"] = found["cohort"] * found["share in the bin"]
+
+    [hazard] = [float(line["hazard"]) for line in seed("closing_hazards") if int(line["leverage"]) == LEVERAGE]
+    left, bar_at = 1.0, BAR
+    while bar_at < swept_at - BAR_LENGTH:
+        bar_at += BAR_LENGTH
+        left *= 1 - min(hazard * of_bars[bar_at]["closing rate"], 0.99)
+        if bar_at == LAST_BAR:
+            found["left at 17:00"] = left
+    found["left until then"] = left
+
+    middle = BIN + BIN_WIDTH / 2
+    for when, last_bar in (("at 17:00", LAST_BAR), ("then", swept_at - BAR_LENGTH)):
+        book = book_of(build, last_bar)
+        found[f"long book {when}"] = book
+        found[f"open interest {when}"] = of_bars[last_bar]["open interest after"]
+        found[f"scale {when}"] = found[f"open interest {when}"] / book
+    found["this cohort in the cell"] = (
+        found["piece in the bin"] * found["left at 17:00"] * found["scale at 17:00"] * middle
+    )
+    found["the cell"] = book_of(build, LAST_BAR, in_cell=True) * found["scale at 17:00"] * middle
+    found["swept of this cohort"] = found["piece in the bin"] * left * found["scale then"] * middle
+    found["expected of this cohort"] = found["swept of this cohort"] * share_liquidated
+    return found
+
+
+def book_of(build: Workspace, bar_at: datetime, *, in_cell: bool = False) -> float:
+    """Coins of the longs, before scaling, at the end of a bar: all of them, or those of the cell."""
+    [coins] = row(
+        build,
+        f"""
+        select sum(lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival))
+        from intermediate.int_cohort_lives as lives
+        inner join intermediate.int_survival as survival
+            on lives.hazard_leverage = survival.hazard_leverage and survival.bar_at = $bar_at
+        where lives.model = '{MODEL}' and lives.side = 'long' and lives.is_in_book and lives.known_at <= $bar_at
+            and coalesce(lives.left_at, 'infinity') > $bar_at
+            and {f"lives.price_low = {BIN} and lives.leverage between 11 and 20" if in_cell else "true"}
+        """,
+        bar_at=bar_at,
+    )
+    return float(coins)
+
+
+def by_models(build: Workspace) -> Figures:
+    """The same figures, from the model that has each."""
+    of_bar, of_cohort = {"bar_at": BAR}, f"opened_at = $bar_at and side = 'long' and leverage = {LEVERAGE}"
+    tables = {
+        "select quantity_coins, notional_quote, price_low from intermediate.int_market_profile "
+        "where bar_at = $bar_at and taker_side = 'buy' and size_tier = 4 and trade_count = 1": (
+            of_bar, ("quantity", "notional", "entry bin"),
+        ),
+        "select volume_coins, open_interest_coins, change_coins, turnover_coins, opened_coins, closed_coins, "
+        "closing_hazard from intermediate.int_bar_flows where bar_at = $bar_at": (
+            of_bar,
+            ("volume of the bar", "open interest after", "change", "turnover", "opened", "closed", "closing rate"),
+        ),
+        "select quantity_coins from intermediate.int_lifecycle_entries "
+        "where opened_at = $bar_at and side = 'long' and mix = 'aggressor' and size_tier = 4": (of_bar, ("entry",)),
+        "select entry_price, quantity_coins, liquidation_price from intermediate.int_cohorts__position_lifecycle "
+        f"where {of_cohort} and size_tier = 4 and entry_price > 73405": (
+            of_bar, ("price", "cohort", "liquidation price"),
+        ),
+        "select alive_coins, open_interest_coins, scale from intermediate.int_book_totals "
+        f"where model = '{MODEL}' and side = 'long' and bar_at = $last_bar": (
+            {"last_bar": LAST_BAR}, ("long book at 17:00", "open interest at 17:00", "scale at 17:00"),
+        ),
+        f"select long_quote from marts.liquidation_heatmap where model = '{MODEL}' and price_low = {BIN} "
+        "and leverage_group = '11x to 20x' and bar_at = $column": (
+            {"column": LAST_BAR + BAR_LENGTH}, ("the cell",),
+        ),
+        "select left_at, path_low, kappa from intermediate.int_cohort_lives as lives "
+        "inner join intermediate.int_bar_flows as flows on lives.left_at = flows.bar_at "
+        "asof inner join (from intermediate.int_weight_versions where leverage_group = '11x to 20x') as weights "
+        "on lives.model = weights.model and lives.left_at >= weights.valid_from "
+        f"where lives.model = '{MODEL}' and {of_cohort} and price_low = {BIN}": (
+            of_bar, ("bar of the sweep", "lowest mark price of that bar", "share liquidated"),
+        ),
+    }  # fmt: skip
+    return {
+        label: value
+        for query, (parameters, labels) in tables.items()
+        for label, value in zip(labels, row(build, query, **parameters), strict=True)
+    }
