@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import scratch_folder
 from liquidation_heatmap.published_tables import quoted
-from liquidation_heatmap.scratch import scratch_folder
 from liquidation_heatmap.settings import Settings
 
 _ONLY_WHAT_IS_BUILT_IN = {

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import replacing, sha256_of
 from liquidation_heatmap.lake.collected import ingest_collected, untaken
-from liquidation_heatmap.scratch import scratch_folder
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.dbt_process import run_dbt
 
@@ -53,9 +53,8 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     mark.unlink(missing_ok=True)
     _run_dbt(is_quiet)
     _keep_artefacts(settings)
-    with scratch_folder(mark.parent, "mark") as folder:
-        (folder / mark.name).write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
-        (folder / mark.name).replace(mark)
+    with replacing(mark) as unfinished:
+        unfinished.write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
     return True
 
 
@@ -93,9 +92,9 @@ def _made_of(settings: Settings) -> str:
     """One hash over the contents of project and manifest, and the settings dbt reads."""
     digest = hashlib.sha256()
     # the manifest has a checksum of every partition; what is not by day (margin brackets) is outside of it
-    of_lake = (file for part in ("manifest", "reference") for file in (settings.lake / part).glob("*"))
+    of_lake = (file for part in ("manifest", "reference") for file in (settings.lake / part).glob("*.parquet"))
     for file in sorted([*_files(), *of_lake]):
-        digest.update(f"{file}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+        digest.update(f"{file}\n{sha256_of(file)}\n".encode())
     for name in sorted(name for name in os.environ if name.startswith(_SETTINGS)):
         digest.update(f"{name}={os.environ[name]}\n".encode())
     return digest.hexdigest()
