@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling
+
+from liquidation_heatmap.published import holder, is_locked
 
 
 class Plugin(BasePlugin):
@@ -29,10 +30,10 @@ class Plugin(BasePlugin):
         try:
             duckdb.connect(str(file), config=config).close()
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if not is_locked(error):
                 raise
             raise DbtRuntimeError(
-                f"Another program has the working file open: {file}{_holder(str(error))}\n"
+                f"Another program has the working file open: {file}{holder(error)}\n"
                 "  What to do: wait until its build has finished, or close it, then run this again. To build beside "
                 "it, set DUCKDB_PATH and LIQHEAT_PUBLISHED to other files."
             ) from error
@@ -43,12 +44,6 @@ class Plugin(BasePlugin):
         conn.create_function(
             "project_commit", lambda: commit, [], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL
         )
-
-
-def _holder(error: str) -> str:
-    """Which program that is, as DuckDB says."""
-    found = re.search(r"held in (.+?) \(PID (\d+)\)", error)
-    return f" (process {found[2]}, {Path(found[1]).name})" if found else ""
 
 
 def project_commit() -> str | None:

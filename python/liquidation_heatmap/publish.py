@@ -16,8 +16,8 @@ import pandas as pd
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import replacing
 from liquidation_heatmap.lake.lock import held
+from liquidation_heatmap.published import connect_to
 from liquidation_heatmap.published_tables import write_published
-from liquidation_heatmap.query.published import connect_to
 
 KEPT_BUILDS = 3
 _LOCK_SECONDS = 120

@@ -53,8 +53,8 @@ def report(file: Path | None, symbol: str | None) -> None:
       .venv/bin/liqheat report
       .venv/bin/liqheat report scores.html --symbol BTCUSDT
     """
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.choices import choose_symbol
-    from liquidation_heatmap.query.published import open_published
     from liquidation_heatmap.report.scores import write_report
 
     settings = load_settings()

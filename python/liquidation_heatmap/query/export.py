@@ -11,7 +11,7 @@ import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import scratch_folder, sha256_of, sync
-from liquidation_heatmap.query.published import open_published
+from liquidation_heatmap.published import open_published
 from liquidation_heatmap.query.statements import statement
 
 MANIFEST = "manifest.json"
