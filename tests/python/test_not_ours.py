@@ -17,9 +17,9 @@ from archive_builder import klines, write_zip
 from conftest import COMMANDS, ROOT, Workspace
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import scratch_folder
-from liquidation_heatmap.html_page import MARK, replace_file
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.lock import writing
+from liquidation_heatmap.report.page import MARK, replace_file
 from liquidation_heatmap.settings import load_settings
 from liquidation_heatmap.upkeep import build as building
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liquidation_heatmap.ensemble import fit_kappas, fit_weights, observations_of
-from liquidation_heatmap.regression import covariates_of, fit_poisson, window_of
-from liquidation_heatmap.scores import deviance, score
+from liquidation_heatmap.learn.ensemble import fit_kappas, fit_weights, observations_of
+from liquidation_heatmap.learn.regression import covariates_of, fit_poisson, window_of
+from liquidation_heatmap.learn.scores import deviance, score
 
 MODELS = pd.DataFrame(
     {

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.html_page import MARK, replace_file
+from liquidation_heatmap.report.page import MARK, replace_file
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.dbt_process import run_dbt
 

@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from liquidation_heatmap.regression import recency
+from liquidation_heatmap.learn.regression import recency
 
 Array = npt.NDArray[np.float64]
 
