@@ -12,6 +12,7 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling
 
+from liquidation_heatmap.project import IS_INSTALLED
 from liquidation_heatmap.published import holder, is_locked
 
 
@@ -47,7 +48,12 @@ class Plugin(BasePlugin):
 
 
 def project_commit() -> str | None:
-    """The commit of the project in the working directory, ``-dirty`` behind it where files differ; none without git."""
+    """The commit of the project in the working directory, ``-dirty`` behind it where files differ; none without git.
+
+    None where the project is installed: the working directory may be anybody's repository.
+    """
+    if IS_INSTALLED:
+        return None
     try:
         done = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],  # noqa: S607 - wherever git lies

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from liquidation_heatmap.human import console
+from liquidation_heatmap.project import PROJECT
 from liquidation_heatmap.settings import load_settings
 
-VIEWER = Path(__file__).parents[3] / "streamlit_app" / "streamlit_app.py"
+VIEWER = PROJECT / "streamlit_app" / "streamlit_app.py"
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

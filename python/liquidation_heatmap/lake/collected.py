@@ -19,7 +19,7 @@ from liquidation_heatmap.files import replacing, scratch_folder, sha256_of
 from liquidation_heatmap.lake.archive_names import parse
 from liquidation_heatmap.lake.datasets import DATASETS, Column, Dataset
 from liquidation_heatmap.lake.ingest import ingest
-from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
+from liquidation_heatmap.lake.kinds import Kind
 from liquidation_heatmap.lake.manifest import FileRow, read_manifest
 from liquidation_heatmap.lake.problems import BadFileError, UnrecognisedError
 from liquidation_heatmap.lake.unpack import require_plain_file
@@ -68,7 +68,8 @@ def checked(dataset: str, row: Row) -> Row:
     """The row itself if the ingest would take it; ValueError, which names the cell, if not."""
     definition = DATASETS[dataset]
     for column, cell in zip(definition.columns, row, strict=True):
-        if not _is_believable(column, cell):
+        may_lack = column.may_be_empty or not column.is_needed
+        if not (may_lack if cell is None else column.kind.holds(cell)):
             raise ValueError(f"{column.name} is {cell!r}, expected: {column.expected}")
     if definition.is_candle:
         first, high, low, last = (float(cell or 0) for cell in row[1:5])
@@ -121,17 +122,6 @@ def _is_nothing(column: Column, cell: Cell) -> bool:
         return True
     least = column.kind.value.least
     return cell == 0 and (column.kind is Kind.TIME or (least is not None and least > 0))
-
-
-def _is_believable(column: Column, cell: Cell) -> bool:
-    if cell is None:
-        return column.may_be_empty or not column.is_needed
-    if isinstance(cell, str):
-        return column.kind is Kind.TEXT
-    if column.kind is Kind.TIME:
-        return EARLIEST_MS <= cell <= LATEST_MS
-    meaning = column.kind.value
-    return meaning.least is not None and meaning.most is not None and meaning.least <= cell <= meaning.most
 
 
 def _by_day(dataset: Dataset, rows: Iterable[Row]) -> dict[date, _Rows]:
