@@ -10,8 +10,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.query.published import connect_to
+from liquidation_heatmap.published import connect_in_words, in_words, require_published
 from liquidation_heatmap.query.statements import statement
 from liquidation_heatmap.settings import load_settings
 
@@ -27,13 +26,8 @@ def published_build() -> Build:
         LiqheatError: nothing has been published yet.
     """
     published = load_settings().published.absolute()
-    try:
-        status = published.stat()
-    except FileNotFoundError:
-        raise LiqheatError(
-            f"Nothing has been published at {published} yet.",
-            "Run `make build` (or `.venv/bin/dbt build`); this page shows it as soon as it is there.",
-        ) from None
+    require_published(published)
+    status = published.stat()
     return str(published), status.st_ino, status.st_size, status.st_mtime_ns
 
 
@@ -56,27 +50,12 @@ def only_row(query: str, **parameters: Parameter) -> dict[str, Any]:
 def _cached_rows(build: Build, query: str, parameters: dict[str, Any]) -> pd.DataFrame:
     own = QUERIES / f"{query}.sql"
     sql = own.read_text(encoding="utf-8") if own.exists() else statement(query)
-    try:
+    with in_words(Path(build[0])):
         cursor = _connection(build).cursor()
         cursor.execute("use published")
         return cursor.execute(sql, parameters or None).df()
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise LiqheatError(
-            f"{build[0]} has been built by another version of the project: {str(error).splitlines()[0]}",
-            "Run `make build`, which publishes all tables anew.",
-        ) from error
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=duckdb.DuckDBPyConnection.close)
 def _connection(build: Build) -> duckdb.DuckDBPyConnection:
-    try:
-        return connect_to(Path(build[0]))
-    except duckdb.Error as error:
-        is_locked = "lock" in str(error).lower()
-        problem = "is open for writing in another program" if is_locked else "cannot be read as a DuckDB file"
-        remedy = (
-            "Close that program (the command line of DuckDB opens files for writing unless told -readonly)."
-            if is_locked
-            else "Run `make build`, which publishes it anew; if that does not help, move it away first."
-        )
-        raise LiqheatError(f"{build[0]} {problem}.", remedy) from error
+    return connect_in_words(Path(build[0]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,9 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling
+
+from liquidation_heatmap.project import IS_INSTALLED
+from liquidation_heatmap.published import holder, is_locked
 
 
 class Plugin(BasePlugin):
@@ -29,10 +31,10 @@ class Plugin(BasePlugin):
         try:
             duckdb.connect(str(file), config=config).close()
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if not is_locked(error):
                 raise
             raise DbtRuntimeError(
-                f"Another program has the working file open: {file}{_holder(str(error))}\n"
+                f"Another program has the working file open: {file}{holder(error)}\n"
                 "  What to do: wait until its build has finished, or close it, then run this again. To build beside "
                 "it, set DUCKDB_PATH and LIQHEAT_PUBLISHED to other files."
             ) from error
@@ -45,14 +47,13 @@ class Plugin(BasePlugin):
         )
 
 
-def _holder(error: str) -> str:
-    """Which program that is, as DuckDB says."""
-    found = re.search(r"held in (.+?) \(PID (\d+)\)", error)
-    return f" (process {found[2]}, {Path(found[1]).name})" if found else ""
-
-
 def project_commit() -> str | None:
-    """The commit of the project in the working directory, ``-dirty`` behind it where files differ; none without git."""
+    """The commit of the project in the working directory, ``-dirty`` behind it where files differ; none without git.
+
+    None where the project is installed: the working directory may be anybody's repository.
+    """
+    if IS_INSTALLED:
+        return None
     try:
         done = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],  # noqa: S607 - wherever git lies

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -15,9 +14,10 @@ import duckdb
 import pandas as pd
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import replacing
 from liquidation_heatmap.lake.lock import held
+from liquidation_heatmap.published import connect_to
 from liquidation_heatmap.published_tables import write_published
-from liquidation_heatmap.query.published import connect_to
 
 KEPT_BUILDS = 3
 _LOCK_SECONDS = 120
@@ -71,8 +71,6 @@ def publish(
     target = _draft(session) if shortfall else published
     target.parent.mkdir(parents=True, exist_ok=True)
     with _only_publisher(target):
-        for abandoned in _unfinished(target):
-            abandoned.unlink()
         if shortfall:
             if target.exists():
                 # raises if something else has taken the name
@@ -126,21 +124,16 @@ def _replace(
     kept: Path | None = None,
 ) -> None:
     """Write a new file and rename it over ``target``, which is known as ``kept`` from then on."""
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
-        write_published(session, marts, unfinished)
-        _sync(unfinished)
-        if kept is not None:
-            _keep(target, kept)
-        unfinished.replace(target)
+        with replacing(target) as unfinished:
+            write_published(session, marts, unfinished)
+            if kept is not None:
+                _keep(target, kept)
     except (OSError, duckdb.IOException) as error:
         raise LiqheatError(
             f"{target} could not be written, and is as it was: {error}",
             "Make room on that disk (the build before stays there as well), or point LIQHEAT_PUBLISHED at another.",
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    _sync(target.parent)
 
 
 @contextmanager
@@ -191,12 +184,6 @@ def _versions(target: Path) -> list[Path]:
     return sorted((file for file in target.parent.iterdir() if name.fullmatch(file.name)), reverse=True)
 
 
-def _unfinished(target: Path) -> list[Path]:
-    """What killed publishers left: files named as _replace does, and no others."""
-    name = re.compile(rf"\.{re.escape(target.name)}\.\d+\.unfinished")
-    return [file for file in target.parent.iterdir() if name.fullmatch(file.name)]
-
-
 def _keep(published: Path, version: Path) -> None:
     """Give the published file a second name; where the file system has no hard links, copy it."""
     if version.exists():
@@ -205,12 +192,3 @@ def _keep(published: Path, version: Path) -> None:
         version.hardlink_to(published)
     except OSError:
         shutil.copy2(published, version)
-
-
-def _sync(path: Path) -> None:
-    """Put a file, or a folder's entries, on disk: a rename must not survive a power cut without the content."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@ import streamlit as st
 from controls import choose_market
 from data import only_row, rows
 from liquidation_heatmap.human import last_trade
-from liquidation_heatmap.lineage import NAME as LINEAGE
+from liquidation_heatmap.report.lineage import NAME as LINEAGE
 from liquidation_heatmap.settings import load_settings
 from page import Market, downloads, heading, simulated_label
 

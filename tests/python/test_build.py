@@ -153,7 +153,7 @@ def test_killed_build_leaves_the_published_file_and_a_rerun_heals(sample: Worksp
         assert killed.published.read_bytes() == before or killed.marts() == expected
     killed.build()
     assert killed.marts() == expected
-    assert not list(killed.published.parent.glob(".*.unfinished"))
+    assert not list(killed.published.parent.glob(".liqheat-*"))
 
 
 def test_reader_does_not_block_a_build(sample: Workspace, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
-from liquidation_heatmap.cluster import (
+from liquidation_heatmap.learn.cluster import (
     NOISE,
     Floats,
     Labels,

@@ -16,10 +16,10 @@ from archive_builder import klines, write_zip
 
 from conftest import COMMANDS, ROOT, Workspace
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.html_page import MARK, replace_file
+from liquidation_heatmap.files import scratch_folder
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.lock import writing
-from liquidation_heatmap.scratch import scratch_folder
+from liquidation_heatmap.report.page import MARK, replace_file
 from liquidation_heatmap.settings import load_settings
 from liquidation_heatmap.upkeep import build as building
 
@@ -180,7 +180,7 @@ def test_what_lies_beside_a_partition_stays(tmp_path: Path) -> None:
 def test_folders_of_work_go_when_their_process_has_gone_and_not_before(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from liquidation_heatmap.scratch import scratch_folder\n"
+        "from liquidation_heatmap.files import scratch_folder\n"
         "with scratch_folder(Path(sys.argv[1]), 'work') as folder:\n"
         "    (folder / 'half').write_text('half')\n"
         "    print(folder, flush=True)\n"

@@ -123,7 +123,10 @@ def test_what_a_killed_build_left_is_cleared_and_nothing_else(tmp_path: Path) ->
     ]
     for name in foreign:
         (tmp_path / name).write_bytes(b"somebody's")
-    (tmp_path / ".liquidations.duckdb.4711.unfinished").write_bytes(b"half of it")
+    killed = tmp_path / ".liqheat-file-killed"
+    killed.mkdir()
+    (killed / ".lock").touch()
+    (killed / target.name).write_bytes(b"half of it")
     for hour in range(5):
         publish_at(NOON + timedelta(hours=hour), target)
     kept = {f"liquidations.20260101T{hour}0000Z.duckdb" for hour in (14, 15)}
@@ -146,7 +149,7 @@ def test_a_full_disk_leaves_the_published_file_and_no_part_of_another(
     with pytest.raises(LiqheatError, match="No space left"):
         publish_at(NOON + timedelta(hours=1), target)
     assert target.read_bytes() == before
-    assert not list(tmp_path.glob("*.unfinished")) + list(tmp_path.glob(".*.unfinished"))
+    assert not list(tmp_path.glob(".liqheat-*"))
 
 
 def test_two_publishers_follow_each_other(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liquidation_heatmap.ensemble import fit_kappas, fit_weights, observations_of
-from liquidation_heatmap.regression import covariates_of, fit_poisson, window_of
-from liquidation_heatmap.scores import deviance, score
+from liquidation_heatmap.learn.ensemble import fit_kappas, fit_weights, sweeps_of
+from liquidation_heatmap.learn.regression import covariates_of, fit_poisson, window_of
+from liquidation_heatmap.learn.scores import deviance, score
 
 MODELS = pd.DataFrame(
     {
@@ -161,7 +161,7 @@ def test_the_interval_of_kappa_holds_the_truth_about_as_often_as_it_says() -> No
     inside = []
     for seed in range(60):
         paths, sweeps, _ = market(100 + seed)
-        observed = observations_of(paths, sweeps, ["right", "wrong"], ["over 5x", "up to 5x"])
+        observed = sweeps_of(paths, sweeps, ["right", "wrong"], ["over 5x", "up to 5x"])
         swept = observed.swept[:, 0]
         bursts = np.random.default_rng(seed).gamma(1, 1, len(swept))
         observed = replace(observed, realised=0.2 * (swept.sum(axis=1) + observed.background) * bursts)
@@ -173,7 +173,7 @@ def test_the_interval_of_kappa_holds_the_truth_about_as_often_as_it_says() -> No
 def test_a_share_is_at_most_one_however_much_was_observed() -> None:
     """Where the book misses positions, more is observed than was swept of it."""
     paths, sweeps, _ = market(7)
-    observed = observations_of(paths, sweeps, ["right", "wrong"], ["over 5x", "up to 5x"])
+    observed = sweeps_of(paths, sweeps, ["right", "wrong"], ["over 5x", "up to 5x"])
     swept = observed.swept[:, 0]
     observed = replace(observed, realised=9 * (swept.sum(axis=1) + observed.background))
     kappas = fit_kappas(observed, swept, np.zeros(2), 0.08, 4.0, seed=1)

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page
 from rich.console import Console
 
 from conftest import Workspace
-from liquidation_heatmap import lineage
 from liquidation_heatmap.quality import validate
+from liquidation_heatmap.report import lineage
 from liquidation_heatmap.settings import load_settings
 from liquidation_heatmap.upkeep import doctor
 from test_report import FURTHER

@@ -14,8 +14,8 @@ import pytest
 
 from conftest import COMMANDS, ROOT, Workspace
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.published import connect_to
 from liquidation_heatmap.query.output import write_answer
-from liquidation_heatmap.query.published import connect_to
 from liquidation_heatmap.query.questions import one_query
 
 SECRET = "not-for-you"

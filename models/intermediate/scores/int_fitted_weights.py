@@ -1,6 +1,6 @@
 """One row per symbol, model, leverage group and time of fitting: what was learned from the liquidations until then."""
 
-from liquidation_heatmap.ensemble import fit_weights
+from liquidation_heatmap.learn.ensemble import fit_weights
 
 
 def model(dbt, _session):

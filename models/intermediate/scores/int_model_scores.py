@@ -1,6 +1,6 @@
 """One row per symbol, source, forecaster, window and metric: how good it is, with an interval."""
 
-from liquidation_heatmap.scores import score
+from liquidation_heatmap.learn.scores import score
 
 
 def model(dbt, _session):

@@ -1,6 +1,6 @@
 """One row per symbol, model, side and price bin: the zone it belongs to."""
 
-from liquidation_heatmap.cluster import label_zones
+from liquidation_heatmap.learn.cluster import label_zones
 
 
 def model(dbt, _session):

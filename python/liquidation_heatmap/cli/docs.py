@@ -19,7 +19,7 @@ def docs(is_opened: bool) -> None:
       .venv/bin/liqheat docs
       .venv/bin/liqheat docs --no-open
     """
-    from liquidation_heatmap.lineage import write_lineage
+    from liquidation_heatmap.report.lineage import write_lineage
 
     file = write_lineage(load_settings())
     click.echo(f"{file}: dbt's documentation and lineage")

@@ -102,9 +102,9 @@ def sample(like: str | None, days: int, trades_per_day: int, seed: int, if_empty
       .venv/bin/liqheat sample
       .venv/bin/liqheat sample --like BTCUSDT     # SIMULATEDBTCUSDT, 30 billion USDT a day
     """
+    from liquidation_heatmap.files import scratch_folder
     from liquidation_heatmap.lake.brackets import import_brackets
     from liquidation_heatmap.lake.ingest import ingest as ingest_files
-    from liquidation_heatmap.scratch import scratch_folder
     from liquidation_heatmap.simulate.contract import SAMPLE_CONTRACT, contract_like
     from liquidation_heatmap.simulate.files import BRACKETS_FILE, write_sample
 

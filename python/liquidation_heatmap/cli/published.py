@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from liquidation_heatmap.human import console
+from liquidation_heatmap.project import PROJECT
 from liquidation_heatmap.settings import load_settings
 
-VIEWER = Path(__file__).parents[3] / "streamlit_app" / "streamlit_app.py"
+VIEWER = PROJECT / "streamlit_app" / "streamlit_app.py"
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -33,7 +34,7 @@ def app(options: tuple[str, ...]) -> None:
 @click.command()
 def summary() -> None:
     """Say what the published file holds: symbols, mark prices, open interest and the largest levels."""
-    from liquidation_heatmap.summary import print_summary
+    from liquidation_heatmap.report.summary import print_summary
 
     settings = load_settings()
     print_summary(settings.published, settings.default_model, console())
@@ -53,8 +54,8 @@ def report(file: Path | None, symbol: str | None) -> None:
       .venv/bin/liqheat report
       .venv/bin/liqheat report scores.html --symbol BTCUSDT
     """
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.choices import choose_symbol
-    from liquidation_heatmap.query.published import open_published
     from liquidation_heatmap.report.scores import write_report
 
     settings = load_settings()

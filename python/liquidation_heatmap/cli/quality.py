@@ -41,9 +41,9 @@ def validate(judged: Path | None, symbol: str | None, is_json: bool, page: Path 
       .venv/bin/liqheat validate --report quality.html
       .venv/bin/liqheat validate --symbol BTCUSDT --json | jq '.[] | select(.status == "fail") | .message'
     """
+    from liquidation_heatmap.published import last_build, open_build
     from liquidation_heatmap.quality.validate import as_json, count, read_checks, table
     from liquidation_heatmap.query.choices import choose_symbol
-    from liquidation_heatmap.query.published import last_build, open_build
     from liquidation_heatmap.report.quality import write_quality_report
 
     judged = judged or last_build(load_settings())
@@ -83,11 +83,11 @@ def alerts(send: bool) -> None:
       .venv/bin/liqheat refresh && .venv/bin/liqheat alerts --send
     """
     from liquidation_heatmap.errors import LiqheatError
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.quality.alerts import news_for, read_alerts
     from liquidation_heatmap.quality.deliver import deliver
     from liquidation_heatmap.quality.ledger import open_ledger
     from liquidation_heatmap.quality.targets import targets_of
-    from liquidation_heatmap.query.published import open_published
 
     settings = load_settings()
     targets = targets_of(settings, are_told=send)

@@ -34,7 +34,7 @@ _FORMAT = click.option(
 def _print_schema(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
     if not is_asked or context.resilient_parsing:
         return
-    from liquidation_heatmap.query.published import open_published
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.schema import json_schema
 
     with open_published(load_settings().published) as connection:
@@ -142,9 +142,9 @@ def tiers(symbol: str | None, as_of: str | None, output_format: str) -> None:
       .venv/bin/liqheat query tiers --symbol BTCUSDT
       .venv/bin/liqheat query tiers --symbol ETHUSDT --as-of 2025-10-14
     """
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.choices import choose_bracketed_symbol
     from liquidation_heatmap.query.output import write_answer
-    from liquidation_heatmap.query.published import open_published
     from liquidation_heatmap.query.questions import call_of, require_tiers
 
     settings = load_settings()
@@ -191,9 +191,9 @@ def margin(
       .venv/bin/liqheat query margin --side long --leverage 20 --notional 10000
       .venv/bin/liqheat query margin --symbol BTCUSDT --side short --entry 60000 --leverage 100 --as-of 2025-10-14
     """
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.choices import choose_bracketed_symbol
     from liquidation_heatmap.query.output import write_answer
-    from liquidation_heatmap.query.published import open_published
     from liquidation_heatmap.query.questions import call_of, mark_price, require_position
 
     settings = load_settings()
@@ -221,8 +221,8 @@ def health(output_format: str) -> None:
       .venv/bin/liqheat query health
       .venv/bin/liqheat query health --format json | jq '.[0].tests_warned'
     """
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.output import write_answer
-    from liquidation_heatmap.query.published import open_published
     from liquidation_heatmap.query.questions import call_of
 
     with open_published(load_settings().published) as connection:
@@ -242,8 +242,8 @@ def sql(statement: str, output_format: str) -> None:
       .venv/bin/liqheat query sql "select side, sum(notional_quote) from levels('BTCUSDT', top_n := 100) group by side"
       .venv/bin/liqheat query sql - --format csv < my_query.sql
     """
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.output import write_answer
-    from liquidation_heatmap.query.published import open_published
     from liquidation_heatmap.query.questions import explain_error, one_query
 
     text = click.get_text_stream("stdin").read() if statement == "-" else statement
@@ -256,9 +256,9 @@ def sql(statement: str, output_format: str) -> None:
 
 def _answer(function: str, symbol: str | None, model: str | None, output_format: str, further: dict[str, Any]) -> None:
     """Rows of a function whose first arguments are a symbol and a model."""
+    from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.choices import choose_model, choose_symbol
     from liquidation_heatmap.query.output import write_answer
-    from liquidation_heatmap.query.published import open_published
     from liquidation_heatmap.query.questions import call_of, require_rows
 
     settings = load_settings()

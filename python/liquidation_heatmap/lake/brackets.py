@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import replacing
 from liquidation_heatmap.lake.bracket_layouts import FIELDS, read_layouts
 from liquidation_heatmap.lake.given_file import UNREADABLE, in_short, read_whole, require_given_file
 from liquidation_heatmap.lake.lock import writing
@@ -131,8 +132,6 @@ def _report(engine: duckdb.DuckDBPyConnection, rejected: list[tuple[str, str]], 
 
 
 def _write(target: Path, engine: duckdb.DuckDBPyConnection) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.tmp")
     if target.exists():
         try:
             require_plain_file(target)
@@ -142,5 +141,5 @@ def _write(target: Path, engine: duckdb.DuckDBPyConnection) -> None:
                 f"the brackets imported before, {target}, cannot be read: {in_short(error)}",
                 "move that file away and import again what it held",
             ) from error
-    engine.execute(query("brackets_write"), {"target": str(temporary)})
-    temporary.replace(target)
+    with replacing(target) as unfinished:
+        engine.execute(query("brackets_write"), {"target": str(unfinished)})

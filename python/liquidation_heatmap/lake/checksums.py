@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -69,12 +68,6 @@ def checksum_file_of(path: Path) -> Path | None:
 def is_checksum_file(path: Path) -> bool:
     """Whether the name says so."""
     return path.suffix.lower() in {suffix.lower() for suffix in SUFFIXES}
-
-
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in lower-case hex; OSError if it cannot be read."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _text(content: bytes) -> str:

@@ -7,7 +7,6 @@ lake can be rebuilt from them, and their datasets are their own, so no row of th
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,11 +15,11 @@ import duckdb
 from filelock import FileLock
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import replacing, scratch_folder, sha256_of
 from liquidation_heatmap.lake.archive_names import parse
-from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.datasets import DATASETS, Column, Dataset
 from liquidation_heatmap.lake.ingest import ingest
-from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
+from liquidation_heatmap.lake.kinds import Kind
 from liquidation_heatmap.lake.manifest import FileRow, read_manifest
 from liquidation_heatmap.lake.problems import BadFileError, UnrecognisedError
 from liquidation_heatmap.lake.unpack import require_plain_file
@@ -29,8 +28,6 @@ Cell = str | int | float | None
 Row = tuple[Cell, ...]
 # A recorder takes its files into the lake twice a minute, which is over at once.
 PATIENCE_SECONDS = 10.0
-# One at a time is written, so what a killed process leaves is written over by the next.
-_UNFINISHED = ".unfinished"
 # The last known of two rows with one key counts, so the rows of a key may be corrected.
 _Rows = dict[tuple[str, ...], list[str]]
 
@@ -46,11 +43,11 @@ def collect(lake: Path, dataset: str, rows: Mapping[str, Iterable[Row]], *, inte
     root = lake / "collected"
     root.mkdir(parents=True, exist_ok=True)
     # Not the lake's own lock: a recorder must be able to save while a long ingest runs.
-    with FileLock(root / ".lock"):
+    with FileLock(root / ".lock"), scratch_folder(lake, "collect") as work:
         for symbol, given in rows.items():
             for day, added in _by_day(definition, given).items():
                 path = _day_file(root, dataset, symbol, interval, day)
-                _add(path, definition, added, root / _UNFINISHED)
+                _add(path, definition, added, work)
                 files.append(path)
     return files
 
@@ -71,7 +68,8 @@ def checked(dataset: str, row: Row) -> Row:
     """The row itself if the ingest would take it; ValueError, which names the cell, if not."""
     definition = DATASETS[dataset]
     for column, cell in zip(definition.columns, row, strict=True):
-        if not _is_believable(column, cell):
+        may_lack = column.may_be_empty or not column.is_needed
+        if not (may_lack if cell is None else column.kind.holds(cell)):
             raise ValueError(f"{column.name} is {cell!r}, expected: {column.expected}")
     if definition.is_candle:
         first, high, low, last = (float(cell or 0) for cell in row[1:5])
@@ -126,17 +124,6 @@ def _is_nothing(column: Column, cell: Cell) -> bool:
     return cell == 0 and (column.kind is Kind.TIME or (least is not None and least > 0))
 
 
-def _is_believable(column: Column, cell: Cell) -> bool:
-    if cell is None:
-        return column.may_be_empty or not column.is_needed
-    if isinstance(cell, str):
-        return column.kind is Kind.TEXT
-    if column.kind is Kind.TIME:
-        return EARLIEST_MS <= cell <= LATEST_MS
-    meaning = column.kind.value
-    return meaning.least is not None and meaning.most is not None and meaning.least <= cell <= meaning.most
-
-
 def _by_day(dataset: Dataset, rows: Iterable[Row]) -> dict[date, _Rows]:
     time = dataset.column_names.index(dataset.time_column)
     key = [dataset.column_names.index(name) for name in dataset.key]
@@ -160,7 +147,7 @@ def _day_file(root: Path, dataset: str, symbol: str, interval: str | None, day: 
     return path
 
 
-def _add(path: Path, dataset: Dataset, added: _Rows, unfinished: Path) -> None:
+def _add(path: Path, dataset: Dataset, added: _Rows, work: Path) -> None:
     rows: _Rows = {}
     if path.exists():
         try:
@@ -180,13 +167,5 @@ def _add(path: Path, dataset: Dataset, added: _Rows, unfinished: Path) -> None:
     rows |= added
     time = dataset.column_names.index(dataset.time_column)
     lines = [list(dataset.column_names), *sorted(rows.values(), key=lambda cells: (int(cells[time]), cells))]
-    _replace(path, lines, unfinished)
-
-
-def _replace(path: Path, lines: list[list[str]], unfinished: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path, work) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)

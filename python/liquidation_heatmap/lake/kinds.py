@@ -72,3 +72,12 @@ class Kind(Enum):
     SYMBOL = Meaning("VARCHAR", "the symbol in the file's name")
     SIDE = Meaning("VARCHAR", "long or short")
     TEXT = Meaning("VARCHAR", "any text")
+
+    def holds(self, cell: str | float) -> bool:
+        """Whether a cell can be of this kind; times are given in ms. SQL asks the same of numbers as ``is_<kind>``."""
+        if isinstance(cell, str):
+            return self is Kind.TEXT
+        if self is Kind.TIME:
+            return EARLIEST_MS <= cell <= LATEST_MS
+        least, most = self.value.least, self.value.most
+        return least is not None and most is not None and least <= cell <= most

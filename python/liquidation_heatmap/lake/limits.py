@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.project import PROJECT
 
-LIMITS_FILE = Path(__file__).parents[3] / "seeds" / "ingest_limits.csv"
+LIMITS_FILE = PROJECT / "seeds" / "ingest_limits.csv"
 
 
 def most_dropped_share(dataset: str) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import replacing
 from liquidation_heatmap.lake.archive_names import ArchiveFile
 from liquidation_heatmap.lake.queries import exact, query
 
@@ -216,11 +217,8 @@ def _columns(row_type: type[_AnyRow], rows: Iterable[_AnyRow]) -> dict[str, Any]
 
 
 def _write(lake: Path, table: str, rows: Iterable[_AnyRow], key: str, cursor: duckdb.DuckDBPyConnection) -> None:
-    path = _path(lake, table)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{table}.parquet.tmp")
-    cursor.execute(
-        query("manifest_write").format(table=table, rows=_rows_query(table), key=key),
-        {**_columns(_TABLES[table], rows), "target": str(temporary)},
-    )
-    temporary.replace(path)
+    with replacing(_path(lake, table)) as unfinished:
+        cursor.execute(
+            query("manifest_write").format(table=table, rows=_rows_query(table), key=key),
+            {**_columns(_TABLES[table], rows), "target": str(unfinished)},
+        )

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from liquidation_heatmap.lake.checksums import sha256_of
+from liquidation_heatmap.files import sha256_of
 from liquidation_heatmap.lake.convert import Piece
 from liquidation_heatmap.lake.manifest import CandidateRow, FileRow, Manifest, PartitionRow, Place
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import sha256_of
 from liquidation_heatmap.lake.archive_names import ArchiveFile, parse
-from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.convert import Conversion, Piece, convert
 from liquidation_heatmap.lake.manifest import FileRow, write_manifest
 from liquidation_heatmap.lake.ownership import Lake

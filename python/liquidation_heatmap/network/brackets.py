@@ -21,10 +21,11 @@ from liquidation_heatmap.lake.queries import exact, query
 from liquidation_heatmap.network.client import Client
 from liquidation_heatmap.network.observations import BracketChange, checked_time
 from liquidation_heatmap.network.rest import Rest
+from liquidation_heatmap.project import PROJECT
 
 # What the exchange's own pages ask for. It is not documented and may vanish.
 PATH = "/bapi/futures/v1/friendly/future/common/brackets"
-SEED = Path(__file__).parents[3] / "seeds" / "margin_brackets.csv"
+SEED = PROJECT / "seeds" / "margin_brackets.csv"
 # About 700 symbols of ten brackets have two megabytes.
 MOST_BYTES = 32_000_000
 _HOLDS_SECONDS = 6 * 3600

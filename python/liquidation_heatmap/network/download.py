@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import sha256_of
 from liquidation_heatmap.lake.archive_names import ArchiveFile
 from liquidation_heatmap.lake.checksums import stated_sha256
 from liquidation_heatmap.network.archive import most_bytes
 from liquidation_heatmap.network.client import Answer, Client, OversizedError, TryAgainError
 
-_CHUNK_BYTES = 1 << 20
 _RANGE = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]{1,15})")
 # A digest of 64 letters, a file's name, and what tools write around them.
 MOST_BYTES_OF_A_CHECKSUM = 2_000
@@ -43,7 +43,7 @@ def download(client: Client, file: ArchiveFile, folder: Path, refused_sha256: st
         sha256 = _published_sha256(client, path)
         if sha256 == refused_sha256:
             return None
-        if target.exists() and _hash(target).hexdigest() == sha256:
+        if target.exists() and sha256_of(target) == sha256:
             return Download(file, target, 0)
         # Named after its content: a file replaced in the archive meanwhile is begun anew.
         part = target.with_name(f".{target.name}.{sha256[:16]}.part")
@@ -80,11 +80,12 @@ def _complete(client: Client, path: str, part: Path, target: Path, sha256: str, 
     part.parent.mkdir(parents=True, exist_ok=True)
     hashed, offset, received = hashlib.sha256(), 0, 0
     if part.exists():
-        hashed, offset = _hash(part), part.stat().st_size
+        with part.open("rb") as begun:
+            hashed, offset = hashlib.file_digest(begun, "sha256"), part.stat().st_size
     if not offset or hashed.hexdigest() != sha256:
         try:
-            begun = {"Range": f"bytes={offset}-"} if offset else None
-            with client.open(path, headers=begun, most_bytes=max(most - offset, 0)) as answer:
+            rest = {"Range": f"bytes={offset}-"} if offset else None
+            with client.open(path, headers=rest, most_bytes=max(most - offset, 0)) as answer:
                 _check_room(path, part, answer)
                 if answer.status == 200:
                     hashed, offset = hashlib.sha256(), 0
@@ -120,11 +121,3 @@ def _check_room(path: str, part: Path, answer: Answer) -> None:
             f"{path} has {answer.length:,} bytes and the disk has room for {free:,}",
             "free disk space and run the same command again",
         )
-
-
-def _hash(path: Path) -> hashlib._Hash:
-    hashed = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            hashed.update(chunk)
-    return hashed

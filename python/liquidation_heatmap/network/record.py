@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import ssl
 import threading
 import time
@@ -23,6 +22,7 @@ from websockets.sync.client import reconnect
 from websockets.uri import parse_uri
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import append_lines
 from liquidation_heatmap.lake.collected import collect, collected_files, ingest_collected
 from liquidation_heatmap.network.brackets import import_changes, unknown
 from liquidation_heatmap.network.client import own_words, short, whole_number
@@ -339,18 +339,12 @@ def _announced(folder: Path) -> list[BracketChange]:
 
 
 def _append(folder: Path, messages: Sequence[tuple[int, str]]) -> None:
-    """Add messages to the file of their day (UTC), one JSON a line; a line cut short by a kill is left behind whole."""
+    """Add messages to the file of their day (UTC), one JSON a line."""
     by_day: dict[str, list[str]] = {}
     for at, message in messages:
         by_day.setdefault(f"{datetime.fromtimestamp(at / 1000, UTC).date()}", []).append(message)
     for day, lines in by_day.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"{day}.jsonl").open("a+b") as file:
-            file.seek(max(file.tell() - 1, 0))
-            is_cut = file.read(1) not in (b"", b"\n")
-            file.write("".join([*(["\n"] if is_cut else []), *(f"{line}\n" for line in lines)]).encode())
-            file.flush()
-            os.fsync(file.fileno())
+        append_lines(folder / f"{day}.jsonl", lines)
 
 
 def _listen(address: str, listener: Listener, ended: Event) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from liquidation_heatmap.files import replacing
 from liquidation_heatmap.network.client import MOST_BYTES, Client, RefusedError, short, whole_number, words_of
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ STATISTICS_IN_FIVE_MINUTES = 800
 _STATISTICS = "/futures/data/"
 _USED_WEIGHT = "x-mbx-used-weight-1m"
 _OLDEST_ANSWER_SECONDS = 86_400
-_KEPT = re.compile(r"[0-9a-f]{64}\.(json|tmp)")
+_KEPT = re.compile(r"[0-9a-f]{64}\.json")
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +96,8 @@ class Rest:
             self._weights.correct(whole_number(response.headers.get(_USED_WEIGHT, "")) or 0)
             answer = _parsed(response.content, parse)
             if holds_seconds:
-                self._keep(kept, response.content)
+                with replacing(kept) as unfinished:
+                    unfinished.write_bytes(response.content)
             return answer
 
         (self._statistics if path.startswith(_STATISTICS) else self._weights).spend(weight)
@@ -108,12 +110,6 @@ class Rest:
             return path.read_bytes() if 0 <= age < seconds else None
         except FileNotFoundError:
             return None
-
-    def _keep(self, path: Path, content: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_bytes(content)
-        temporary.replace(path)
 
     def _forget(self) -> None:
         for path in self._folder.glob("*"):

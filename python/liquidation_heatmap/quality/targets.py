@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import smtplib
 import ssl
 import threading
@@ -21,6 +20,7 @@ from typing import IO, Any, Protocol
 import httpx
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
+from liquidation_heatmap.files import append_lines
 from liquidation_heatmap.quality.addresses import MailServer, line_file, mail_server, webhook_url
 from liquidation_heatmap.quality.alerts import News
 from liquidation_heatmap.settings import Settings
@@ -213,15 +213,8 @@ class JsonLines:
 
     def send(self, news: Sequence[News]) -> None:
         """Append, on the disk when this returns."""
-        text = "".join(f"{json.dumps(_fields(each))}\n" for each in news)
         try:
-            with self.file.open("ab+") as target:
-                # a run that was killed may have left half a line: it stays one of its own
-                if target.tell() and _last_byte(target) != b"\n":
-                    text = f"\n{text}"
-                target.write(text.encode())
-                target.flush()
-                os.fsync(target.fileno())
+            append_lines(self.file, [json.dumps(_fields(each)) for each in news])
         except OSError as error:
             raise UndeliveredError(f"{self.name}: {error.strerror}", is_final=True) from None
 
@@ -325,8 +318,3 @@ def _keyed(name: str, address: str) -> str:
 
 def _one_line(news: News) -> str:
     return " ".join(str(news).split())
-
-
-def _last_byte(file: IO[bytes]) -> bytes:
-    file.seek(-1, os.SEEK_END)
-    return file.read(1)

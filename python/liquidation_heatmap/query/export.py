@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,9 @@ from typing import Any
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.query.published import open_published
+from liquidation_heatmap.files import scratch_folder, sha256_of, sync
+from liquidation_heatmap.published import open_published
 from liquidation_heatmap.query.statements import statement
-from liquidation_heatmap.scratch import scratch_folder
 
 MANIFEST = "manifest.json"
 MADE_BY = "liqheat"
@@ -98,8 +96,7 @@ def _ledger(manifest: Path) -> dict[str, tuple[int, str]] | None:
 def _is_as_written(file: Path, recorded: tuple[int, str] | None) -> bool:
     if recorded is None or file.is_symlink() or not file.is_file() or file.stat().st_size != recorded[0]:
         return False
-    with file.open("rb") as written:
-        return hashlib.file_digest(written, "sha256").hexdigest() == recorded[1]
+    return sha256_of(file) == recorded[1]
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -116,15 +113,13 @@ def _write(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> di
     table = connection.table(name)
     table.write_parquet(str(file), compression="zstd")
     columns = connection.execute(statement("export_columns"), {"name": name}).fetchall()
-    with file.open("rb") as written:
-        os.fsync(written.fileno())
-        checksum = hashlib.file_digest(written, "sha256").hexdigest()
+    sync(file)
     return {
         "name": name,
         "file": file.name,
         "rows": table.count("*").fetchall()[0][0],
         "bytes": file.stat().st_size,
-        "sha256": checksum,
+        "sha256": sha256_of(file),
         "columns": [{"name": column, "type": kind, "description": text} for column, kind, text in columns],
     }
 
@@ -140,10 +135,8 @@ def _write_manifest(connection: duckdb.DuckDBPyConnection, tables: list[dict[str
         "dbt_version": dbt,
         "tables": tables,
     }
-    with file.open("w", encoding="utf-8") as written:
-        json.dump(manifest, written, indent=2, ensure_ascii=False)
-        written.flush()
-        os.fsync(written.fileno())
+    file.write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+    sync(file)
 
 
 def _replace(folder: Path, complete: Path, outdated: Path) -> None:

@@ -17,8 +17,8 @@ from rich.table import Table
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import price
+from liquidation_heatmap.published import writable_folder
 from liquidation_heatmap.published_tables import quoted
-from liquidation_heatmap.query.published import writable_folder
 
 FORMATS = ("table", "json", "csv", "parquet", "markdown")
 _TIME = "timestampformat '%Y-%m-%dT%H:%M:%S.%gZ'"

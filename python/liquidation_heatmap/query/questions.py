@@ -9,7 +9,7 @@ import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import money
-from liquidation_heatmap.query.published import refusal
+from liquidation_heatmap.published import refusal
 from liquidation_heatmap.query.statements import statement
 
 

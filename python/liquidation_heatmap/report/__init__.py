@@ -1,1 +1,1 @@
-"""What the scores say, in words, and the report of them as one file."""
+"""What people read: the summary, reports and the lineage, each a page of one file."""

@@ -12,9 +12,9 @@ import duckdb
 
 from liquidation_heatmap.charts.quality import METRICS, calendar, height_of, trend
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
-from liquidation_heatmap.html_page import drawn, write_page
 from liquidation_heatmap.quality.validate import Check, count
 from liquidation_heatmap.query.statements import frame
+from liquidation_heatmap.report.page import drawn, write_page
 
 DAYS = 90
 _PALETTE = PALETTES[DEFAULT_PALETTE]

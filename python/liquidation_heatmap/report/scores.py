@@ -15,9 +15,9 @@ from markupsafe import Markup
 from liquidation_heatmap.charts.reliability import reliability
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
-from liquidation_heatmap.html_page import drawn, write_page
 from liquidation_heatmap.human import money
 from liquidation_heatmap.query.statements import frame
+from liquidation_heatmap.report.page import drawn, write_page
 from liquidation_heatmap.report.words import MEANINGS, by_size, headline_of, summary, table_of
 
 _PALETTE = PALETTES[DEFAULT_PALETTE]

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import replacing, sha256_of
 from liquidation_heatmap.lake.collected import ingest_collected, untaken
-from liquidation_heatmap.scratch import scratch_folder
+from liquidation_heatmap.project import IS_INSTALLED, PACKAGE, project_to_build
 from liquidation_heatmap.settings import Settings
-from liquidation_heatmap.upkeep.dbt_process import run_dbt
+from liquidation_heatmap.upkeep.dbt_process import run_dbt, target_folder
 
 # what a build is made of, beside the lake
 _PROJECT = (
@@ -42,20 +43,18 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     Raises:
         LiqheatError: this is not the project's folder, or the build failed; the published file is as it was.
     """
-    if not Path("dbt_project.yml").exists():
-        raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
+    project = project_to_build()
     _take_in_collected(settings.lake)
     # taken first: what comes into the lake meanwhile is for the next build
-    made_of = _made_of(settings)
+    made_of = _made_of(settings, project)
     mark = settings.database.with_suffix(".built")
     if _read(mark) == [made_of, _results(settings)]:
         return False
     mark.unlink(missing_ok=True)
     _run_dbt(is_quiet)
     _keep_artefacts(settings)
-    with scratch_folder(mark.parent, "mark") as folder:
-        (folder / mark.name).write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
-        (folder / mark.name).replace(mark)
+    with replacing(mark) as unfinished:
+        unfinished.write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
     return True
 
 
@@ -71,7 +70,7 @@ def _take_in_collected(lake: Path) -> None:
 def _keep_artefacts(settings: Settings) -> None:
     """The manifest of a build that passed, for ``dbt build --select state:modified+``: dbt writes over its own."""
     manifest, kept = (
-        Path(os.environ.get("DBT_TARGET_PATH", "target"), "manifest.json"),
+        target_folder() / "manifest.json",
         settings.database.parent / "state" / "manifest.json",
     )
     if _project_of(kept) != _project_of(manifest) and kept.exists():
@@ -89,20 +88,20 @@ def _project_of(manifest: Path) -> object:
         return None
 
 
-def _made_of(settings: Settings) -> str:
+def _made_of(settings: Settings, project: Path) -> str:
     """One hash over the contents of project and manifest, and the settings dbt reads."""
     digest = hashlib.sha256()
     # the manifest has a checksum of every partition; what is not by day (margin brackets) is outside of it
-    of_lake = (file for part in ("manifest", "reference") for file in (settings.lake / part).glob("*"))
-    for file in sorted([*_files(), *of_lake]):
-        digest.update(f"{file}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    of_lake = (file for part in ("manifest", "reference") for file in (settings.lake / part).glob("*.parquet"))
+    for file in sorted([*_files(project), *of_lake]):
+        digest.update(f"{file}\n{sha256_of(file)}\n".encode())
     for name in sorted(name for name in os.environ if name.startswith(_SETTINGS)):
         digest.update(f"{name}={os.environ[name]}\n".encode())
     return digest.hexdigest()
 
 
-def _files() -> Iterator[Path]:
-    for place in map(Path, _PROJECT):
+def _files(project: Path) -> Iterator[Path]:
+    for place in [PACKAGE] if IS_INSTALLED else [project / name for name in _PROJECT]:
         yield from [place] if place.is_file() else (file for file in place.rglob("*") if _is_source(file))
 
 

@@ -14,6 +14,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
+
+from liquidation_heatmap.project import IS_INSTALLED, PROJECT
 
 _ENDED_WITH_ITS_STARTER = 143  # as after SIGTERM
 _PR_SET_PDEATHSIG = 1  # man 2 prctl
@@ -37,10 +40,31 @@ def run_dbt(arguments: Sequence[str], *, is_quiet: bool) -> subprocess.Completed
             errors="replace",
             check=False,
             pass_fds=(watched,),
+            env=os.environ | _places(),
         )
     finally:
         os.close(watched)
         os.close(held_open)
+
+
+def target_folder() -> Path:
+    """The folder of dbt's artefacts: ``target`` in the working directory, or where DBT_TARGET_PATH says."""
+    return Path(os.environ.get("DBT_TARGET_PATH", "target"))
+
+
+def _places() -> dict[str, str]:
+    """Where dbt finds the installed project, and that it writes into the working directory and not into the package.
+
+    dbt takes a relative path for one inside the project. In a checkout that is the working directory: nothing is set.
+    """
+    if not IS_INSTALLED:
+        return {}
+    return {
+        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR", str(PROJECT)),
+        "DBT_TARGET_PATH": str(target_folder().absolute()),
+        "DBT_LOG_PATH": str(Path(os.environ.get("DBT_LOG_PATH", "logs")).absolute()),
+    }
 
 
 def _end_with(watched: int) -> None:

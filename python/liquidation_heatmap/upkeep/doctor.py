@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,14 +21,14 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake import lock
 from liquidation_heatmap.lake.brackets import BRACKETS
-from liquidation_heatmap.lake.lock import holder, is_abandoned
 from liquidation_heatmap.lake.manifest import Manifest
 from liquidation_heatmap.network.archive import DAY, Series
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.fetch import DOWNLOADS
 from liquidation_heatmap.network.record import check_stream_base
-from liquidation_heatmap.query.published import connect_to
+from liquidation_heatmap.published import connect_to, holder, is_locked, open_published
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in, strays
 
@@ -40,7 +39,6 @@ _PATIENCE_SECONDS = 5.0
 _STALE = timedelta(days=3)
 # Days without an event have no file of these: that is no gap.
 _OF_EVENTS = ("liquidationSnapshot",)
-_HOLDER = re.compile(r"PID (\d+)")
 
 
 class Severity(IntEnum):
@@ -108,14 +106,12 @@ def _versions(published: Path) -> Finding:
     found = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
     if not published.exists():
         return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
-    if not published.is_file():
-        return Finding(
-            "versions", Severity.WRONG, f"{published} is no file", "move it away and run .venv/bin/dbt build"
-        )
     try:
-        with connect_to(published) as session:
+        with open_published(published) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
-    except (duckdb.Error, ValueError) as error:
+    except LiqheatError as error:
+        return Finding("versions", Severity.WRONG, error.problem, error.remedy)
+    except ValueError as error:
         return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run .venv/bin/dbt build")
     found = f"{found}; published {built_at:%Y-%m-%d %H:%M} UTC"
     if built_by != version("liquidation-heatmap"):
@@ -235,7 +231,7 @@ def _lake_writer(lake: Path) -> Finding:
             "run .venv/bin/liqheat fetch BTCUSDT, or .venv/bin/liqheat sample",
         )
     file = lake / ".lock"
-    killed = holder(file) if is_abandoned(file) else None
+    killed = lock.holder(file) if lock.is_abandoned(file) else None
     try:
         with FileLock(file, timeout=0):
             if killed:
@@ -250,7 +246,7 @@ def _lake_writer(lake: Path) -> Finding:
         return Finding(
             "lake writer",
             Severity.LOOK,
-            f"a liqheat writes to the lake now: {holder(file)}",
+            f"a liqheat writes to the lake now: {lock.holder(file)}",
             "wait until it has finished",
         )
     except OSError as error:
@@ -266,11 +262,11 @@ def _database(database: Path) -> Finding:
         with connect_to(database):
             return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, nobody holds it")
     except duckdb.Error as error:
-        if holder := _HOLDER.search(str(error)):
+        if is_locked(error):
             return Finding(
                 "database",
                 Severity.LOOK,
-                f"held by process {holder[1]}",
+                f"open for writing in another program{holder(error)}",
                 "let the build finish, or close the program that has it open",
             )
         return Finding("database", Severity.WRONG, f"{database}: {error}", "delete it and run .venv/bin/dbt build")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from liquidation_heatmap.lake.checksums import sha256_of
+from liquidation_heatmap.files import sha256_of
 from liquidation_heatmap.lake.manifest import Manifest, PartitionRow, read_manifest
 from liquidation_heatmap.lake.queries import exact, query
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from liquidation_heatmap.files import sha256_of
 from liquidation_heatmap.lake.archive_names import ArchiveFile
-from liquidation_heatmap.lake.checksums import sha256_of
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.lake.manifest import FileRow
 from liquidation_heatmap.network.archive import Series, archive_file

@@ -10,7 +10,7 @@ from archive_builder import agg_trades, recorded, table, visible, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liquidation_heatmap.lake.checksums import sha256_of
+from liquidation_heatmap.files import sha256_of
 from liquidation_heatmap.lake.ingest import ingest
 
 DAYS = ("2024-02-01", "2024-02-02")

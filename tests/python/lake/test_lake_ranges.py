@@ -32,7 +32,7 @@ def test_sql_and_python_state_one_range(kind: Kind, number: float) -> None:
     assert most is not None
     for tried in (number, least, most, math.nextafter(least, -math.inf), math.nextafter(most, math.inf)):
         [(is_inside,)] = ENGINE.execute(f"select is_{kind.name.lower()}(?::double)", [tried]).fetchall()
-        assert is_inside == (least <= tried <= most)
+        assert is_inside == kind.holds(tried) == (least <= tried <= most)
 
 
 def ingested(dataset: str, lines: list[str], interval: str = "") -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from liquidation_heatmap.query.published import connect_to
+from liquidation_heatmap.published import connect_to
 
 READERS = 2
 _PAUSE_SECONDS = 0.3

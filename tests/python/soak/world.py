@@ -27,7 +27,7 @@ from liquidation_heatmap.lake.ingest import ingest
 ROOT = Path(__file__).parents[3]
 BINARIES = Path(sys.executable).parent
 FIRST_DAY, DAYS = "2026-02-01", 12
-_LEFT_BEHIND = (".liqheat-*", ".*.unfinished", ".tmp", "*.tmp", ".*.part")
+_LEFT_BEHIND = (".liqheat-*", ".tmp", "*.tmp", ".*.part")
 
 
 @dataclass

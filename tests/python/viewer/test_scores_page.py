@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
-from liquidation_heatmap import scores as scoring
 from liquidation_heatmap.charts.scores import headline_scores, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import PALETTES
+from liquidation_heatmap.learn import scores as scoring
 from liquidation_heatmap.report.words import PATH, figure, interval, summary, verdict
 
 # SEENUSDT has been scored on two sources; FEWUSDT was watched too shortly; BLINDUSDT never

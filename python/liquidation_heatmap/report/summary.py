@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from liquidation_heatmap.human import coins, last_trade, money, price
-from liquidation_heatmap.query.published import open_published
+from liquidation_heatmap.published import open_published
 
 WITHIN_PCT = 20.0
 TOP = 3

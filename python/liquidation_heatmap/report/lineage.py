@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import os
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.html_page import MARK, replace_file
+from liquidation_heatmap.project import project_to_build
+from liquidation_heatmap.report.page import MARK, replace_file
 from liquidation_heatmap.settings import Settings
-from liquidation_heatmap.upkeep.dbt_process import run_dbt
+from liquidation_heatmap.upkeep.dbt_process import run_dbt, target_folder
 
 NAME = "lineage.html"
 _PICTURE = Path("models/assets/flow.svg")
@@ -21,14 +21,13 @@ def write_lineage(settings: Settings) -> Path:
     Raises:
         LiqheatError: this is not the project's folder, nothing has been built, or dbt fails.
     """
-    if not Path("dbt_project.yml").exists():
-        raise LiqheatError(f"{Path.cwd()} is not the project's folder", "change to the folder with dbt_project.yml")
+    project = project_to_build()
     if not settings.database.exists():
         raise LiqheatError("nothing has been built yet", "run 'make build', then this again")
     done = run_dbt(["docs", "generate", "--static", "--quiet"], is_quiet=True)
     if done.returncode:
         raise LiqheatError(f"dbt docs generate failed:\n{done.stdout}", "run 'make build', then this again")
-    target = Path(os.environ.get("DBT_TARGET_PATH", "target"))
+    target = target_folder()
     site = (target / "static_index.html").read_text(encoding="utf-8").replace("<head>", f"<head>{MARK}", 1)
     # dbt writes its data into a script as they are: a path or a description must not end that script
     for name in ("manifest.json", "catalog.json"):
@@ -38,7 +37,7 @@ def write_lineage(settings: Settings) -> Path:
     site = site.replace('<use xlink:href="{{ getIcon', '<use ng-attr-xlink:href="{{ getIcon')
     site = site.replace("${require('./assets/favicons/favicon.ico')}", "data:,")
     # what dbt leaves beside the page goes into it
-    picture = base64.b64encode(_PICTURE.read_bytes()).decode()
+    picture = base64.b64encode((project / _PICTURE).read_bytes()).decode()
     site = site.replace(_PICTURE.as_posix(), f"data:image/svg+xml;base64,{picture}")
     file = settings.published.with_name(NAME)
     replace_file(file, site)

@@ -16,7 +16,8 @@ from scipy.special import kl_div
 from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
-from liquidation_heatmap.regression import Array, Window, covariates_of, fit_poisson, walk_forward, window_of
+from liquidation_heatmap.learn.observations import Array
+from liquidation_heatmap.learn.regression import Window, covariates_of, fit_poisson, walk_forward, window_of
 
 TOP_SHARE = 0.1
 RESAMPLES = 1000

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Array = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from liquidation_heatmap.learn.observations import Array, Ints, Observations, above_floor, columns_of, recency
 
 FLOOR = 0.01  # of a forecaster's usual notional for such a path: where it says nothing, something may happen
 PATH_COLUMNS = 3  # side, adverse moves times open interest, range
@@ -18,49 +16,47 @@ PATH_COLUMNS = 3  # side, adverse moves times open interest, range
 PRIOR_SLOPES = np.array([0.0, 1.0, 0.0, 0.0])
 PRIOR_DEVIATION = 0.5
 LEAST_DAYS = 10  # of observations to learn from: in fewer, one burst says everything
-MEMORY_DAYS = 14  # after which an observation counts half: feeds and markets change
 
 
 @dataclass(frozen=True)
-class Window:
-    """Observations of one symbol and source in order of time (n), in quote currency, and how time is cut."""
+class Window(Observations):
+    """Observations (n) and how time is cut into stretches that are scored with one fit each."""
 
-    realised: Array
-    is_long: Array
-    path: Array
-    range_pct: Array
-    day: Ints  # days since 1970
     hours: Array  # since midnight
-    block: Ints  # number of the stretch that is scored with one fit
+    block: Ints  # number of the stretch
     free_at_block: Ints  # first stretch that may learn from the observation
 
 
 def window_of(observed: pd.DataFrame, refit_days: int) -> Window:
-    """Rows of int_observed_paths, of one symbol and source and in order, as arrays."""
+    """Rows of int_observed_paths, of one symbol and source and in order of time, in stretches of ``refit_days``."""
     step = refit_days * 86_400_000_000
     starts = observed["starts_at"].to_numpy("datetime64[us]")
-    # one width lies between what is learned from and what is scored
-    free = observed["ends_at"] + pd.to_timedelta(observed["observation_minutes"], unit="min")
+    columns = columns_of(observed)
     return Window(
-        realised=observed["realised_quote"].to_numpy(float),
-        is_long=(observed["side"] == "long").to_numpy().astype(float),
-        path=observed["path_quote"].to_numpy(float),
-        range_pct=observed["range_pct"].to_numpy(float),
-        day=starts.astype("datetime64[D]").astype(np.int64),
+        **columns,
         hours=(starts - starts.astype("datetime64[D]")) / np.timedelta64(1, "h"),
         block=starts.astype(np.int64) // step,
         # of the first stretch that begins then or later
-        free_at_block=-(-free.to_numpy("datetime64[us]").astype(np.int64) // step),
+        free_at_block=-(-columns["free_at"].astype(np.int64) // step),
     )
 
 
 def covariates_of(window: Window, forecast: Array | None) -> Array:
-    """Side, logarithm of adverse moves times open interest, of the range, and of what is forecast for such a path."""
-    path, reach = (values + 1e-3 * np.median(values) for values in (window.path, window.range_pct))
-    columns = [window.is_long, np.log(np.maximum(path, 1e-12)), np.log(np.maximum(reach, 1e-12))]
-    if forecast is not None:
-        columns.append(np.log(forecast / path + FLOOR * max(forecast.sum() / path.sum(), 1e-12)))
-    return np.column_stack(columns)
+    """What ``Observations.covariates`` has, and the logarithm of what is forecast over what is usual for such a path.
+
+    Args:
+        window: n observations.
+        forecast: shape (n,), quote currency; None for the path alone.
+
+    Returns:
+        Shape (n, 3), or (n, 4) with a forecast.
+    """
+    of_path = window.covariates(median_of_all=True)
+    if forecast is None:
+        return of_path
+    path = above_floor(window.path, median_of_all=True)
+    least = FLOOR * max(forecast.sum() / path.sum(), 1e-12)
+    return np.column_stack([of_path, np.log(forecast / path + least)])
 
 
 def fit_poisson(covariates: Array, realised: Array, weights: Array) -> Callable[[Array], Array]:
@@ -98,11 +94,6 @@ def fit_poisson(covariates: Array, realised: Array, weights: Array) -> Callable[
         fit = fit_poisson(covariates[:, :PATH_COLUMNS], realised, weights)
         return lambda rows: fit(rows[:, :PATH_COLUMNS])
     return lambda rows: np.asarray(level * np.exp(np.clip(slopes[0] + (rows - centre) @ slopes[1:], -20, 20)))
-
-
-def recency(day: Ints) -> Array:
-    """How much an observation of each day counts: one on the last day, half of it MEMORY_DAYS before."""
-    return np.asarray(0.5 ** ((day.max() - day) / MEMORY_DAYS))
 
 
 def walk_forward(window: Window, covariates: Array) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.scratch import scratch_folder
+from liquidation_heatmap.files import replacing
 
 # what tells our pages from others, in the head of each
 MARK = '<meta name="generator" content="liqheat">'
@@ -60,14 +59,8 @@ def replace_file(file: Path, text: str) -> None:
                 f"{file} is there already, and this project has not written it: left as it is.",
                 "Choose another name, or move it away.",
             )
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with scratch_folder(file.parent, "page") as folder:
-            unfinished = folder / file.name
-            with unfinished.open("w", encoding="utf-8") as written:
-                written.write(text)
-                written.flush()
-                os.fsync(written.fileno())
-            unfinished.replace(file)
+        with replacing(file) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
     except (OSError, RuntimeError) as error:
         raise LiqheatError(f"{file} cannot be written: {error}", "free disk space, or choose another place") from error
 

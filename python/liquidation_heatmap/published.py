@@ -6,16 +6,17 @@ person or from a view inside the file, can read that file and nothing else of th
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.files import scratch_folder
 from liquidation_heatmap.published_tables import quoted
-from liquidation_heatmap.scratch import scratch_folder
 from liquidation_heatmap.settings import Settings
 
 _ONLY_WHAT_IS_BUILT_IN = {
@@ -26,6 +27,8 @@ _ONLY_WHAT_IS_BUILT_IN = {
     "python_enable_replacements": False,
 }
 _HAS_MARTS = "from duckdb_schemas() where database_name = 'published' and schema_name = 'marts'"
+_HOLDER = re.compile(r"held in (.+?) \(PID (\d+)\)")
+_PUBLISH_ANEW = "Run 'make build', which publishes it anew; if that does not help, move it away first."
 _FOLDERS = "select unnest(current_setting('allowed_directories')), current_setting('temp_directory')"
 
 
@@ -75,16 +78,81 @@ def open_published(published: Path, writable: Path | None = None) -> Iterator[du
     Raises:
         LiqheatError: nothing has been published yet, the file cannot be read, or it is older than this command.
     """
-    if not published.exists():
-        raise LiqheatError(
-            f"Nothing has been published at {published} yet.", "Run 'make build' (or '.venv/bin/dbt build')."
-        )
-    if writable is not None:
-        with _open(published, writable) as connection:
+    with ExitStack() as stack:
+        folder = writable or stack.enter_context(scratch_folder(Path(tempfile.gettempdir()), "answer"))
+        connection = stack.enter_context(closing(connect_in_words(published, folder)))
+        with in_words(published):
             yield connection
-        return
-    with scratch_folder(Path(tempfile.gettempdir()), "answer") as folder, _open(published, folder) as connection:
-        yield connection
+
+
+def connect_in_words(file: Path, writable: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """``connect_to``, where what bars the way is said in words.
+
+    Raises:
+        LiqheatError: there is no such file, it is no DuckDB file, or another process has it open for writing.
+    """
+    require_published(file)
+    if not file.is_file():
+        # DuckDB waits for ever on a pipe.
+        raise LiqheatError(f"{file} is no file.", "Name the published file, or let LIQHEAT_PUBLISHED name it.")
+    try:
+        return connect_to(file, writable)
+    except duckdb.Error as error:
+        if is_locked(error):
+            raise LiqheatError(
+                f"{file} is open for writing in another program{holder(error)}.",
+                "Wait for the build to end, or close that program (the command line of DuckDB opens files for writing "
+                "unless told -readonly).",
+            ) from error
+        raise LiqheatError(f"{file} cannot be read as a DuckDB file.", _PUBLISH_ANEW) from error
+
+
+def require_published(file: Path) -> None:
+    """Say what to do where nothing has been published yet.
+
+    Raises:
+        LiqheatError: there is no such file.
+    """
+    if not file.exists():
+        raise LiqheatError(f"Nothing has been published at {file} yet.", "Run 'make build' (or '.venv/bin/dbt build').")
+
+
+@contextmanager
+def in_words(file: Path) -> Iterator[None]:
+    """What DuckDB says of a statement on the file, raised as a LiqheatError.
+
+    Raises:
+        LiqheatError: the file is of another version of the project, a function of it refuses an argument, or the file
+            is damaged.
+    """
+    try:
+        yield
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise LiqheatError(
+            f"{file} has been built by another version of the project: {str(error).splitlines()[0]}",
+            "Run 'make build', which publishes all tables and functions anew.",
+        ) from error
+    except duckdb.Error as error:
+        raise refusal(error) or LiqheatError(
+            f"{file} does not answer: {str(error).strip().splitlines()[0][:300]}", _PUBLISH_ANEW
+        ) from error
+
+
+def refusal(error: duckdb.Error) -> LiqheatError | None:
+    """What a function of the file said of a wrong argument, as an error of ours; none if it was something else."""
+    problem, separator, remedy = str(error).partition("\n  What to do: ")
+    return LiqheatError(problem.removeprefix("Invalid Input Error: "), remedy) if separator else None
+
+
+def is_locked(error: duckdb.Error) -> bool:
+    """Whether a file could not be opened because another process has it open for writing."""
+    return "lock" in str(error).lower()
+
+
+def holder(error: duckdb.Error) -> str:
+    """Which process that is, as far as DuckDB says: " (process 123, python3)", else ""."""
+    found = _HOLDER.search(str(error))
+    return f" (process {found[2]}, {Path(found[1]).name})" if found else ""
 
 
 def last_build(settings: Settings) -> Path:
@@ -103,47 +171,3 @@ def open_build(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         if connection.execute(_HAS_MARTS).fetchall():
             connection.execute("set search_path = 'published.marts,published.functions'")
         yield connection
-
-
-@contextmanager
-def _open(file: Path, writable: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    if not file.is_file():
-        # DuckDB waits for ever on a pipe.
-        raise LiqheatError(f"{file} is no file.", "Name the published file, or let LIQHEAT_PUBLISHED name it.")
-    try:
-        connection = connect_to(file, writable)
-    except duckdb.Error as error:
-        if "lock" in str(error).lower():
-            raise LiqheatError(
-                f"{file} is open for writing in another program.",
-                "Wait for the build to end, or close that program (the command line of DuckDB opens files for writing "
-                "unless told -readonly).",
-            ) from error
-        raise LiqheatError(
-            f"{file} cannot be read as a DuckDB file.",
-            "Run 'make build', which publishes it anew; if that does not help, move it away first.",
-        ) from error
-    try:
-        yield connection
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise LiqheatError(
-            f"{file} has been built by another version of the project: {str(error).splitlines()[0]}",
-            "Run 'make build', which publishes all tables and functions anew.",
-        ) from error
-    except duckdb.Error as error:
-        raise refusal(error) or _damaged(file, error) from error
-    finally:
-        connection.close()
-
-
-def _damaged(file: Path, error: duckdb.Error) -> LiqheatError:
-    return LiqheatError(
-        f"{file} does not answer: {str(error).strip().splitlines()[0][:300]}",
-        "Run 'make build', which publishes it anew; if that does not help, move it away first.",
-    )
-
-
-def refusal(error: duckdb.Error) -> LiqheatError | None:
-    """What a function of the file said of a wrong argument, as an error of ours; none if it was something else."""
-    problem, separator, remedy = str(error).partition("\n  What to do: ")
-    return LiqheatError(problem.removeprefix("Invalid Input Error: "), remedy) if separator else None

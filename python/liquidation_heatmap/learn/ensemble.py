@@ -18,14 +18,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from liquidation_heatmap.regression import recency
-
-Array = npt.NDArray[np.float64]
+from liquidation_heatmap.learn.observations import Array, Observations, above_floor, columns_of, recency
 
 BACKGROUND = 0.01
 SHRINKAGE = 0.5  # standard deviation of the logarithm of a weight around its prior
@@ -38,33 +35,16 @@ _COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Observations:
-    """Observations of one symbol and source in order of time.
+class Sweeps(Observations):
+    """Observations (n) with what m models swept in them per leverage group (g), quote currency, shape (n, m, g)."""
 
-    Shapes: n observations, m models, g leverage groups. Notionals in quote currency.
-    """
-
-    realised: Array  # n
-    is_long: Array  # n, 1 or 0
-    path: Array  # n, adverse moves times open interest
-    range_pct: Array  # n
-    swept: Array  # n, m, g: as each model scales its book
-    reconciled: Array  # n, m, g: with every book scaled to the open interest
-    day: npt.NDArray[np.int64]  # n, days since 1970
-
-    def until(self, count: int) -> Observations:
-        """The first ``count`` observations."""
-        return Observations(**{name: getattr(self, name)[:count] for name in self.__dataclass_fields__})
-
-    @cached_property
-    def covariates(self) -> Array:
-        """n x 3: side, and the logarithms of path and range, each above a thousandth of its median."""
-        return np.column_stack([self.is_long, np.log(_above_floor(self.path)), np.log(_above_floor(self.range_pct))])
+    swept: Array  # as each model scales its book
+    reconciled: Array  # with every book scaled to the open interest
 
     @cached_property
     def background(self) -> Array:
-        """n: notional taken to be swept outside of all maps."""
-        return BACKGROUND * _above_floor(self.path)
+        """Notional taken to be swept outside of all maps, quote currency, shape (n,)."""
+        return BACKGROUND * above_floor(self.path, median_of_all=False)
 
 
 @dataclass(frozen=True)
@@ -75,12 +55,7 @@ class Tilts:
     groups: Array
 
 
-def _above_floor(values: Array) -> Array:
-    positive = values[values > 0]
-    return values + 1e-3 * (np.median(positive) if positive.size else 1.0)
-
-
-def fit_tilts(observations: Observations, prior_weights: Array) -> Tilts:
+def fit_tilts(observations: Sweeps, prior_weights: Array) -> Tilts:
     """The weights that explain what was realised best, shrunk to the prior; all zero where nothing was realised.
 
     Args:
@@ -90,7 +65,7 @@ def fit_tilts(observations: Observations, prior_weights: Array) -> Tilts:
     counts = observations.reconciled.shape[1:]
     if not observations.realised.any() or not observations.reconciled.any():
         return Tilts(np.zeros(counts[0]), np.zeros(counts[1]))
-    z = observations.covariates
+    z = observations.covariates(median_of_all=False)
     z = np.column_stack([np.ones(len(z)), (z - z.mean(axis=0)) / np.maximum(z.std(axis=0), 1e-12)])
     weights = recency(observations.day)
     y = observations.realised / np.average(observations.realised, weights=weights)
@@ -129,7 +104,7 @@ def fit_tilts(observations: Observations, prior_weights: Array) -> Tilts:
 
 
 def fit_kappas(
-    observations: Observations, swept: Array, group_tilts: Array, prior_kappa: float, prior_spread: float, seed: int
+    observations: Sweeps, swept: Array, group_tilts: Array, prior_kappa: float, prior_spread: float, seed: int
 ) -> Array:
     """Share of the swept notional that was liquidated, per leverage group: estimate, low and high of a 90 % interval.
 
@@ -218,12 +193,8 @@ def _fit_symbol(
     sources = {}
     for source, rows in observed.groupby("source"):
         ordered = rows.sort_values(["starts_at", "side"])
-        embargo = pd.to_timedelta(ordered["observation_minutes"], unit="min")
-        sources[str(source)] = (
-            observations_of(ordered, sweeps, names, groups),
-            (ordered["ends_at"] + embargo).to_numpy("datetime64[us]"),
-            ordered["observation_minutes"].to_numpy(float).cumsum(),
-        )
+        watched_minutes = ordered["observation_minutes"].to_numpy(float).cumsum()
+        sources[str(source)] = (sweeps_of(ordered, sweeps, names, groups), watched_minutes)
     step = np.timedelta64(refit_days, "D")
     first, last = observed["ends_at"].min(), observed["ends_at"].max()
     epoch = np.datetime64("1970-01-01", "us")
@@ -233,13 +204,13 @@ def _fit_symbol(
         fitted_at = epoch + number * step
         # the source that has watched longest until then: widths of observation are never mixed
         known = {
-            source: int(np.searchsorted(free_at, fitted_at, side="right"))
-            for source, (_, free_at, _) in sources.items()
+            source: int(np.searchsorted(observations.free_at, fitted_at, side="right"))
+            for source, (observations, _) in sources.items()
         }
         known = {source: count for source, count in known.items() if count}
         if not known:
             continue
-        source = max(known, key=lambda name: (sources[name][2][known[name] - 1], name))
+        source = max(known, key=lambda name: (sources[name][1][known[name] - 1], name))
         past = sources[source][0].until(known[source])
         tilts = fit_tilts(past, prior_weights)
         weights = prior_weights * np.exp(tilts.models)
@@ -259,7 +230,7 @@ def _fit_symbol(
                 )  # fmt: skip
 
 
-def observations_of(ordered: pd.DataFrame, sweeps: pd.DataFrame, models: list[str], groups: list[str]) -> Observations:
+def sweeps_of(ordered: pd.DataFrame, sweeps: pd.DataFrame, models: list[str], groups: list[str]) -> Sweeps:
     """Rows of int_observed_paths (of one symbol and source, in order) with what every model swept in them."""
     keys = ["symbol", "source", "starts_at", "side"]
     places = ordered[keys].assign(row=np.arange(len(ordered))).merge(sweeps, on=keys)
@@ -272,15 +243,7 @@ def observations_of(ordered: pd.DataFrame, sweeps: pd.DataFrame, models: list[st
     swept, reconciled = np.zeros(shape), np.zeros(shape)
     swept[at] = places["swept_quote"].fillna(0)
     reconciled[at] = places["reconciled_quote"].fillna(0)
-    return Observations(
-        realised=ordered["realised_quote"].to_numpy(float),
-        is_long=(ordered["side"] == "long").to_numpy().astype(float),
-        path=ordered["path_quote"].to_numpy(float),
-        range_pct=ordered["range_pct"].to_numpy(float),
-        swept=swept,
-        reconciled=reconciled,
-        day=ordered["starts_at"].to_numpy("datetime64[D]").astype(np.int64),
-    )
+    return Sweeps(**columns_of(ordered), swept=swept, reconciled=reconciled)
 
 
 def _rounded(value: float) -> float:

@@ -1,0 +1,1 @@
+"""What is learned from data: zones of levels, weights of models, scores."""

@@ -1,0 +1,121 @@
+"""The wheel, installed: everything works in an empty folder, and nothing is written beside the installed files."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from conftest import COMMANDS, ROOT
+
+PROJECT_FOLDERS = ("models", "functions", "macros", "seeds", "tests", "streamlit_app")
+# enough to find the kernel's and the shell's own programs, and none of the checkout's
+BARE_PATH = "/usr/bin:/bin"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True)
+    [built] = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def liqheat(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command of an environment with the wheel in it; what it depends on is taken from the tests' own."""
+    environment = tmp_path_factory.mktemp("installed")
+    uv = COMMANDS / "uv"
+    subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment], check=True)
+    install = [uv, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", environment / "bin/python", wheel]
+    subprocess.run(install, check=True)
+    [packages] = environment.glob("lib/python*/site-packages")
+    # a .pth file found this way is not read, so the checkout's own package stays out
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return environment / "bin" / "liqheat"
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    return {"PATH": BARE_PATH, "HOME": str(home), "LANG": "C.UTF-8"}
+
+
+def files_of(folder: Path) -> set[Path]:
+    return {
+        file.relative_to(folder)
+        for file in folder.rglob("*")
+        if file.is_file() and not {"__pycache__", "python"} & set(file.relative_to(folder).parts)
+    }
+
+
+def test_the_wheel_has_every_file_of_the_project(wheel: Path) -> None:
+    inside = {Path(name) for name in zipfile.ZipFile(wheel).namelist()}
+    project = Path("liquidation_heatmap/project")
+    for folder in PROJECT_FOLDERS:
+        expected = {project / folder / file for file in files_of(ROOT / folder)}
+        assert expected
+        assert not expected - inside
+    assert {project / "dbt_project.yml", project / "profiles.yml"} <= inside
+    assert not [file for file in inside if "tests/python" in file.as_posix()]
+
+
+@pytest.mark.slow
+def test_an_installed_liqheat_builds_and_shows_in_an_empty_folder(liqheat: Path, tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "empty"
+    home.mkdir()
+    folder.mkdir()
+    [package] = liqheat.parents[1].glob("lib/python*/site-packages/liquidation_heatmap")
+    installed = files_of(package)
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            [liqheat, *command],
+            cwd=folder,
+            env=environment_of(home),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    run("sample", "--days", "3", "--trades-per-day", "5000")
+    run("build")
+    assert "SIMULATEDUSDT" in run("summary")
+    assert "nothing new" in run("build")
+    assert "ensemble" in run("query", "levels", "--symbol", "SIMULATEDUSDT", "--top", "1")
+    run("docs", "--no-open")
+    assert look_at_the_viewer(liqheat, folder, environment_of(home)) == 200
+    assert {path.name for path in folder.iterdir()} == {"data", "target", "logs"}
+    assert not list(home.iterdir())
+    assert files_of(package) == installed
+
+
+def look_at_the_viewer(liqheat: Path, folder: Path, environment: dict[str, str]) -> int:
+    """Start the viewer on loopback, and return the status of its first page."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [liqheat, "app", "--server.headless", "true", "--server.port", str(port)]
+    viewer = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while viewer.poll() is None and time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+                    return int(page.status)
+            except OSError:
+                time.sleep(0.2)
+        return 0
+    finally:
+        viewer.terminate()
+        viewer.wait(10)
