@@ -41,6 +41,9 @@ EXAMPLES = {
     "my_query.sql",
     "orders.csv",
     "report.html",
+    # where a wheel has them
+    "liquidation_heatmap/project/dbt_project.yml",
+    "liquidation_heatmap/project/profiles.yml",
 }
 
 
