@@ -26,8 +26,6 @@ FAILED = 1
 @click.option("--from", "first", type=_DATE, help="First day (UTC), instead of --days; the archive begins in 2019.")
 @click.option("--to", "last", type=_DATE, help="Last day (UTC).  [default: yesterday]")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36_500), help="Days up to the last.")
-    "--days", default=30, show_default=True, type=click.IntRange(1, 36_500), help="So many days up to the last."
-)
 @click.option(
     "--datasets",
     default=",".join(DEFAULT_DATASETS),
