@@ -30,30 +30,14 @@ arguments as (
 
 ),
 
--- all leverages of a price bin together: what lies at a price, however it came there
 bins as (
 
-    select
-        levels.as_of,
-        levels.symbol,
-        levels.model,
-        levels.side,
-        levels.price_low,
-        levels.price_high,
-        {{ exact_sum('levels.quantity_coins') }} as quantity_coins,
-        {{ exact_sum('levels.notional_quote') }} as notional_quote,
-        {{ exact_sum('levels.expected_quote') }} as expected_quote,
-        {{ exact_sum('levels.expected_low_quote') }} as expected_low_quote,
-        {{ exact_sum('levels.expected_high_quote') }} as expected_high_quote,
-        any_value(levels.cumulative_quote) as cumulative_quote,
-        any_value(levels.distance_pct) as distance_pct,
-        any_value(levels.confidence) as confidence
+    select bins.*
 
-    from {{ ref('liquidation_levels') }} as levels
+    from {{ function('level_bins') }}() as bins
     inner join arguments
-        on levels.symbol = arguments.symbol
-        and levels.model = arguments.model
-    group by levels.as_of, levels.symbol, levels.model, levels.side, levels.price_low, levels.price_high
+        on bins.symbol = arguments.symbol
+        and bins.model = arguments.model
 
 ),
 

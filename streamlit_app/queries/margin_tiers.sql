@@ -12,7 +12,6 @@ select
 from margin_tiers as tiers
 inner join symbols
     on tiers.symbol = symbols.symbol
-    and symbols.last_bar_at >= tiers.valid_from
-    and (symbols.last_bar_at < tiers.valid_to or tiers.valid_to is null)
+    and is_in_force(tiers.valid_from, tiers.valid_to, symbols.last_bar_at)
 where tiers.symbol = $symbol
 order by tiers.tier_number

@@ -3,11 +3,10 @@ select
     side,
     price_low,
     price_high,
-    sum(notional_quote) as notional_quote,
-    max(distance_pct) as distance_pct
+    notional_quote,
+    distance_pct
 
-from liquidation_levels
+from level_bins()
 where symbol = $symbol and model = $model and abs(distance_pct) <= $within_pct
-group by side, price_low, price_high
-qualify row_number() over (partition by side order by sum(notional_quote) desc, price_low) = 1
+qualify row_number() over (partition by side order by notional_quote desc, abs(distance_pct)) = 1
 order by side

@@ -4,14 +4,13 @@ columns_of_heatmap as (
 
     select
         symbol,
+        model,
         side,
-        {%- for model in var('cohort_models') %}
-            sum({{ model }}_coins) as {{ model }}_coins,
-        {%- endfor %}
+        sum(alive_coins) as alive_coins,
         bar_at
 
     from {{ ref('int_book_at_display_times') }}
-    group by symbol, side, bar_at
+    group by symbol, model, side, bar_at
 
 ),
 
@@ -23,13 +22,7 @@ compared as (
         totals.side,
         totals.bar_at,
         totals.alive_coins,
-        coalesce(
-            case totals.model
-                {%- for model in var('cohort_models') %}
-                    when '{{ model }}' then columns_of_heatmap.{{ model }}_coins
-                {%- endfor %}
-            end, 0
-        ) as heatmap_coins
+        coalesce(columns_of_heatmap.alive_coins, 0) as heatmap_coins
 
     from {{ ref('int_book_totals') }} as totals
     inner join {{ ref('int_display_times') }} as display_times
@@ -38,6 +31,7 @@ compared as (
         and display_times.is_shown
     left join columns_of_heatmap
         on totals.symbol = columns_of_heatmap.symbol
+        and totals.model = columns_of_heatmap.model
         and totals.side = columns_of_heatmap.side
         and totals.bar_at = columns_of_heatmap.bar_at
 

@@ -1,8 +1,12 @@
 with
 
-levels as (
+bins as (
 
-    select * from {{ ref('liquidation_levels') }}
+    select
+        *,
+        (price_low + price_high) / 2 as price_middle
+
+    from {{ ref('int_level_bins') }}
 
 ),
 
@@ -15,24 +19,6 @@ market_window as (
 ranges as (
 
     select * from {{ ref('int_average_true_range') }}
-
-),
-
-bins as (
-
-    select
-        symbol,
-        model,
-        side,
-        price_low,
-        price_high,
-        (price_low + price_high) / 2 as price_middle,
-        {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
-        {{ exact_sum('notional_quote', decimals=15) }} as notional_quote,
-        count(*) as level_count
-
-    from levels
-    group by symbol, model, side, price_low, price_high
 
 ),
 

@@ -16,18 +16,17 @@ model_of_symbol as (
 bins as (
 
     select
-        levels.model,
-        levels.price_low,
-        levels.price_high,
-        sum(levels.notional_quote) as notional_quote,
-        any_value(levels.distance_pct) as distance_pct
-    from liquidation_levels as levels
+        bins.model,
+        bins.price_low,
+        bins.price_high,
+        bins.notional_quote,
+        bins.distance_pct
+    from level_bins() as bins
     inner join model_of_symbol
-        on levels.model = model_of_symbol.model
-    where levels.symbol = $symbol and levels.side = $side and abs(levels.distance_pct) <= $within_pct
-    group by levels.model, levels.price_low, levels.price_high
+        on bins.model = model_of_symbol.model
+    where bins.symbol = $symbol and bins.side = $side and abs(bins.distance_pct) <= $within_pct
     qualify row_number() over (
-        partition by floor(any_value(levels.distance_pct)) order by sum(levels.notional_quote) desc, levels.price_low
+        partition by floor(bins.distance_pct) order by bins.notional_quote desc, abs(bins.distance_pct)
     ) = 1
 
 )

@@ -1,0 +1,236 @@
+with
+
+events as (
+
+    select * from {{ ref('int_book_events') }}
+
+),
+
+lives as (
+
+    select * from {{ ref('int_cohort_lives') }}
+
+),
+
+survival as (
+
+    select * from {{ ref('int_survival') }}
+
+),
+
+flows as (
+
+    select * from {{ ref('int_bar_flows') }}
+
+),
+
+models as (
+
+    select * from {{ ref('models') }}
+
+),
+
+changes as (
+
+    select
+        symbol,
+        model,
+        side,
+        hazard_leverage,
+        epoch,
+        {{ exact_sum('change_coins', decimals=15) }} as change_coins,
+        sum(cohort_change) as cohort_change,
+        bar_at
+
+    from events
+    group by all
+
+),
+
+series as (
+
+    select
+        symbol,
+        model,
+        side,
+        hazard_leverage,
+        epoch,
+        min(bar_at) as first_bar_at
+
+    from changes
+    group by all
+
+),
+
+-- every bar of every series, until nothing of its epoch is left
+running as (
+
+    select
+        series.symbol,
+        series.model,
+        series.side,
+        survival.log_survival,
+        series.epoch,
+        {{ exact_sum(
+            function('at_epoch_start') ~ '(coalesce(changes.change_coins, 0), survival.log_survival, series.epoch)',
+            decimals=12, over='over by_time'
+        ) }} as epoch_coins,
+        sum(coalesce(changes.cohort_change, 0)) over by_time as cohort_count,
+        survival.bar_at
+
+    from series
+    inner join survival
+        on series.symbol = survival.symbol
+        and series.hazard_leverage = survival.hazard_leverage
+        and series.first_bar_at <= survival.bar_at
+        and {{ function('survival_epoch') }}(survival.log_survival) <= series.epoch + 2
+    left join changes
+        on series.symbol = changes.symbol
+        and series.model = changes.model
+        and series.side = changes.side
+        and series.hazard_leverage = changes.hazard_leverage
+        and series.epoch = changes.epoch
+        and survival.bar_at = changes.bar_at
+    window by_time as (
+        partition by series.symbol, series.model, series.side, series.hazard_leverage, series.epoch
+        order by survival.bar_at
+    )
+
+),
+
+alive as (
+
+    select
+        symbol,
+        model,
+        side,
+        {{ exact_sum(
+            function('from_epoch_start') ~ '(epoch_coins, log_survival, epoch)', decimals=15
+        ) }} as alive_coins,
+        bar_at
+
+    from running
+    -- the count is exact: where it is zero, what remains of the sum is rounding
+    where cohort_count > 0
+    group by symbol, model, side, bar_at
+
+),
+
+-- all that entered and is not yet too old, liquidated since or not; only of a book that is spread is a share of it told
+spread_lives as (
+
+    select lives.*
+
+    from lives
+    inner join models
+        on lives.model = models.model
+    where models.book = 'spread' and (lives.expires_at is null or lives.known_at < lives.expires_at)
+
+),
+
+entering as (
+
+    select
+        symbol,
+        model,
+        side,
+        quantity_coins as change_coins,
+        known_at as bar_at
+
+    from spread_lives
+
+    union all
+
+    select
+        symbol,
+        model,
+        side,
+        -quantity_coins as change_coins,
+        expires_at as bar_at
+
+    from spread_lives
+    where expires_at is not null
+
+),
+
+entered_changes as (
+
+    select
+        symbol,
+        model,
+        side,
+        {{ exact_sum('change_coins', decimals=15) }} as change_coins,
+        bar_at
+
+    from entering
+    group by all
+
+),
+
+entered as (
+
+    select
+        symbol,
+        model,
+        side,
+        {{ exact_sum(
+            'change_coins', decimals=15, over='over (partition by symbol, model, side order by bar_at)'
+        ) }} as entered_coins,
+        bar_at
+
+    from entered_changes
+
+),
+
+known as (
+
+    select
+        alive.symbol,
+        alive.model,
+        alive.side,
+        models.book,
+        alive.alive_coins,
+        entered.entered_coins,
+        flows.open_interest_coins,
+        alive.bar_at
+
+    from alive
+    inner join models
+        on alive.model = models.model
+    inner join flows
+        on alive.symbol = flows.symbol
+        and alive.bar_at = flows.bar_at
+    asof left join entered
+        on alive.symbol = entered.symbol
+        and alive.model = entered.model
+        and alive.side = entered.side
+        and alive.bar_at >= entered.bar_at
+    -- a book of which less than a millionth of the open interest is left says nothing, and of sums so far above it only
+    -- the rounding is left: it is none
+    where not coalesce(alive.alive_coins < 1e-6 * flows.open_interest_coins, false)
+
+),
+
+-- the one place where books are scaled: to the open interest where the model claims to hold it
+scaled as (
+
+    select
+        symbol,
+        model,
+        side,
+        alive_coins,
+        entered_coins,
+        open_interest_coins,
+        case book when 'gross' then 1 else open_interest_coins / alive_coins end as scale,
+        open_interest_coins / alive_coins as reconciling_scale,
+        case book
+            when 'flow' then alive_coins / open_interest_coins
+            when 'spread' then alive_coins / entered_coins
+        end as attributed_share,
+        bar_at
+
+    from known
+
+)
+
+select * from scaled

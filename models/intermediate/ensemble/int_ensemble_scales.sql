@@ -1,0 +1,54 @@
+with
+
+totals as (
+
+    select * from {{ ref('int_book_totals') }}
+
+),
+
+weights as (
+
+    select distinct
+        symbol,
+        model,
+        weight,
+        valid_from
+
+    from {{ ref('int_weight_versions') }}
+
+),
+
+-- with the weights that were learned before the bar, shared among the models that have a book
+weighted as (
+
+    select
+        totals.*,
+        weights.weight / ({{ exact_sum(
+            'weights.weight', over='over (partition by totals.symbol, totals.side, totals.bar_at)'
+        ) }}) as ensemble_weight
+
+    from totals
+    asof inner join weights
+        on totals.symbol = weights.symbol
+        and totals.model = weights.model
+        and totals.bar_at >= weights.valid_from
+
+),
+
+-- In the ensemble every book is scaled to the open interest. Where that is not known there is no ensemble, because the
+-- books have no common measure.
+scaled as (
+
+    select
+        symbol,
+        model,
+        side,
+        ensemble_weight,
+        ensemble_weight * reconciling_scale as ensemble_scale,
+        bar_at
+
+    from weighted
+
+)
+
+select * from scaled

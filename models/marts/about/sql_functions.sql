@@ -1,0 +1,84 @@
+-- they exist by the time this is built:
+-- {{ function('at_epoch_start') }} {{ function('bankruptcy_price') }} {{ function('bar_start') }}
+-- {{ function('bin_ceiling') }} {{ function('bin_floor') }} {{ function('bin_low') }} {{ function('bin_middle') }}
+-- {{ function('bin_number') }} {{ function('bin_width') }} {{ function('bracketed_symbol') }}
+-- {{ function('brackets_of') }} {{ function('closing_sensitivity') }} {{ function('coins_left') }}
+-- {{ function('cross_liquidation_price') }} {{ function('display_time') }} {{ function('expected_factor') }}
+-- {{ function('from_epoch_start') }} {{ function('health') }} {{ function('heatmap') }}
+-- {{ function('hedge_equity_lines') }} {{ function('hedge_liquidation_price') }} {{ function('history') }}
+-- {{ function('is_in_force') }} {{ function('isolated_liquidation_price') }} {{ function('known_model') }}
+-- {{ function('known_symbol') }} {{ function('level_bins') }}
+-- {{ function('levels') }} {{ function('leverage_group') }}
+-- {{ function('liquidation_price') }} {{ function('maintenance_margin') }} {{ function('maintenance_margin_of') }}
+-- {{ function('margin') }} {{ function('max_leverage') }} {{ function('naive_liquidation_price') }}
+-- {{ function('number_from') }} {{ function('position_liquidation_price') }} {{ function('position_side') }}
+-- {{ function('size_class') }} {{ function('survival_epoch') }} {{ function('tiers') }}
+-- {{ function('traded_symbol') }} {{ function('turnover_coins') }} {{ function('utc_time') }}
+-- {{ function('utc_time_after') }} {{ function('zones') }}
+{%- set functions = graph.functions.values() | sort(attribute='name') | list if execute else [] %}
+{#- one that calls others is created after them -#}
+{%- set created = [] %}
+{%- for _ in functions %}
+    {%- for function in functions if function.unique_id not in created %}
+        {%- set missing = [] %}
+        {%- for node in function.depends_on.nodes if node.startswith('function.') and node not in created %}
+            {%- do missing.append(node) %}
+        {%- endfor %}
+        {%- do created.append(function.unique_id) if not missing %}
+    {%- endfor %}
+{%- endfor %}
+with
+
+described as (
+
+    select *
+    from (
+        values
+        {%- for function in functions %}
+        (
+            '{{ function.name }}', '{{ function_arguments(function) | replace("'", "''") }}', '{{ function.returns.data_type }}',
+            '{{ function.description | trim | replace("'", "''") }}', '{{ function.meta.example | replace("'", "''") }}',
+            '{{ function.refs | map(attribute='name') | unique | join(',') }}',
+            cast({{ created.index(function.unique_id) + 1 }} as bigint)
+        ){{ ',' if not loop.last }}
+        {%- else %}
+        (null, null, null, null, null, null, null)
+        {%- endfor %}
+    ) as functions (name, arguments, returns, description, example, reads, creation_order)
+
+),
+
+created as (
+
+    select
+        function_name as name,
+        -- the published file has one schema
+        regexp_replace(macro_definition, '"?\b(marts|functions)\b"?\.', '', 'g') as body
+
+    from duckdb_functions()
+    where
+        database_name = '{{ target.database }}'
+        and schema_name = 'functions'
+
+),
+
+final as (
+
+    select
+        described.name,
+        described.arguments,
+        described.returns,
+        described.description,
+        described.example,
+        described.reads,
+        described.creation_order,
+        'create macro ' || described.name || '(' || described.arguments || ') as '
+        || if(described.returns = 'table', 'table ', '') || created.body as definition
+
+    from described
+    inner join created
+        on described.name = created.name
+
+)
+
+select * from final

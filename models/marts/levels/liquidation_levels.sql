@@ -1,0 +1,88 @@
+with
+
+levels as (
+
+    select * from {{ ref('int_priced_levels') }}
+
+),
+
+bins as (
+
+    select * from {{ ref('int_level_bins') }}
+
+),
+
+agreement as (
+
+    select * from {{ ref('int_agreement') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('int_weights_in_force') }}
+
+),
+
+levels_with_share_liquidated as (
+
+    select
+        levels.*,
+        weights.kappa,
+        {{ function('expected_factor') }}(
+            weights.kappa, weights.kappa_low, weights.mix_variance, levels.closing_sensitivity
+        ) as expected_factor
+
+    from levels
+    inner join weights
+        on levels.symbol = weights.symbol
+        and levels.model = weights.model
+        and levels.leverage_group = weights.leverage_group
+
+),
+
+final as (
+
+    select
+        market_window.as_of,
+        levels.symbol,
+        levels.model,
+        levels.side,
+        cast(levels.leverage as double) as leverage,
+        levels.price_low,
+        levels.price_high,
+        levels.quantity_coins,
+        levels.notional_quote,
+        levels.notional_quote * levels.kappa as expected_quote,
+        bins.cumulative_quote,
+        100 * (
+            case levels.side when 'long' then levels.price_high else levels.price_low end
+            / market_window.mark_price - 1
+        ) as distance_pct,
+        agreement.agreement as confidence,
+        levels.leverage_group,
+        levels.notional_quote * levels.kappa / levels.expected_factor as expected_low_quote,
+        levels.notional_quote * least(levels.kappa * levels.expected_factor, 1) as expected_high_quote
+
+    from levels_with_share_liquidated as levels
+    inner join market_window
+        on levels.symbol = market_window.symbol
+    inner join bins
+        on levels.symbol = bins.symbol
+        and levels.model = bins.model
+        and levels.side = bins.side
+        and levels.price_low = bins.price_low
+    inner join agreement
+        on levels.symbol = agreement.symbol
+        and levels.side = agreement.side
+        and levels.price_low = agreement.price_low
+
+)
+
+select * from final

@@ -1,0 +1,29 @@
+with
+
+bins as (
+
+    select * from {{ function('level_bins') }}()
+
+),
+
+-- the largest bin of a side, at the edge that is reached first
+largest_bins as (
+
+    select
+        as_of,
+        symbol,
+        model,
+        side,
+        case side when 'long' then price_high else price_low end as price,
+        cumulative_quote,
+        distance_pct,
+        notional_quote
+
+    from bins
+    qualify row_number() over (
+        partition by symbol, model, side order by notional_quote desc, abs(distance_pct)
+    ) = 1
+
+)
+
+select * from largest_bins
