@@ -1,5 +1,5 @@
 {#- dbt's functions, as DuckDB has them: macros, whose arguments have no types of their own, so that text does for a time. The
-    arguments' types in functions/_functions.yml are what the first CTE of each function casts them to. -#}
+    arguments' types in the yml of functions/ are what the first CTE of each function casts them to. -#}
 
 {%- macro duckdb__scalar_function_sql(target_relation) -%}
     {{ create_function(target_relation, 'as') }}

@@ -1,3 +1,4 @@
+-- through brackets_of it reads {{ ref('margin_tiers') }}, which says what its columns mean
 with
 
 given as (

@@ -38,7 +38,8 @@ priced as (
         book.price_low,
         book.price_low + {{ function('bin_width') }}(book.price_low) as price_high,
         {%- for model in var('cohort_models') %}
-            book.{{ model }}_coins * scales.{{ model }}_scale * {{ function('bin_middle') }}(book.price_low) as {{ model }}_quote,
+            book.{{ model }}_coins * scales.{{ model }}_scale * {{ function('bin_middle') }}(book.price_low)
+                as {{ model }}_quote,
         {%- endfor %}
         (
             {%- for model in var('cohort_models') %}

@@ -59,7 +59,9 @@ swept as (
         side,
         leverage_group,
         {{ exact_sum('swept_coins * ' ~ function('bin_middle') ~ '(price_low)') }} as swept_quote,
-        {{ exact_sum('swept_coins * closing_sensitivity * ' ~ function('bin_middle') ~ '(price_low)') }} as closing_quote,
+        {{ exact_sum(
+            'swept_coins * closing_sensitivity * ' ~ function('bin_middle') ~ '(price_low)'
+        ) }} as closing_quote,
         bar_at
 
     from swept_quantities

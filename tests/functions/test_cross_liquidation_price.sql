@@ -41,7 +41,7 @@ cases as (
         1153.26 as expected,
         {{ function('hedge_liquidation_price') }}(
             1456.84, 3683.979, 0, 0, 1535443.01, 71200.811444, -56354.56848,
-            [{'max_notional': 1e12, 'margin_rate': 0.10, 'max_leverage': 5, 'maintenance_amount': 135365.0 / 2}]
+            {{ "[{'max_notional': 1e12, 'margin_rate': 0.10, 'max_leverage': 5, 'maintenance_amount': 135365.0 / 2}]" }}
         ) as actual
 
     union all
@@ -52,7 +52,7 @@ cases as (
         round((-1000.0 + 200 - 110) / (1 - 0.03), 2) as expected,
         {{ function('hedge_liquidation_price') }}(
             100, 2, 110, 1, 1000, 0, 0,
-            [{'max_notional': 1e12, 'margin_rate': 0.01, 'max_leverage': 50, 'maintenance_amount': 0.0}]
+            {{ "[{'max_notional': 1e12, 'margin_rate': 0.01, 'max_leverage': 50, 'maintenance_amount': 0.0}]" }}
         ) as actual
 
     union all
@@ -63,7 +63,7 @@ cases as (
         round(150 / 1.01, 2) as expected,
         {{ function('hedge_liquidation_price') }}(
             0, 0, 100, 1, 50, 0, 0,
-            [{'max_notional': 1e12, 'margin_rate': 0.01, 'max_leverage': 50, 'maintenance_amount': 0.0}]
+            {{ "[{'max_notional': 1e12, 'margin_rate': 0.01, 'max_leverage': 50, 'maintenance_amount': 0.0}]" }}
         ) as actual
 
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import MARKETS, Workspace
+from conftest import MARKETS, ROOT, Workspace
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.settings import Settings, load_settings
 from liquidation_heatmap.upkeep import build as building
@@ -62,6 +62,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(building, "_run_dbt", project.dbt)
     return project
+
+
+def test_every_place_a_build_is_made_of_is_there() -> None:
+    """A folder that was renamed would change unnoticed, and nothing be built."""
+    assert not [place for place in building._PROJECT if not (ROOT / place).exists()]
 
 
 def test_only_the_first_of_two_builds(project: Project) -> None:

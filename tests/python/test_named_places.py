@@ -41,6 +41,9 @@ EXAMPLES = {
     "my_query.sql",
     "orders.csv",
     "report.html",
+    # where a wheel has them
+    "liquidation_heatmap/project/dbt_project.yml",
+    "liquidation_heatmap/project/profiles.yml",
 }
 
 
@@ -78,7 +81,7 @@ def test_files_and_folders_named_in_texts_and_comments_exist(file: str) -> None:
     named = {
         name for text in texts_of(file) for pattern in (NAMED_FILE, NAMED_FOLDER) for name in pattern.findall(text)
     }
-    assert [name for name in sorted(named) if Path(name).name not in EXAMPLES and not is_there(name, file)] == []
+    assert [name for name in sorted(named) if not {name, Path(name).name} & EXAMPLES and not is_there(name, file)] == []
 
 
 def anchors(document: Path) -> set[str]:

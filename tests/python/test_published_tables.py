@@ -77,9 +77,16 @@ def test_values_are_of_kinds_every_client_knows(sample: Workspace) -> None:
             (f"({example}) as {name}", f'"{column}"', kind) for column, kind, *_ in sample.query(f"describe {example}")
         ]
     for table, column, kind in columns:
-        assert kind.split("(")[0] in {"VARCHAR", "DOUBLE", "BIGINT", "BOOLEAN", "DATE", "TIMESTAMP", "ENUM"}, (
-            f"{table}.{column}"
-        )
+        assert kind.split("(")[0] in {
+            "VARCHAR",
+            "DOUBLE",
+            "INTEGER",
+            "BIGINT",
+            "BOOLEAN",
+            "DATE",
+            "TIMESTAMP",
+            "ENUM",
+        }, f"{table}.{column}"
         if kind in {"DOUBLE", "TIMESTAMP", "DATE"}:
             assert sample.query(f"select count(*) from {table} where not isfinite({column})") == [(0,)], (
                 f"{table}.{column}"

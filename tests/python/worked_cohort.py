@@ -161,7 +161,7 @@ def by_models(build: Workspace) -> Figures:
     of_bar, of_cohort = {"bar_at": BAR}, f"opened_at = $bar_at and side = 'long' and leverage = {LEVERAGE}"
     tables = {
         "select quantity_coins, notional_quote, price_low from intermediate.int_market_profile "
-        "where bar_at = $bar_at and taker_side = 'buy' and size_tier = 4 and trade_count = 1": (
+        "where bar_at = $bar_at and taker_side = 'buy' and size_class = 4 and trade_count = 1": (
             of_bar, ("quantity", "notional", "entry bin"),
         ),
         "select volume_coins, open_interest_coins, change_coins, turnover_coins, opened_coins, closed_coins, "
@@ -170,9 +170,9 @@ def by_models(build: Workspace) -> Figures:
             ("volume of the bar", "open interest after", "change", "turnover", "opened", "closed", "closing rate"),
         ),
         "select quantity_coins from intermediate.int_lifecycle_entries "
-        "where opened_at = $bar_at and side = 'long' and mix = 'aggressor' and size_tier = 4": (of_bar, ("entry",)),
+        "where opened_at = $bar_at and side = 'long' and mix = 'aggressor' and size_class = 4": (of_bar, ("entry",)),
         "select entry_price, quantity_coins, liquidation_price from intermediate.int_cohorts__position_lifecycle "
-        f"where {of_cohort} and size_tier = 4 and entry_price > 73405": (
+        f"where {of_cohort} and size_class = 4 and entry_price > 73405": (
             of_bar, ("price", "cohort", "liquidation price"),
         ),
         "select alive_coins, open_interest_coins, scale from intermediate.int_book_totals "

@@ -106,7 +106,9 @@ alive as (
         symbol,
         model,
         side,
-        {{ exact_sum(function('from_epoch_start') ~ '(epoch_coins, log_survival, epoch)', decimals=15) }} as alive_coins,
+        {{ exact_sum(
+            function('from_epoch_start') ~ '(epoch_coins, log_survival, epoch)', decimals=15
+        ) }} as alive_coins,
         bar_at
 
     from running

@@ -39,7 +39,7 @@ cohorts_in_book as (
             lives.quantity_coins, survival.log_survival, lives.known_log_survival
         ) as alive_coins,
         {{ function('closing_sensitivity') }}(
-            lives.hazard_leverage, survival.log_survival - lives.known_log_survival
+            lives.hazard_leverage, survival.log_survival, lives.known_log_survival
         ) as closing_sensitivity,
         market_window.last_bar_at as bar_at
 

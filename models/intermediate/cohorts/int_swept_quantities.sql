@@ -39,7 +39,7 @@ swept_cohorts as (
             lives.quantity_coins, survival.log_survival, lives.known_log_survival
         ) as alive_coins,
         {{ function('closing_sensitivity') }}(
-            lives.hazard_leverage, survival.log_survival - lives.known_log_survival
+            lives.hazard_leverage, survival.log_survival, lives.known_log_survival
         ) as closing_sensitivity,
         flows.bar_at,
         flows.previous_bar_at

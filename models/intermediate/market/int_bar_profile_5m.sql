@@ -24,7 +24,9 @@ numbered as (
 
     select
         *,
-        unnest(generate_series({{ function('bin_number') }}(low_price), {{ function('bin_number') }}(high_price))) as bin_number
+        unnest(generate_series(
+            {{ function('bin_number') }}(low_price), {{ function('bin_number') }}(high_price)
+        )) as bin_number
 
     from bars_with_range
 

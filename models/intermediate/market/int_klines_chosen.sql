@@ -43,7 +43,8 @@ completed as (
         coalesce(taker_buy_coins > volume_coins, true) as is_taker_side_inferred,
         bar_at as kline_at,
         case
-            when bar_minutes < {{ var('bar_minutes') }} then {{ function('bar_start') }}(bar_at, {{ var('bar_minutes') }})
+            when bar_minutes < {{ var('bar_minutes') }}
+                then {{ function('bar_start') }}(bar_at, {{ var('bar_minutes') }})
             else bar_at
         end as bar_at,
         trade_date

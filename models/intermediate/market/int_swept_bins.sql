@@ -11,7 +11,9 @@ numbered as (
 
     select
         symbol,
-        unnest(generate_series({{ function('bin_number') }}(path_low), {{ function('bin_number') }}(path_high))) as bin_number,
+        unnest(generate_series(
+            {{ function('bin_number') }}(path_low), {{ function('bin_number') }}(path_high)
+        )) as bin_number,
         bar_at
 
     from flows

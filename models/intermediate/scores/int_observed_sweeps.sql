@@ -20,7 +20,9 @@ sweeps as (
         observed_bars.side,
         swept_quantities.model,
         swept_quantities.leverage_group,
-        {{ exact_sum('swept_quantities.swept_coins * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)') }} as swept_quote,
+        {{ exact_sum(
+            'swept_quantities.swept_coins * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)'
+        ) }} as swept_quote,
         {{ exact_sum(
             'swept_quantities.reconciled_coins * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)'
         ) }} as reconciled_quote,

@@ -14,7 +14,19 @@ market_window as (
 
 weights_at_last_bar as (
 
-    select versions.*
+    select
+        versions.symbol,
+        versions.model,
+        versions.leverage_group,
+        versions.prior_weight,
+        versions.weight,
+        versions.kappa,
+        versions.kappa_low,
+        versions.kappa_high,
+        versions.mix_variance,
+        versions.observations,
+        versions.basis,
+        versions.valid_from
 
     from versions
     inner join market_window

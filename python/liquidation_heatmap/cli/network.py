@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from liquidation_heatmap.network.fetch import FetchReport
 
 _DATE = click.DateTime(["%Y-%m-%d"])
+# the exchange has had perpetual futures since then, and the archive no file of a day before
+FIRST_DAY = date(2019, 9, 1)
 FAILED = 1
 
 
 @click.command()
 @click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
-@click.option("--from", "first", type=_DATE, help="First day (UTC), instead of --days.")
+@click.option("--from", "first", type=_DATE, help="First day (UTC), instead of --days; the archive begins in 2019.")
 @click.option("--to", "last", type=_DATE, help="Last day (UTC).  [default: yesterday]")
-@click.option("--days", default=30, show_default=True, type=click.IntRange(min=1), help="So many days up to the last.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 36_500), help="Days up to the last.")
 @click.option(
     "--datasets",
     default=",".join(DEFAULT_DATASETS),
@@ -57,7 +59,7 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
     start_logging(settings, "fetch")
     today = datetime.now(UTC).date()
     end = last.date() if last else today - timedelta(days=1)
-    start = first.date() if first else end - timedelta(days=days - 1)
+    start = max(first.date() if first else end - timedelta(days=days - 1), FIRST_DAY)
     names = [name.strip() for name in datasets.split(",")] + ([TRADES] if trades else [])
     wanted = [parse_series(symbol.upper(), name) for symbol in symbols for name in names]
     holdings = read_holdings(settings.lake)

@@ -97,7 +97,8 @@ def one_query(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """
     try:
         statements = connection.extract_statements(text)
-    except duckdb.Error as error:
+    except (duckdb.Error, TypeError) as error:
+        # bytes that are no text come as surrogates, which its binding refuses with a TypeError
         raise LiqheatError(
             f"That is no SQL DuckDB understands: {_first_line(error)}",
             "'.venv/bin/liqheat query sql \"from sql_functions\"' has examples, "
@@ -124,5 +125,5 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, call: str, arguments: Mappi
     return connection.execute(f"{call} limit 1", dict(arguments)).fetchone() is not None
 
 
-def _first_line(error: duckdb.Error) -> str:
+def _first_line(error: Exception) -> str:
     return " ".join(line.strip() for line in str(error).splitlines()[:2] if line.strip())

@@ -20,7 +20,7 @@ from liquidation_heatmap.upkeep.dbt_process import run_dbt, target_folder
 # what a build is made of, beside the lake
 _PROJECT = (
     "dbt_project.yml", "profiles.yml", "uv.lock", "models", "macros", "seeds", "functions", "tests/singular",
-    "tests/generic", "tests/macros", "python/liquidation_heatmap",
+    "tests/generic", "tests/functions", "python/liquidation_heatmap",
 )  # fmt: skip
 _SETTINGS = ("LIQHEAT_", "DUCKDB_", "DBT_", "DEFAULT_")
 _TAIL_LINES = 15

@@ -19,7 +19,7 @@ import click
 import duckdb
 import tape
 from book import measure_book
-from commands import PROFILE, ROOT, Project, Usage, run
+from commands import PROFILE, ROOT, RUN, Project, Usage, run
 from report import Row, compared, limited
 
 from network import measure_network
@@ -108,11 +108,11 @@ def measure_profile(folder: Path, days: int, trades_per_day: int) -> Iterator[Ro
     for day in tape.days(days):
         tape.write_csv(folder, day, trades_per_day)
     project.ingest(folder / "data")
-    project.dbt("run", "--select", f"+{PROFILE}")
+    project.dbt(*RUN, "--select", f"+{PROFILE}")
     scratch = folder / "by_hand.duckdb"
     model, query, by_hand = [], [], []
     for _ in range(REPETITIONS):
-        project.dbt("run", "--select", PROFILE, "--full-refresh", "--threads", "1")
+        project.dbt(*RUN, "--select", PROFILE, "--full-refresh", "--threads", "1")
         model.append(project.profile_seconds())
         query.append(bare.aggregate_as_model(scratch, project))
         by_hand.append(bare.aggregate(scratch, project))
@@ -125,7 +125,7 @@ def measure_profile(folder: Path, days: int, trades_per_day: int) -> Iterator[Ro
 def _sizes(project: Project) -> Iterator[Row]:
     """Of a new working file, because one that was rebuilt keeps the room of the tables it replaced."""
     project.database.unlink()
-    project.dbt("run", "--select", f"+{PROFILE}")
+    project.dbt(*RUN, "--select", f"+{PROFILE}")
     yield _of_lake("working file with the profile", project.database, project)
     project.dbt("build")
     yield _of_lake("working file after dbt build", project.database, project)
@@ -155,7 +155,7 @@ def measure_added_day(folder: Path, days: int, trades_per_day: int) -> Iterator[
     past, added = files[:days], files[days:]
     for project, history in ((small, past[-1:]), (large, past)):
         project.ingest(*history)
-        project.dbt("run", "--select", f"+{PROFILE}")
+        project.dbt(*RUN, "--select", f"+{PROFILE}")
     in_small, in_large = [], []
     for file in added:
         in_small.append(_add(small, file))
@@ -185,7 +185,7 @@ class _Added(NamedTuple):
 
 def _add(project: Project, file: Path) -> _Added:
     ingest = project.ingest(file)
-    build = project.dbt("run", "--select", PROFILE)
+    build = project.dbt(*RUN, "--select", PROFILE)
     return _Added(ingest.seconds + project.profile_seconds(), ingest.seconds + build.seconds)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import HERE, Project, Usage
+from commands import HERE, RUN, Project, Usage
 from report import Row, compared, limited
 
 from liquidation_heatmap.simulate import write_sample
@@ -59,7 +59,7 @@ def build_book(project: Project, days: int, repetitions: int) -> Measured:
 
 def build_lifecycle_alone(project: Project, days: int, repetitions: int) -> Measured:
     """From its entries to its levels, heatmap and history, without any other model."""
-    project.dbt("run", "--select", "int_bars+", "--vars", _settings(days, ALONE))
+    project.dbt(*RUN, "--select", "int_bars+", "--vars", _settings(days, ALONE))
     return _best(project, repetitions, "run", "--select", *LIFE_OF_ONE, "--vars", _settings(days, ALONE))
 
 

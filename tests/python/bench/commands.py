@@ -13,6 +13,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PROFILE = "int_trade_profile_5m"
+# models and the functions they call, without seeds and tests
+RUN = ("build", "--resource-type", "model", "--resource-type", "function")
 MEMORY = "2.5GB"
 
 

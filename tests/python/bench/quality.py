@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 from book import project_of_bars
-from commands import HERE, Project
+from commands import HERE, RUN, Project
 from report import Row, limited
 
 REPETITIONS = 3
@@ -39,7 +39,7 @@ def measure_quality(folder: Path, days: int) -> Iterator[Row]:
     many.replace(manifest)
     taken = []
     for _ in range(REPETITIONS):
-        project.dbt("run", "--select", *OVER_MANIFEST)
+        project.dbt(*RUN, "--select", *OVER_MANIFEST)
         taken.append(sum(node_seconds(project).values()))
     yield limited(f"checks over a manifest of {partitions:,} partitions", min(taken), None, 5, "s")
 

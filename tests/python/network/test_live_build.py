@@ -25,7 +25,10 @@ def test_live_rows_complete_the_archive_and_displace_none_of_it(workspace: Works
     with serving() as server:
         exchange = Exchange(server, ms("2026-07-31 02:03:30"))
         live(["BTCUSDT"], workspace.lake, asking(exchange))
-    workspace.run("dbt", "run", "--quiet", "--select", "+int_market_window", "stg_binance__funding_rates")
+    workspace.run(
+        "dbt", "build", "--quiet", "--resource-type", "model", "--resource-type", "function",
+        "--select", "+int_market_window", "stg_binance__funding_rates",
+    )  # fmt: skip
 
     config = {"file_search_path": str(workspace.lake)}
     with duckdb.connect(str(workspace.database), read_only=True, config=config) as build:

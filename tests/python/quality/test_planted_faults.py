@@ -72,7 +72,7 @@ def check(workspace: Workspace, *variables: str, models: tuple[str, ...] = CHECK
         connection.execute("create schema if not exists marts")
         connection.execute(f"create table if not exists marts.liquidation_levels ({LEVELS})")
     settings = ("--vars", f"{{{', '.join(variables)}}}") if variables else ()
-    workspace.build("--resource-type", "seed", "model", *settings, "--select", *models)
+    workspace.build("--resource-type", "seed", "function", "model", *settings, "--select", *models)
     return findings(workspace)
 
 
