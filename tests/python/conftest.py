@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from random_markets import Market, random_market, write_brackets, write_market
 
 ROOT = Path(__file__).parents[2]
 SHARED_ARCHIVE = ROOT.parent / "shared" / "data" / "archive"
+SHARED_TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
 COMMANDS = Path(sys.executable).parent
+# what commands look for in the folder they run in
+PROJECT = (
+    "models", "functions", "macros", "seeds", "tests", "python",
+    ".dbtignore", "dbt_project.yml", "profiles.yml", "uv.lock",
+)  # fmt: skip
+PARSE = "partial_parse.msgpack"
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """A lake, a working file and a published file in a folder of their own."""
+    """The project with a lake, a working file and a published file in a folder of their own.
+
+    The project is a folder of links and its paths are relative. dbt parses the whole project anew where a path, a var
+    or the target differs from the last time; here only the last two can, so one workspace lends its parse to the next.
+    """
 
     folder: Path
+    parses: ClassVar[Path]
+    """Folder of parses to lend, by what they depend on; one for all processes of a run of the tests."""
 
     @property
     def lake(self) -> Path:
@@ -48,10 +64,37 @@ class Workspace:
         return max((f for f in (self.draft, self.published) if f.exists()), key=lambda f: f.stat().st_mtime_ns)
 
     @property
+    def project(self) -> Path:
+        """The folder that commands run in."""
+        project = self.folder / "project"
+        if not project.exists():
+            project.mkdir(parents=True)
+            for part in PROJECT:
+                (project / part).symlink_to(ROOT / part)
+        return project
+
+    def copy_project(self) -> Path:
+        """Make the project one of files, to be changed by a test."""
+        for part in ("models", "functions", "macros", "seeds", "tests"):
+            (self.project / part).unlink()
+            ignored = shutil.ignore_patterns("python", "__pycache__")
+            shutil.copytree(ROOT / part, self.project / part, ignore=ignored)
+        for part in ("dbt_project.yml", "profiles.yml"):
+            (self.project / part).unlink()
+            shutil.copy2(ROOT / part, self.project / part)
+        return self.project
+
+    def copy_to(self, folder: Path) -> Workspace:
+        """The same lake and files again, to be changed by a test."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("project"))
+        return Workspace(folder)
+
+    @property
     def environment(self) -> dict[str, str]:
+        """Settings of a command that runs in the folder of the project."""
         return os.environ | {
-            "LIQHEAT_LAKE": str(self.lake),
-            "DUCKDB_PATH": str(self.database),
+            "LIQHEAT_LAKE": "../lake",
+            "DUCKDB_PATH": "../build/liquidations.duckdb",
             "LIQHEAT_PUBLISHED": str(self.published),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
@@ -60,9 +103,12 @@ class Workspace:
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a command of the project without waiting for it."""
+        if (parse := self._parse_of(command)).exists():
+            (self.folder / "target").mkdir(parents=True, exist_ok=True)
+            shutil.copy(parse, self.folder / "target" / PARSE)
         return subprocess.Popen(
             [COMMANDS / command[0], *command[1:]],
-            cwd=ROOT,
+            cwd=self.project,
             env=self.environment,
             text=True,
             stdout=subprocess.PIPE,
@@ -74,13 +120,14 @@ class Workspace:
         process = self.start(*command)
         output, _ = process.communicate(timeout=600)
         assert process.returncode == status, output
+        self._lend_parse(command)
         return output
 
     def ask(self, *command: str, status: int = 0) -> str:
         """The same, but what it wrote on standard output alone."""
         done = subprocess.run(
             [COMMANDS / command[0], *command[1:]],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
+            cwd=self.project, env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == status, done.stderr
         return done.stdout
@@ -98,28 +145,32 @@ class Workspace:
         columns = {"health": "* exclude (built_at, invocation_id)"}
         return {name: self.query(f"select {columns.get(name, '*')} from {name} order by all") for name in tables}
 
+    def _parse_of(self, command: tuple[str, ...]) -> Path:
+        """The parse that dbt can use for a command: one made with the same vars and target."""
+        settings = [command[i + 1] for i, word in enumerate(command) if word in ("--vars", "--target")]
+        return self.parses / hashlib.sha256("\n".join(settings).encode()).hexdigest()
 
-def copy_project(to: Path) -> Path:
-    """What dbt needs of the project, to be changed by a test."""
-    for part in ("models", "functions", "macros", "seeds", "tests"):
-        shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
-    for part in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(ROOT / part, to / part)
-    return to
+    def _lend_parse(self, command: tuple[str, ...]) -> None:
+        """Let others have the parse dbt has made, of the project as it is and with these vars, if it is the first."""
+        parse, made = self._parse_of(command), self.folder / "target" / PARSE
+        is_of_dbt = command[0] == "dbt" or command[:2] == ("liqheat", "build")
+        if is_of_dbt and made.exists() and (self.project / "models").is_symlink() and not parse.exists():
+            whole = parse.with_suffix(f".{os.getpid()}")
+            shutil.copy(made, whole)
+            whole.replace(parse)
 
 
-def dbt(project: Path, workspace: Workspace, *arguments: str) -> str:
-    """Run dbt in a copy of the project, and return what it printed; it must succeed."""
-    done = subprocess.run(
-        [COMMANDS / "dbt", "--quiet", *arguments],
-        cwd=project,
-        env=workspace.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+@pytest.fixture(scope="session")
+def of_all_processes(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run of the tests have."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lent_parses(of_all_processes: Path) -> None:
+    Workspace.parses = of_all_processes / "parses"
+    Workspace.parses.mkdir(exist_ok=True)
 
 
 @pytest.fixture
@@ -127,19 +178,42 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path)
 
 
+Once = Callable[[str, Callable[[Workspace], object]], Workspace]
+
+
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Three simulated days, built once; tests read it and leave it as it is."""
-    built = Workspace(tmp_path_factory.mktemp("sample"))
-    built.run("liqheat", "sample", "--days", "3", "--trades-per-day", "20000")
-    built.build()
-    return built
+def once(of_all_processes: Path) -> Once:
+    """Fill a workspace of that name in the first process that asks for it; tests read it and leave it as it is."""
+
+    def fill_once(name: str, fill: Callable[[Workspace], object]) -> Workspace:
+        workspace = Workspace(of_all_processes / name)
+        mark = of_all_processes / f"{name}.filled"
+        with FileLock(of_all_processes / f"{name}.lock"):
+            if not mark.exists():
+                shutil.rmtree(workspace.folder, ignore_errors=True)  # of a process that failed
+                workspace.folder.mkdir()
+                fill(workspace)
+                mark.touch()
+        return workspace
+
+    return fill_once
+
+
+@pytest.fixture(scope="session")
+def sample(once: Once) -> Workspace:
+    """Three simulated days."""
+
+    def fill(workspace: Workspace) -> None:
+        workspace.run("liqheat", "sample", "--days", "3", "--trades-per-day", "20000")
+        workspace.build()
+
+    return once("sample", fill)
 
 
 MARKETS = [random_market(f"RANDOM{seed}USDT", seed) for seed in range(8)]
 
 
-def build_markets(workspace: Workspace, markets: list[Market], *settings: str) -> Workspace:
+def build_markets(workspace: Workspace, markets: list[Market], *settings: str) -> None:
     """Random markets as symbols of one build, with a lookback short enough for their few hours."""
     files, brackets = workspace.folder / "files", workspace.folder / "brackets.csv"
     for market in markets:
@@ -148,10 +222,29 @@ def build_markets(workspace: Workspace, markets: list[Market], *settings: str) -
     workspace.run("liqheat", "ingest", str(files))
     workspace.run("liqheat", "import", "brackets", str(brackets))
     workspace.build("--vars", f"{{{', '.join(('lookback_days: 0.25', 'display_minutes: 30', *settings))}}}")
-    return workspace
 
 
 @pytest.fixture(scope="session")
-def random_build(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Eight random markets, built once; tests read it and leave it as it is."""
-    return build_markets(Workspace(tmp_path_factory.mktemp("random")), MARKETS)
+def random_build(once: Once) -> Workspace:
+    """Eight random markets."""
+    return once("random", lambda workspace: build_markets(workspace, MARKETS))
+
+
+@pytest.fixture(scope="session")
+def real(once: Once) -> Workspace:
+    """The real archive files, and what was really liquidated; not on every machine."""
+
+    def fill(workspace: Workspace) -> None:
+        workspace.run("liqheat", "ingest", str(SHARED_ARCHIVE))
+        workspace.run("liqheat", "import", "liquidations", str(SHARED_TOTALS))
+        workspace.build()
+
+    return once("real", fill)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Start the browser that is installed."""
+    from viewer.serving import CHROMIUM, CHROMIUM_FLAGS
+
+    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}

@@ -62,8 +62,8 @@ def test_it_builds_and_publishes_as_a_package(sample: Workspace, tmp_path: Path)
 
 
 def test_a_clone_is_refused_in_one_sentence(sample: Workspace, tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    shutil.copytree(sample.folder / "target", state)
-    said = sample.run("dbt", "clone", "--state", str(state), status=2)
+    copy = sample.copy_to(tmp_path / "copy")
+    state = Path(shutil.copytree(copy.folder / "target", tmp_path / "state"))
+    said = copy.run("dbt", "clone", "--state", str(state), status=2)
     assert "DuckDB has no clones of tables." in said
     assert "Traceback" not in said

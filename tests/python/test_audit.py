@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import Workspace
+from conftest import Once, Workspace
 
 # every one of them reaches the last node, or ends before it
 PARTIAL = {
@@ -38,11 +38,12 @@ MUTATIONS = {
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("audited"))
-    workspace.run("liqheat", "sample", "--days", "1", "--trades-per-day", "5000")
-    workspace.build()
-    return workspace
+def small(once: Once) -> Workspace:
+    def fill(workspace: Workspace) -> None:
+        workspace.run("liqheat", "sample", "--days", "1", "--trades-per-day", "5000")
+        workspace.build()
+
+    return once("audited", fill)
 
 
 def mutate(working_file: Path) -> int:
@@ -59,8 +60,7 @@ def mutate(working_file: Path) -> int:
 
 
 def test_nothing_but_a_whole_build_reaches_the_published_file(small: Workspace, tmp_path: Path) -> None:
-    changed = Workspace(tmp_path / "changed")
-    shutil.copytree(small.folder, changed.folder)
+    changed = small.copy_to(tmp_path / "changed")
     before, expected = changed.published.read_bytes(), small.marts()
     assert mutate(changed.database) > 100
     for command, status in PARTIAL.items():

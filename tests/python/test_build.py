@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -11,11 +10,6 @@ import duckdb
 import pytest
 
 from conftest import SHARED_ARCHIVE, Workspace
-
-
-def copy_of(workspace: Workspace, to: Path) -> Workspace:
-    shutil.copytree(workspace.folder, to)
-    return Workspace(to)
 
 
 def days_of(workspace: Workspace) -> list[Path]:
@@ -74,10 +68,14 @@ def test_summary_says_what_a_trader_asks(sample: Workspace) -> None:
         assert expected in summary
 
 
-def test_second_build_changes_no_row(sample: Workspace, tmp_path: Path) -> None:
-    again = copy_of(sample, tmp_path / "again")
+def test_second_build_beside_a_reader_changes_no_row(sample: Workspace, tmp_path: Path) -> None:
+    again = sample.copy_to(tmp_path / "again")
     before = again.marts()
-    again.build()
+    with duckdb.connect(str(again.published), read_only=True) as reader:
+        old = reader.execute("select built_at from health").fetchall()
+        again.build()
+        assert reader.execute("select built_at from health").fetchall() == old
+    assert again.query("select built_at from health") > old
     assert again.marts() == before
 
 
@@ -95,10 +93,9 @@ def test_order_of_arrival_and_full_refresh_do_not_matter(sample: Workspace, work
     assert workspace.marts() == incremental
 
 
-def test_changed_source_replaces_exactly_its_day(workspace: Workspace) -> None:
+def test_changed_source_replaces_exactly_its_day(sample: Workspace, workspace: Workspace) -> None:
+    sample.copy_to(workspace.folder)
     files = days_of(workspace)
-    workspace.run("liqheat", "ingest", *map(str, files))
-    workspace.build()
     profile = (
         "select trade_date, count(*), sum(trade_count) from intermediate.int_trade_profile_5m group by 1 order by 1"
     )
@@ -129,7 +126,7 @@ def test_settings_that_cannot_work_stop_the_build(workspace: Workspace) -> None:
 
 
 def test_failed_test_publishes_nothing(sample: Workspace, tmp_path: Path) -> None:
-    broken = copy_of(sample, tmp_path / "broken")
+    broken = sample.copy_to(tmp_path / "broken")
     before = broken.published.read_bytes()
     partition = next(broken.lake.glob("market=um/dataset=aggTrades/*/date=2026-01-02/data.parquet"))
     with duckdb.connect() as connection:
@@ -142,7 +139,7 @@ def test_failed_test_publishes_nothing(sample: Workspace, tmp_path: Path) -> Non
 
 
 def test_killed_build_leaves_the_published_file_and_a_rerun_heals(sample: Workspace, tmp_path: Path) -> None:
-    killed = copy_of(sample, tmp_path / "killed")
+    killed = sample.copy_to(tmp_path / "killed")
     expected = killed.marts()
     before = killed.published.read_bytes()
     for seconds in (4.0, 7.0):
@@ -154,15 +151,6 @@ def test_killed_build_leaves_the_published_file_and_a_rerun_heals(sample: Worksp
     killed.build()
     assert killed.marts() == expected
     assert not list(killed.published.parent.glob(".liqheat-*"))
-
-
-def test_reader_does_not_block_a_build(sample: Workspace, tmp_path: Path) -> None:
-    watched = copy_of(sample, tmp_path / "watched")
-    with duckdb.connect(str(watched.published), read_only=True) as reader:
-        old = reader.execute("select built_at from health").fetchall()
-        watched.build()
-        assert reader.execute("select built_at from health").fetchall() == old
-    assert watched.query("select built_at from health") > old
 
 
 def test_empty_lake_says_what_to_run(workspace: Workspace) -> None:
@@ -177,16 +165,14 @@ def test_summary_before_any_build_says_what_to_run(workspace: Workspace) -> None
 
 
 @pytest.mark.skipif(not SHARED_ARCHIVE.exists(), reason="real archive files are not on this machine")
-def test_real_files_end_in_levels_of_every_symbol(workspace: Workspace) -> None:
-    workspace.run("liqheat", "ingest", str(SHARED_ARCHIVE))
-    workspace.build()
-    symbols = workspace.query(
+def test_real_files_end_in_levels_of_every_symbol(real: Workspace) -> None:
+    symbols = real.query(
         "select symbol, count(distinct side), count(distinct model) from liquidation_levels group by all order by all"
     )
     assert symbols == [("APEUSDT", 2, 2), ("BTCUSDT", 2, 5), ("ETHUSDT", 2, 1), ("SOLUSDT", 2, 1)]
     # the whole genuine day of trades is in the profile, and nothing else of it is
-    assert workspace.query("select sum(trade_count) from volume_profile_daily where symbol = 'APEUSDT'") == [(45_342,)]
-    assert "BTCUSDT" in workspace.run("liqheat", "summary")
+    assert real.query("select sum(trade_count) from volume_profile_daily where symbol = 'APEUSDT'") == [(45_342,)]
+    assert "BTCUSDT" in real.run("liqheat", "summary")
     # the spot files of the same archive are in the lake and in no level
-    assert list(workspace.lake.glob("market=spot/dataset=klines/*/symbol=BTCUSDT/*/data.parquet"))
-    assert workspace.query("select count(*) from volume_profile_daily where trade_date < '2023-01-01'") == [(0,)]
+    assert list(real.lake.glob("market=spot/dataset=klines/*/symbol=BTCUSDT/*/data.parquet"))
+    assert real.query("select count(*) from volume_profile_daily where trade_date < '2023-01-01'") == [(0,)]

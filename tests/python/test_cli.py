@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -81,3 +83,9 @@ def test_foreign_folder_says_what_is_expected(workspace: Workspace) -> None:
     (workspace.folder / "notes.txt").write_text("hello")
     output = workspace.run("liqheat", "ingest", str(workspace.folder / "notes.txt"), status=1)
     assert "liqheat sample" in output
+
+
+def test_a_command_starts_without_pandas() -> None:
+    """Its import takes longer than most commands do."""
+    code = "import sys, liquidation_heatmap.cli; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

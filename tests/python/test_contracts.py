@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT, Workspace
+from conftest import ROOT, Once, Workspace
 
 CASES = ROOT.parent / "shared" / "field_cases"
 
@@ -19,16 +19,17 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def odd_symbols(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("contracts"))
-    archive = workspace.folder / "archive"
-    make = [sys.executable, CASES / "14" / "make.py", archive]
-    subprocess.run(make, env=os.environ | {"PYTHONPATH": str(CASES)}, check=True)
-    workspace.run("liqheat", "ingest", str(archive))
-    for brackets in ("br.csv", "br2.csv"):
-        workspace.run("liqheat", "import", "brackets", str(CASES / "14" / brackets))
-    workspace.build()
-    return workspace
+def odd_symbols(once: Once) -> Workspace:
+    def fill(workspace: Workspace) -> None:
+        archive = workspace.folder / "archive"
+        make = [sys.executable, CASES / "14" / "make.py", archive]
+        subprocess.run(make, env=os.environ | {"PYTHONPATH": str(CASES)}, check=True)
+        workspace.run("liqheat", "ingest", str(archive))
+        for brackets in ("br.csv", "br2.csv"):
+            workspace.run("liqheat", "import", "brackets", str(CASES / "14" / brackets))
+        workspace.build()
+
+    return once("odd-symbols", fill)
 
 
 def test_nothing_is_liquidated_by_a_settlement_and_no_level_survives_it(odd_symbols: Workspace) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+from pathlib import Path
 
-from conftest import ROOT, Workspace, copy_project, dbt
+import pytest
+
+from conftest import ROOT, Once, Workspace
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 
@@ -17,10 +20,23 @@ def blocks(section: str, language: str) -> list[str]:
     return found
 
 
-def test_the_example_model_of_contributing_builds(sample: Workspace, workspace: Workspace) -> None:
-    project = copy_project(workspace.folder / "project")
-    shutil.copytree(sample.lake, workspace.lake)
+@pytest.fixture(scope="module")
+def followed(sample: Workspace, once: Once) -> Workspace:
+    """A copy of the project with all the examples in it, built over the sample and the example's venue."""
 
+    def fill(workspace: Workspace) -> None:
+        shutil.copytree(sample.lake, workspace.lake)
+        project = workspace.copy_project()
+        add_model(project)
+        add_mart(project)
+        add_check(project)
+        add_venue(workspace)
+        workspace.build()
+
+    return once("followed", fill)
+
+
+def add_model(project: Path) -> None:
     (sql,) = blocks("Adding a model", "sql")
     (row,) = re.findall(r"`(large_orders,[^`]*)`", CONTRIBUTING)
     (project / "models/intermediate/cohorts/int_cohorts__large_orders.sql").write_text(sql)
@@ -29,19 +45,8 @@ def test_the_example_model_of_contributing_builds(sample: Workspace, workspace: 
     settings = project / "dbt_project.yml"
     settings.write_text(settings.read_text().replace("cohort_models: [", "cohort_models: [large_orders, "))
 
-    dbt(project, workspace, "build")
-    sides = workspace.query("select distinct side from liquidation_levels where model = 'large_orders' order by all")
-    assert sides == [("long",), ("short",)]
-    # it joins the others, and leaves what they say by themselves as it is
-    for mart in ("liquidation_levels", "liquidation_history"):
-        columns = "exclude (confidence)" if mart == "liquidation_levels" else ""
-        others = f"select * {columns} from {mart} where model not in ('large_orders', 'ensemble') order by all"
-        assert workspace.query(others) == sample.query(others)
 
-
-def test_the_example_mart_and_the_example_check_build(sample: Workspace, workspace: Workspace) -> None:
-    shutil.copytree(sample.folder, workspace.folder, dirs_exist_ok=True)
-    project = copy_project(workspace.folder / "project")
+def add_mart(project: Path) -> None:
     (mart,), (described,) = blocks("Adding a mart", "sql"), blocks("Adding a mart", "yaml")
     marts = project / "models" / "marts"
     (marts / "crowded_leverages.sql").write_text(mart)
@@ -50,6 +55,8 @@ def test_the_example_mart_and_the_example_check_build(sample: Workspace, workspa
     published = project / "models" / "publish" / "published_file.py"
     published.write_text(published.read_text().replace("    marts = {\n", f"    marts = {{\n        {line}\n"))
 
+
+def add_check(project: Path) -> None:
     (measured,) = blocks("Adding a check", "sql")
     (row,) = re.findall(r"`(silent_bars,[^`]*)`", CONTRIBUTING)
     bars = project / "models" / "intermediate" / "quality" / "int_quality_bars.sql"
@@ -58,20 +65,8 @@ def test_the_example_mart_and_the_example_check_build(sample: Workspace, workspa
     with (project / "seeds" / "quality_checks.csv").open("a") as seed:
         seed.write(f"{row}\n")
 
-    dbt(project, workspace, "build", "--select", "crowded_leverages", "quality_checks+", "int_quality_bars+")
-    held = [
-        workspace.query(f"select round(sum(notional_quote), 2) from {table} where model = 'ensemble'")
-        for table in ("crowded_leverages", "liquidation_levels")
-    ]
-    assert held[0] == held[1]
-    found = workspace.query("select distinct status from data_quality where check_name = 'silent_bars'")
-    assert found == [("pass",)]
-    assert workspace.query("select reason from data_quality_summary where check_name = 'silent_bars'") == [
-        ("Bars in which nothing was traded",)
-    ]
 
-
-def test_the_example_venue_has_levels(workspace: Workspace) -> None:
+def add_venue(workspace: Workspace) -> None:
     *files, brackets = blocks("Adding a venue", "csv")
     paths = re.findall(r"`(data/futures/[^`]*\.csv)`", CONTRIBUTING)
     assert len(paths) == len(files) == 2
@@ -82,7 +77,41 @@ def test_the_example_venue_has_levels(workspace: Workspace) -> None:
     (workspace.folder / "brackets.csv").write_text(brackets)
     workspace.run("liqheat", "ingest", str(workspace.folder / "data"))
     workspace.run("liqheat", "import", "brackets", str(workspace.folder / "brackets.csv"))
-    workspace.build()
+
+
+def test_the_examples_are_published(followed: Workspace) -> None:
+    assert followed.shown == followed.published
+
+
+def test_the_example_model_has_levels(sample: Workspace, followed: Workspace) -> None:
+    sides = followed.query("select distinct side from liquidation_levels where model = 'large_orders' order by all")
+    assert sides == [("long",), ("short",)]
+    # it joins the others, and leaves what they say by themselves as it is
+    for mart in ("liquidation_levels", "liquidation_history"):
+        columns = "exclude (confidence)" if mart == "liquidation_levels" else ""
+        others = (
+            f"select * {columns} from {mart} "
+            "where symbol = 'SIMULATEDUSDT' and model not in ('large_orders', 'ensemble') order by all"
+        )
+        assert followed.query(others) == sample.query(others)
+
+
+def test_the_example_mart_and_the_example_check_are_filled(followed: Workspace) -> None:
+    held = [
+        followed.query(f"select round(sum(notional_quote), 2) from {table} where model = 'ensemble'")
+        for table in ("crowded_leverages", "liquidation_levels")
+    ]
+    assert held[0] == held[1]
+    found = followed.query("select distinct status from data_quality where check_name = 'silent_bars'")
+    assert found == [("pass",)]
+    assert followed.query("select distinct reason from data_quality_summary where check_name = 'silent_bars'") == [
+        ("Bars in which nothing was traded",)
+    ]
+
+
+def test_the_example_venue_has_levels(followed: Workspace) -> None:
     sides = "select side from liquidation_levels where symbol = 'VENUEBTCUSDT' and model = 'ensemble' group by all"
-    assert workspace.query(f"{sides} order by side") == [("long",), ("short",)]
-    assert workspace.query("select open_interest_coins, mark_price from symbols") == [(5100.0, 89100.0)]
+    assert followed.query(f"{sides} order by side") == [("long",), ("short",)]
+    assert followed.query("select open_interest_coins, mark_price from symbols where symbol = 'VENUEBTCUSDT'") == [
+        (5100.0, 89100.0)
+    ]

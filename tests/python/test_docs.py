@@ -16,21 +16,17 @@ from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from conftest import COMMANDS, ROOT, Workspace
-from viewer.serving import CHROMIUM, CHROMIUM_FLAGS
+from viewer.serving import CHROMIUM
 
 PAGES = sorted((ROOT / "streamlit_app" / "app_pages").glob("*.py"))
 OURS = "liquidation_heatmap"
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
-
-
 @pytest.fixture(scope="module")
-def documented(sample: Workspace) -> Workspace:
-    sample.run("liqheat", "docs", "--no-open")
-    return sample
+def documented(sample: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    copy = sample.copy_to(tmp_path_factory.mktemp("documented"))
+    copy.run("liqheat", "docs", "--no-open")
+    return copy
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +113,11 @@ def sql_of(query: str) -> str:
     return re.sub(r"\$\w+", "null", file.read_text())
 
 
-def test_freshness_of_every_series_is_known(sample: Workspace) -> None:
+def test_freshness_of_every_series_is_known(sample: Workspace, tmp_path: Path) -> None:
     # the sample ended in January
-    assert "STALE" in sample.run("dbt", "source", "freshness", status=1)
-    found = json.loads((sample.folder / "target" / "sources.json").read_text())["results"]
+    copy = sample.copy_to(tmp_path)
+    assert "STALE" in copy.run("dbt", "source", "freshness", status=1)
+    found = json.loads((copy.folder / "target" / "sources.json").read_text())["results"]
     status = {each["unique_id"].rsplit(".", 1)[1]: each["status"] for each in found}
     assert status["aggTrades"] == status["metrics"] == "error"
     assert status["trades"] == status["liveKlines"] == "pass", "what nobody has loaded is not stale"

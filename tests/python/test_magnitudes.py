@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Template
 
-from conftest import ROOT, Workspace, build_markets
+from conftest import ROOT, Once, Workspace, build_markets
 from lake.archive_builder import AGG_HEADER, folder_of
 from random_markets import Market, random_market
 
@@ -71,11 +71,13 @@ TRADED = [
 
 
 @pytest.fixture(scope="module")
-def corners(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("corners"))
-    for market in TRADED:
-        write_trades(market, workspace.folder / "files")
-    return build_markets(workspace, [*CORNERS, *TRADED, *absurd_markets()])
+def corners(once: Once) -> Workspace:
+    def fill(workspace: Workspace) -> None:
+        for market in TRADED:
+            write_trades(market, workspace.folder / "files")
+        build_markets(workspace, [*CORNERS, *TRADED, *absurd_markets()])
+
+    return once("corners", fill)
 
 
 def test_every_market_with_trades_has_levels_on_both_sides(corners: Workspace) -> None:

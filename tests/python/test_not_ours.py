@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from archive_builder import klines, write_zip
 
-from conftest import COMMANDS, ROOT, Workspace
+from conftest import COMMANDS, Workspace
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import scratch_folder
 from liquidation_heatmap.lake.ingest import ingest
@@ -137,7 +137,7 @@ def test_a_report_beside_the_published_file_and_into_odd_places(sample: Workspac
     for target in ([], [str(tmp_path / "liquidations.duckdb")], ["/dev/null"], ["/dev/full"]):
         done = subprocess.run(
             [COMMANDS / "liqheat", "report", *target],
-            cwd=ROOT, env=sample.environment | place, capture_output=True, text=True, check=False,
+            cwd=sample.project, env=sample.environment | place, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 1
         assert "left as it is" in done.stderr

@@ -7,9 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from conftest import MARKETS, Workspace, build_markets
+from conftest import MARKETS, Once, Workspace, build_markets
 from random_markets import Market
-from test_build import copy_of
 
 AS_OF = "2026-01-02 13:05:00"
 UP_TO_AS_OF = {
@@ -21,11 +20,9 @@ UP_TO_AS_OF = {
 
 
 @pytest.fixture(scope="module")
-def then(sample: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def then(sample: Workspace, once: Once) -> Workspace:
     """The sample market as a build at AS_OF would have seen it."""
-    workspace = copy_of(sample, tmp_path_factory.mktemp("then") / "copy")
-    workspace.build("--vars", f'{{as_of: "{AS_OF}"}}')
-    return workspace
+    return once("then", lambda workspace: sample.copy_to(workspace.folder).build("--vars", f'{{as_of: "{AS_OF}"}}'))
 
 
 @pytest.mark.parametrize("mart", UP_TO_AS_OF)
@@ -45,7 +42,7 @@ def test_as_of_is_a_build_of_what_the_lake_had_then(sample: Workspace, workspace
     # funding comes in monthly files, so the var still has to cut it
     variables = '{as_of: "2026-01-03 00:00:00"}'
     workspace.build("--vars", variables)
-    seen_then = copy_of(sample, workspace.folder / "seen_then")
+    seen_then = sample.copy_to(workspace.folder / "seen_then")
     seen_then.build("--vars", variables)
     differing = {"health", "volume_profile_daily", "margin_tiers"}
     ours, theirs = seen_then.marts(), workspace.marts()
@@ -68,9 +65,9 @@ def up_to(market: Market, at: datetime) -> Market:
 
 
 @pytest.fixture(scope="module")
-def cut_build(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("cut"))
-    return build_markets(workspace, [up_to(market, CUT) for market in MARKETS], f'as_of: "{CUT}"')
+def cut_build(once: Once) -> Workspace:
+    markets = [up_to(market, CUT) for market in MARKETS]
+    return once("cut", lambda workspace: build_markets(workspace, markets, f'as_of: "{CUT}"'))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from conftest import COMMANDS, ROOT, Workspace
+from conftest import COMMANDS, Workspace
 
 QUESTIONS = ("levels", "history", "heatmap", "zones", "tiers", "margin", "health")
 FEW_ROWS = {"heatmap": ("--from", "2026-01-02", "--to", "2026-01-02T02:00")}
@@ -29,7 +29,7 @@ def ask(workspace: Workspace, *arguments: str, status: int = 0, text: bool = Tru
     """Standard output of a question, or with another status than 0 its standard error."""
     done = subprocess.run(
         [COMMANDS / "liqheat", *arguments],
-        cwd=ROOT,
+        cwd=workspace.project,
         env=workspace.environment | environment,
         capture_output=True,
         text=text,
@@ -194,7 +194,7 @@ def test_a_reader_that_leaves_is_no_error(sample: Workspace) -> None:
     for output_format in ("csv", "json", "markdown"):
         question = subprocess.Popen(
             [COMMANDS / "liqheat", "query", "heatmap", "--format", output_format],
-            cwd=ROOT,
+            cwd=sample.project,
             env=sample.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -209,7 +209,11 @@ def test_a_reader_that_leaves_is_no_error(sample: Workspace) -> None:
 
 def test_a_long_table_says_that_there_is_more(sample: Workspace) -> None:
     done = subprocess.run(
-        [COMMANDS / "liqheat", "query", "heatmap"], cwd=ROOT, env=sample.environment, capture_output=True, check=True
+        [COMMANDS / "liqheat", "query", "heatmap"],
+        cwd=sample.project,
+        env=sample.environment,
+        capture_output=True,
+        check=True,
     )
     assert len(done.stdout.splitlines()) == 102
     assert b"--format csv" in done.stderr
@@ -273,7 +277,7 @@ def test_nothing_can_be_changed(sample: Workspace) -> None:
 def test_sql_is_read_from_standard_input(sample: Workspace) -> None:
     done = subprocess.run(
         [COMMANDS / "liqheat", "query", "sql", "-", "--format", "csv"],
-        cwd=ROOT,
+        cwd=sample.project,
         env=sample.environment,
         input="-- a comment\nselect symbol from symbols order by 1; -- and another\n",
         capture_output=True,
@@ -286,6 +290,7 @@ def test_sql_is_read_from_standard_input(sample: Workspace) -> None:
 def test_completion_knows_commands_and_options(sample: Workspace) -> None:
     done = subprocess.run(
         [COMMANDS / "liqheat"],
+        cwd=sample.project,
         env=sample.environment
         | {"_LIQHEAT_COMPLETE": "bash_complete", "COMP_WORDS": "liqheat query le", "COMP_CWORD": "2"},
         capture_output=True,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SHARED_ARCHIVE, Workspace
+from conftest import SHARED_ARCHIVE, Once, Workspace
 from plain_sums import BARS, BOOK, compare
 
 PERPETUALS = SHARED_ARCHIVE.parent / "perpetuals"
@@ -21,27 +21,31 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def archive(once: Once) -> Workspace:
     """The first pack as of the last hour of its five-minute bars: 39 days of BTCUSDT through a crash."""
-    workspace = Workspace(tmp_path_factory.mktemp("archive"))
-    workspace.run("liqheat", "ingest", str(SHARED_ARCHIVE))
-    workspace.build("--vars", "{as_of: '2025-10-28 00:00:00'}")
-    return workspace
+
+    def fill(workspace: Workspace) -> None:
+        workspace.run("liqheat", "ingest", str(SHARED_ARCHIVE))
+        workspace.build("--vars", "{as_of: '2025-10-28 00:00:00'}")
+
+    return once("archive", fill)
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def both(once: Once) -> Workspace:
     """The second pack with the first, as of the last open interest of all three symbols.
 
     The first pack's hourly bars of BTCUSDT are the spot pair's, and would stand for the same hours as the perpetual's.
     """
-    workspace = Workspace(tmp_path_factory.mktemp("both"))
-    of_spot = SHARED_ARCHIVE / FUTURES / "daily" / "klines" / "BTCUSDT" / "1h"
-    files = (file for pack in (PERPETUALS, SHARED_ARCHIVE) for file in (pack / FUTURES).rglob("*.zip"))
-    series = {file.parent for file in files if file.name.startswith(SYMBOLS)} - {of_spot}
-    workspace.run("liqheat", "ingest", *sorted(map(str, series)))
-    workspace.build("--vars", "{as_of: '2025-11-14 00:00:00'}")
-    return workspace
+
+    def fill(workspace: Workspace) -> None:
+        of_spot = SHARED_ARCHIVE / FUTURES / "daily" / "klines" / "BTCUSDT" / "1h"
+        files = (file for pack in (PERPETUALS, SHARED_ARCHIVE) for file in (pack / FUTURES).rglob("*.zip"))
+        series = {file.parent for file in files if file.name.startswith(SYMBOLS)} - {of_spot}
+        workspace.run("liqheat", "ingest", *sorted(map(str, series)))
+        workspace.build("--vars", "{as_of: '2025-11-14 00:00:00'}")
+
+    return once("both", fill)
 
 
 def models_with_both_sides(workspace: Workspace, symbol: str) -> set[str]:

@@ -10,7 +10,7 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from conftest import ROOT, SHARED_ARCHIVE, Workspace
+from conftest import ROOT, SHARED_ARCHIVE, Once, Workspace
 from liquidation_heatmap.simulate import CONTRACTS_LIKE, Contract
 from plain_sums import BARS, BOOK, TRADED, compare
 
@@ -20,12 +20,13 @@ PUBLISHED_BRACKETS = SHARED_ARCHIVE.parent / "reference" / "leverage-brackets.cs
 
 
 @pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("real-size"))
-    for like in CONTRACTS_LIKE:
-        workspace.run("liqheat", "sample", "--like", like.lower(), "--days", "2", "--trades-per-day", "10000")
-    workspace.build()
-    return workspace
+def simulated(once: Once) -> Workspace:
+    def fill(workspace: Workspace) -> None:
+        for like in CONTRACTS_LIKE:
+            workspace.run("liqheat", "sample", "--like", like.lower(), "--days", "2", "--trades-per-day", "10000")
+        workspace.build()
+
+    return once("real-size", fill)
 
 
 def test_they_are_published_as_simulated_markets(simulated: Workspace) -> None:
@@ -119,23 +120,25 @@ def test_the_viewer_shows_them(simulated: Workspace, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture(scope="module")
-def cheap(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def cheap(once: Once) -> Workspace:
     """1000SATSUSDT, with one bar of five minutes of 1.5e11 contracts."""
     if not FIELD_CASE.exists() or not PUBLISHED_BRACKETS.exists():
         pytest.skip("the field cases are not on this machine")
-    workspace = Workspace(tmp_path_factory.mktemp("cheap"))
-    subprocess.run(
-        [sys.executable, FIELD_CASE, workspace.folder / "files"],
-        env={"PYTHONPATH": str(FIELD_CASE.parents[1])},
-        check=True,
-    )
-    workspace.run("liqheat", "ingest", str(workspace.folder / "files"))
-    with gzip.open(PUBLISHED_BRACKETS, "rt") as published:
-        lines = [line for line in published if line.startswith("as_of,") or ",1000SATSUSDT," in line]
-    (workspace.folder / "brackets.csv").write_text("".join(lines))
-    workspace.run("liqheat", "import", "brackets", str(workspace.folder / "brackets.csv"))
-    workspace.build()
-    return workspace
+
+    def fill(workspace: Workspace) -> None:
+        subprocess.run(
+            [sys.executable, FIELD_CASE, workspace.folder / "files"],
+            env={"PYTHONPATH": str(FIELD_CASE.parents[1])},
+            check=True,
+        )
+        workspace.run("liqheat", "ingest", str(workspace.folder / "files"))
+        with gzip.open(PUBLISHED_BRACKETS, "rt") as published:
+            lines = [line for line in published if line.startswith("as_of,") or ",1000SATSUSDT," in line]
+        (workspace.folder / "brackets.csv").write_text("".join(lines))
+        workspace.run("liqheat", "import", "brackets", str(workspace.folder / "brackets.csv"))
+        workspace.build()
+
+    return once("cheap", fill)
 
 
 def test_a_bar_of_150_billion_contracts_is_published_with_levels(cheap: Workspace) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
@@ -16,7 +15,7 @@ from conftest import SHARED_ARCHIVE, Workspace
 from liquidation_heatmap.charts.reliability import reliability
 from liquidation_heatmap.charts.style import PALETTES
 from liquidation_heatmap.report.words import by_size
-from viewer.serving import CHROMIUM, CHROMIUM_FLAGS
+from viewer.serving import CHROMIUM
 from viewer.test_scores_page import TABLES
 
 TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
@@ -40,11 +39,6 @@ create table liquidation_history as
 select symbol, bar_at, model, side, 100.0 * (1 + hour(bar_at) % 2) as expected_quote
 from price_bars, (values ('ensemble'), ('open_interest')) as models (model), (values ('long'), ('short')) as s (side);
 """
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import SHARED_ARCHIVE, Workspace
+from conftest import SHARED_ARCHIVE, SHARED_TOTALS, Once, Workspace
 
-TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
 FUTURES = SHARED_ARCHIVE / "data" / "futures" / "um"
 DATASETS = ("daily/klines", "daily/metrics", "daily/markPriceKlines", "monthly/fundingRate")
 HEADLINE = """
@@ -19,19 +18,20 @@ HEADLINE = """
     order by value desc
 """
 
-pytestmark = pytest.mark.skipif(not TOTALS.exists(), reason="realised liquidations are not on this machine")
+pytestmark = pytest.mark.skipif(not SHARED_TOTALS.exists(), reason="realised liquidations are not on this machine")
 
 
 @pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("scored"))
-    workspace.run("liqheat", "ingest", *(str(FUTURES / dataset / "BTCUSDT") for dataset in DATASETS))
-    workspace.run("liqheat", "import", "liquidations", str(TOTALS))
-    workspace.build(
-        "--select", "+published_file", "--exclude", "resource_type:test",
-        "--vars", "{as_of: '2026-04-05 00:00:00', history_days: 160}",
-    )  # fmt: skip
-    return workspace
+def scored(once: Once) -> Workspace:
+    def fill(workspace: Workspace) -> None:
+        workspace.run("liqheat", "ingest", *(str(FUTURES / dataset / "BTCUSDT") for dataset in DATASETS))
+        workspace.run("liqheat", "import", "liquidations", str(SHARED_TOTALS))
+        workspace.build(
+            "--select", "+published_file", "--exclude", "resource_type:test",
+            "--vars", "{as_of: '2026-04-05 00:00:00', history_days: 160}",
+        )  # fmt: skip
+
+    return once("scored", fill)
 
 
 def test_models_beat_the_path_of_the_price_and_nulls_do_not(scored: Workspace) -> None:

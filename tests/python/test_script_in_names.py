@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -22,7 +21,7 @@ from liquidation_heatmap.report import lineage
 from liquidation_heatmap.settings import load_settings
 from liquidation_heatmap.upkeep import doctor
 from test_report import FURTHER
-from viewer.serving import CHROMIUM, CHROMIUM_FLAGS
+from viewer.serving import CHROMIUM
 from viewer.test_scores_page import TABLES as SCORES
 
 HACK = "window.hacked=1"
@@ -48,11 +47,6 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
 
 
 @pytest.fixture

@@ -144,10 +144,11 @@ def test_a_hostile_built_file_reads_nothing(sample: Workspace, secret: Path, com
         connection.execute(f"create macro levels() as table from read_text('{secret}/secret.csv')")
         connection.execute(f"create macro health() as table from read_text('{secret}/secret.csv')")
         connection.execute("create macro known_symbol(x) as x")
-    environment = Workspace(secret).environment | {"LIQHEAT_PUBLISHED": str(hostile), "DUCKDB_PATH": str(hostile)}
+    asked = Workspace(secret)
+    environment = asked.environment | {"LIQHEAT_PUBLISHED": str(hostile), "DUCKDB_PATH": str(hostile)}
     done = subprocess.run(
         [COMMANDS / "liqheat", *(part.format(secret) for part in command)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        cwd=asked.project, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert SECRET not in done.stdout + done.stderr
     for written in [*secret.glob("export/*"), *secret.glob("page.html")]:

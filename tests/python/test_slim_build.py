@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 
-from conftest import Workspace, copy_project, dbt
+from conftest import Workspace
 
 
 def test_only_what_was_changed_and_what_comes_after_is_built(sample: Workspace, workspace: Workspace) -> None:
-    shutil.copytree(sample.folder, workspace.folder, dirs_exist_ok=True)
-    project, state = copy_project(workspace.folder / "project"), workspace.folder / "state"
+    sample.copy_to(workspace.folder)
+    project, state = workspace.copy_project(), workspace.folder / "state"
     state.mkdir()
     shutil.copy(sample.folder / "target" / "manifest.json", state)
     slim = ("--select", "state:modified+", "--state", str(state))
-    assert not dbt(project, workspace, "ls", *slim)
+    assert not workspace.run("dbt", "--quiet", "ls", *slim)
 
     mart = project / "models" / "marts" / "max_pain.sql"
     mart.write_text(mart.read_text() + "\n-- changed\n")
     before = workspace.published.stat().st_mtime_ns
-    dbt(project, workspace, "build", *slim)
+    workspace.build(*slim)
     results = json.loads((workspace.folder / "target" / "run_results.json").read_text())["results"]
     built = {each["unique_id"].split(".")[2] for each in results if each["unique_id"].startswith("model.")}
     assert {"max_pain", "health", "published_file"} <= built

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from conftest import Workspace, build_markets
+from conftest import Once, Workspace, build_markets
 from random_markets import Bar, Market, random_market
 from reference_book import INTEREST_8H
 
@@ -91,9 +91,9 @@ def family(seed: int) -> dict[str, Market]:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def built(once: Once) -> Workspace:
     markets = [market for seed in SEEDS for market in family(seed).values()]
-    return build_markets(Workspace(tmp_path_factory.mktemp("symmetries")), markets)
+    return once("symmetries", lambda workspace: build_markets(workspace, markets))
 
 
 def rows(built: Workspace, sql: str, twin: str, seed: int) -> list[tuple[Any, ...]]:

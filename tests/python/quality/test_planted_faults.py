@@ -133,8 +133,7 @@ def test_fault_in_real_files(real: Judged, fault: Fault) -> None:
 @pytest.fixture(scope="module")
 def tampered(simulated: Judged, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """What is found, per symbol, after faults in what is imported beside the files and in what the build made."""
-    workspace = Workspace(tmp_path_factory.mktemp("tampered"))
-    shutil.copytree(simulated.workspace.folder, workspace.folder, dirs_exist_ok=True)
+    workspace = simulated.workspace.copy_to(tmp_path_factory.mktemp("tampered"))
     before = simulated.findings
     totals, brackets = workspace.folder / "totals.csv", workspace.folder / "brackets.csv"
     totals.write_text(

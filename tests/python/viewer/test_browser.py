@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 from playwright.sync_api import Page, expect
-from serving import CHROMIUM, CHROMIUM_FLAGS, look, quiet, serving, settle
+from serving import CHROMIUM, look, quiet, serving, settle
 
 from conftest import Workspace
 
@@ -21,11 +21,6 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 CHARTS = ("", "liquidation_map", "full_view", "zones", "history", "open_interest", "scores", "quality")
 PAGES = (*CHARTS, "margin", "about")
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
 
 
 @pytest.fixture(scope="session")

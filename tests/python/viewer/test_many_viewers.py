@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Browser, Page
-from serving import CHROMIUM, CHROMIUM_FLAGS, serving
+from serving import CHROMIUM, serving
 
 from conftest import Workspace
 
@@ -16,11 +14,6 @@ PLACES = ("", "?side=longs", "full_view", "full_view?colours=classic", "?thresho
 RANGES = ("12h", "24h", "7d")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
 
 
 def test_ten_viewers_while_builds_run_in_a_loop(workspace: Workspace, browser: Browser) -> None:

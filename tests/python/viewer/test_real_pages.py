@@ -5,36 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from serving import CHROMIUM, CHROMIUM_FLAGS, look, quiet, serving
+from serving import CHROMIUM, look, quiet, serving
 from test_browser import CHARTS, DESKTOP, PAGES, trace
 
 from conftest import SHARED_ARCHIVE, Workspace
 from test_cookbook import QUESTIONS
 
-TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
-
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.skipif(not SHARED_ARCHIVE.exists(), reason="real files are not on this machine"),
 ]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace(tmp_path_factory.mktemp("real"))
-    workspace.run("liqheat", "ingest", str(SHARED_ARCHIVE))
-    workspace.run("liqheat", "import", "liquidations", str(TOTALS))
-    workspace.build("--select", "+published_file", "--exclude", "resource_type:test")
-    return workspace
 
 
 @pytest.fixture(scope="module")
