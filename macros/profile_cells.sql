@@ -1,4 +1,4 @@
-{#- Trades to cells of bar, price bin, taker side and size tier, with what bars can be made from: nothing else reads trades. -#}
+{#- Trades to cells of bar, price bin, taker side and size class, with what bars can be made from: nothing else reads trades. -#}
 
 {%- macro profile_cells(trades, where, are_narrow) -%}
     select

@@ -107,14 +107,19 @@ BOOK = {
             inner join intermediate.int_market_window as market_window using (symbol)
             inner join intermediate.int_survival as survival
                 using (symbol, hazard_leverage)
-            inner join intermediate.int_book_scales as scales using (symbol, model, side)
+            inner join intermediate.int_book_totals as scales using (symbol, model, side)
             where lives.is_in_book and lives.left_at is null
                 and survival.bar_at = market_window.last_bar_at and scales.bar_at = market_window.last_bar_at
         """,
     ),
     "levels of the ensemble": Sum(
         "select symbol, side, quantity_coins from marts.liquidation_levels where model = 'ensemble'",
-        "select symbol, side, ensemble_coins from intermediate.int_levels where ensemble_coins > 0",
+        """
+            select symbol, side, levels.alive_coins * scales.ensemble_scale
+            from intermediate.int_levels as levels
+            inner join intermediate.int_ensemble_scales as scales using (symbol, model, side, bar_at)
+            where levels.alive_coins * scales.ensemble_scale > 0
+        """,
     ),
     "levels accumulated": Sum(
         "select symbol, model, side, max(cumulative_quote) from marts.liquidation_levels group by all",

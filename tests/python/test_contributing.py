@@ -37,18 +37,21 @@ def followed(sample: Workspace, once: Once) -> Workspace:
 
 
 def add_model(project: Path) -> None:
-    (sql,) = blocks("Adding a model", "sql")
+    (cte,) = blocks("Adding a model", "sql")
+    (line,) = re.findall(r"`(select \* from large_orders)`", CONTRIBUTING)
     (row,) = re.findall(r"`(large_orders,[^`]*)`", CONTRIBUTING)
-    (project / "models/intermediate/cohorts/int_cohorts__large_orders.sql").write_text(sql)
-    with (project / "seeds" / "models.csv").open("a") as seed:
+    entries = project / "models/intermediate/positions/int_entries.sql"
+    before, union = entries.read_text().split("\nentries as (\n")
+    first = union.index("    select * from ")
+    union = f"{union[:first]}    {line}\n    union all by name\n{union[first:]}"
+    entries.write_text(f"{before}\n{cte}\nentries as (\n{union}")
+    with (project / "seeds/models.csv").open("a") as seed:
         seed.write(f"{row}\n")
-    settings = project / "dbt_project.yml"
-    settings.write_text(settings.read_text().replace("cohort_models: [", "cohort_models: [large_orders, "))
 
 
 def add_mart(project: Path) -> None:
     (mart,), (described,) = blocks("Adding a mart", "sql"), blocks("Adding a mart", "yaml")
-    marts = project / "models" / "marts"
+    marts = project / "models" / "marts" / "levels"
     (marts / "crowded_leverages.sql").write_text(mart)
     (marts / "_crowded__models.yml").write_text(described)
     (line,) = re.findall(r"`(\"crowded_leverages\": .*?,)`", CONTRIBUTING)
@@ -59,7 +62,7 @@ def add_mart(project: Path) -> None:
 def add_check(project: Path) -> None:
     (measured,) = blocks("Adding a check", "sql")
     (row,) = re.findall(r"`(silent_bars,[^`]*)`", CONTRIBUTING)
-    bars = project / "models" / "intermediate" / "quality" / "int_quality_bars.sql"
+    bars = project / "models" / "quality" / "int_quality_bars.sql"
     before, after = bars.read_text().rsplit("\n)\n", 1)
     bars.write_text(f"{before}\n{measured}\n)\n{after}")
     with (project / "seeds" / "quality_checks.csv").open("a") as seed:

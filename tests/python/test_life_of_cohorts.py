@@ -59,10 +59,10 @@ def test_life_of_cohorts_is_that_of_plain_loops(random_build: Workspace, market:
     assert_same((((side, number[at]), coins) for side, at, coins in swept), book.swept, 1e-8 * largest)
 
     columns = random_build.query(
-        f"select book.display_at, book.side, book.price_low, sum(totals.scale * book.{model}_coins) "
+        "select book.display_at, book.side, book.price_low, sum(totals.scale * book.alive_coins) "
         "from intermediate.int_book_at_display_times as book "
-        "inner join intermediate.int_book_totals as totals using (symbol, side, bar_at) "
-        f"where symbol = $symbol and model = $model and book.{model}_coins is not null group by all",
+        "inner join intermediate.int_book_totals as totals using (symbol, model, side, bar_at) "
+        "where symbol = $symbol and model = $model group by all",
         which,
         database=random_build.database,
     )

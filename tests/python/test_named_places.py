@@ -29,7 +29,6 @@ FENCED = re.compile(r"^```\w+\n.*?^```", re.DOTALL | re.MULTILINE)
 SCRIPTS = (".ci/run", "Makefile")
 # names of files that the reader is told to write, or that commands make
 EXAMPLES = {
-    "int_cohorts__large_orders.sql",
     "crowded_leverages.sql",
     "_crowded__models.yml",
     "VENUEBTCUSDT-5m-2026-01-01.csv",

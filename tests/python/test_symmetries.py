@@ -159,7 +159,7 @@ OPENED = """
         sum(quantity_coins * entry_price) / sum(quantity_coins),
         sum(quantity_coins * liquidation_price) / sum(quantity_coins),
         sum(quantity_coins)
-    from intermediate.int_cohorts__{model} where symbol = $symbol group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    from intermediate.int_cohorts where model = '{model}' and symbol = $symbol group by 1, 2, 3, 4 order by 1, 2, 3, 4
 """
 OTHER_SIDE = "case side when 'long' then 'short' else 'long' end"
 

@@ -169,10 +169,10 @@ def by_models(build: Workspace) -> Figures:
             of_bar,
             ("volume of the bar", "open interest after", "change", "turnover", "opened", "closed", "closing rate"),
         ),
-        "select quantity_coins from intermediate.int_lifecycle_entries "
-        "where opened_at = $bar_at and side = 'long' and mix = 'aggressor' and size_class = 4": (of_bar, ("entry",)),
-        "select entry_price, quantity_coins, liquidation_price from intermediate.int_cohorts__position_lifecycle "
-        f"where {of_cohort} and size_class = 4 and entry_price > 73405": (
+        "select quantity_coins from intermediate.int_entries "
+        f"where model = '{MODEL}' and opened_at = $bar_at and side = 'long' and mix = 'aggressor' and size_class = 4": (of_bar, ("entry",)),
+        "select entry_price, quantity_coins, liquidation_price from intermediate.int_cohorts "
+        f"where model = '{MODEL}' and {of_cohort} and size_class = 4 and entry_price > 73405": (
             of_bar, ("price", "cohort", "liquidation price"),
         ),
         "select alive_coins, open_interest_coins, scale from intermediate.int_book_totals "

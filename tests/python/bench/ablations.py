@@ -18,9 +18,16 @@ import duckdb
 from commands import ROOT
 
 COMMANDS = Path(sys.executable).parent
-COHORTS = "models/intermediate/cohorts/int_cohorts__position_lifecycle.sql"
-EXACT = "granted_liquidation_price('side', 'entry_price', 'leverage', 'position_coins', 'brackets')"
-NAIVE = "naive_liquidation_price('side', 'entry_price', 'leverage', 'brackets[1].margin_rate')"
+ENTRIES = "\nentries as (\n"
+VARIANTS = """
+naive_formula as (select * replace ('naive_formula' as model) from position_lifecycle),
+
+takers_only as (select * replace ('takers_only' as model) from position_lifecycle where mix <> 'passive'),
+"""
+LAST_UNION = "    select * from funding_adjusted\n"
+UNION_OF_VARIANTS = "".join(
+    f"    select * from {name} union all by name\n" for name in ("naive_formula", "takers_only")
+)
 HEADLINE = """
     select kind, model, value, value_low, value_high from scored.main.model_scores
     where metric = 'deviance explained' and baseline = 'the price path' and is_out_of_sample
@@ -35,24 +42,17 @@ def project_with(folder: Path, *, has_turnover: bool = True, has_hazards: bool =
     for part in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(ROOT / part, project / part)
 
-    macro = (project / "macros/leveraged_cohorts.sql").read_text()
-    naive = macro.replace("macro leveraged_cohorts", "macro naively_leveraged_cohorts").replace(EXACT, NAIVE)
-    assert naive.count(NAIVE) == 1, "the macro that prices cohorts has changed: mend this copy of it"
-    (project / "macros/naively_leveraged_cohorts.sql").write_text(naive)
-    whole = (project / COHORTS).read_text()
-    naive_model = whole.replace("leveraged_cohorts('position_lifecycle'", "naively_leveraged_cohorts('naive_formula'")
-    takers_model = whole.replace("'position_lifecycle'", "'takers_only'").replace(
-        "select * from {{ ref('int_lifecycle_entries') }}",
-        "select * from {{ ref('int_lifecycle_entries') }} where mix <> 'passive'",
+    entries = project / "models/intermediate/positions/int_entries.sql"
+    sql = entries.read_text()
+    assert sql.count(ENTRIES) == sql.count(LAST_UNION) == 1, (
+        "the model of entries has changed: mend what is added to it"
     )
-    for name, sql in (("naive_formula", naive_model), ("takers_only", takers_model)):
-        assert sql != whole
-        (project / COHORTS.replace("position_lifecycle", name)).write_text(sql)
-        with (project / "seeds/models.csv").open("a") as seed:
-            seed.write(f"{name},flow,true,false,stock aggressor passive,0.000001,0.08,an ablation\n")
+    entries.write_text(sql.replace(ENTRIES, VARIANTS + ENTRIES).replace(LAST_UNION, UNION_OF_VARIANTS + LAST_UNION))
+    with (project / "seeds/models.csv").open("a") as seed:
+        for name, formula in (("naive_formula", "naive"), ("takers_only", "exact")):
+            seed.write(f'{name},flow,true,false,{formula},"[stock, aggressor, passive]",0.000001,0.08,an ablation\n')
 
     settings = (project / "dbt_project.yml").read_text()
-    settings = settings.replace("cohort_models: [", "cohort_models: [naive_formula, takers_only, ")
     if not has_turnover:
         settings = settings.replace("turnover: 0.3", "turnover: 0")
     (project / "dbt_project.yml").write_text(settings)

@@ -50,7 +50,7 @@ select
         when price * quantity < 100000 then 3
         when price * quantity < 1000000 then 4
         else 5
-    end as size_tier,
+    end as size_class,
     count(*) as trade_count,
     sum(quantity) as quantity_coins,
     sum(price * quantity) as notional_quote,
