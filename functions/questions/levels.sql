@@ -1,3 +1,4 @@
+-- through level_bins it reads {{ ref('liquidation_levels') }}, which says what its columns mean
 with
 
 given as (

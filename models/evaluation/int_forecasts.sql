@@ -50,8 +50,8 @@ by_references as (
         symbol,
         source,
         side,
-        split_part(reference, ': ', 1) as kind,
-        split_part(reference, ': ', 2) as forecaster,
+        kind,
+        forecaster,
         swept_quote as forecast_quote,
         starts_at
 

@@ -85,7 +85,8 @@ questions as (
         symbol,
         source,
         side,
-        'null: the map of another time' as reference,
+        'null' as kind,
+        'the map of another time' as forecaster,
         side as map_side,
         shuffled_column_number as column_number,
         adverse_move as distance,
@@ -100,7 +101,8 @@ questions as (
         symbol,
         source,
         side,
-        'null: the map mirrored at the price' as reference,
+        'null' as kind,
+        'the map mirrored at the price' as forecaster,
         case side when 'long' then 'short' else 'long' end as map_side,
         column_number,
         adverse_move as distance,
@@ -115,7 +117,8 @@ questions as (
         symbol,
         source,
         side,
-        'baseline: the map of a day before' as reference,
+        'baseline' as kind,
+        'the map of a day before' as forecaster,
         side as map_side,
         column_of_yesterday as column_number,
         to_distance as distance,
@@ -130,7 +133,8 @@ questions as (
         symbol,
         source,
         side,
-        'baseline: the map of a day before' as reference,
+        'baseline' as kind,
+        'the map of a day before' as forecaster,
         side as map_side,
         column_of_yesterday as column_number,
         from_distance as distance,
@@ -147,7 +151,8 @@ by_map as (
         questions.symbol,
         questions.source,
         questions.side,
-        questions.reference,
+        questions.kind,
+        questions.forecaster,
         questions.sign * (
             maps.nearer_quote
             + maps.step_quote * least(greatest(questions.distance, 0) * 1000 - maps.distance_step, 1)
@@ -203,7 +208,8 @@ by_climatology as (
         observed_bars.symbol,
         observed_bars.source,
         observed_bars.side,
-        'baseline: the average map' as reference,
+        'baseline' as kind,
+        'the average map' as forecaster,
         climatology.nearer_quote
         + climatology.step_quote * least(observed_bars.adverse_move * 1000 - climatology.distance_step, 1)
             as swept_quote,
@@ -267,7 +273,8 @@ by_volume as (
         observed_bars.symbol,
         observed_bars.source,
         observed_bars.side,
-        'baseline: volume at price' as reference,
+        'baseline' as kind,
+        'volume at price' as forecaster,
         upper_bins.cumulative_quote - coalesce(lower_bins.cumulative_quote, 0) as swept_quote,
         observed_bars.starts_at
 
@@ -291,7 +298,8 @@ by_truth as (
         observed_bars.symbol,
         observed_bars.source,
         observed_bars.side,
-        'oracle: the true positions' as reference,
+        'oracle' as kind,
+        'the true positions' as forecaster,
         positions.quantity_coins * positions.liquidation_price as swept_quote,
         observed_bars.starts_at
 
@@ -312,7 +320,8 @@ swapped as (
         symbol,
         source,
         case side when 'long' then 'short' else 'long' end as side,
-        'null: the sides swapped' as reference,
+        'null' as kind,
+        'the sides swapped' as forecaster,
         reconciled_quote as swept_quote,
         starts_at
 
@@ -341,12 +350,13 @@ references_summed as (
         symbol,
         source,
         side,
-        reference,
+        kind,
+        forecaster,
         {{ exact_sum('greatest(swept_quote, 0)', decimals=2) }} as swept_quote,
         starts_at
 
     from combined
-    group by symbol, source, side, reference, starts_at
+    group by symbol, source, side, kind, forecaster, starts_at
 
 )
 

@@ -170,7 +170,9 @@ def by_models(build: Workspace) -> Figures:
             ("volume of the bar", "open interest after", "change", "turnover", "opened", "closed", "closing rate"),
         ),
         "select quantity_coins from intermediate.int_entries "
-        f"where model = '{MODEL}' and opened_at = $bar_at and side = 'long' and mix = 'aggressor' and size_class = 4": (of_bar, ("entry",)),
+        f"where model = '{MODEL}' and opened_at = $bar_at and side = 'long' and mix = 'aggressor' and size_class = 4": (
+            of_bar, ("entry",),
+        ),
         "select entry_price, quantity_coins, liquidation_price from intermediate.int_cohorts "
         f"where model = '{MODEL}' and {of_cohort} and size_class = 4 and entry_price > 73405": (
             of_bar, ("price", "cohort", "liquidation price"),

@@ -147,7 +147,8 @@ alive as (
         lasting_sums.leverage_group,
         lasting_sums.price_low,
         {{ exact_sum(
-            function('from_epoch_start') ~ '(lasting_sums.epoch_coins, display_survival.log_survival, lasting_sums.epoch)',
+            function('from_epoch_start')
+            ~ '(lasting_sums.epoch_coins, display_survival.log_survival, lasting_sums.epoch)',
             decimals=15
         ) }} as alive_coins,
         lasting_sums.display_number

@@ -8,8 +8,9 @@ cohorts as (
 
 ),
 
--- An entry price is known to the width of its bin, so the cohort is spread evenly over one width there, and over as much
--- in proportion at its liquidation price. At one price each, the map would show walls and holes made by rounding alone.
+-- An entry price is known to the width of its bin, so the cohort is spread evenly over one width there, and over as
+-- much in proportion at its liquidation price. At one price each, the map would show walls and holes that rounding alone
+-- has made.
 spread_cohorts as (
 
     select

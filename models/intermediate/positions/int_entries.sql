@@ -81,8 +81,8 @@ py_liquidation_map as (
 
 ),
 
--- trading opens positions where it goes along with rising open interest: as many longs as shorts, because every contract
--- has one of each
+-- trading opens positions where it goes along with rising open interest: as many longs as shorts, because every
+-- contract has one of each
 open_interest as (
 
     select
@@ -188,4 +188,17 @@ entries as (
 
 )
 
-select * from entries
+select
+    model,
+    symbol,
+    side,
+    mix,
+    size_class,
+    entry_price,
+    quantity_coins,
+    position_quote,
+    opened_at,
+    known_at,
+    tilted_at
+
+from entries

@@ -39,7 +39,9 @@ all_mixes as (
         symbol,
         side,
         leverage,
-        weight / ({{ exact_sum('weight', decimals=15, over='over (partition by mix, symbol, side, tilted_at)') }}) as share,
+        weight / ({{ exact_sum(
+            'weight', decimals=15, over='over (partition by mix, symbol, side, tilted_at)'
+        ) }}) as share,
         tilted_at
 
     from tilted_weights

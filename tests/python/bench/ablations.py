@@ -25,9 +25,12 @@ naive_formula as (select * replace ('naive_formula' as model) from position_life
 takers_only as (select * replace ('takers_only' as model) from position_lifecycle where mix <> 'passive'),
 """
 LAST_UNION = "    select * from funding_adjusted\n"
-UNION_OF_VARIANTS = "".join(
-    f"    select * from {name} union all by name\n" for name in ("naive_formula", "takers_only")
-)
+UNION_OF_VARIANTS = """\
+    select * from naive_formula
+    union all by name
+    select * from takers_only
+    union all by name
+"""
 HEADLINE = """
     select kind, model, value, value_low, value_high from scored.main.model_scores
     where metric = 'deviance explained' and baseline = 'the price path' and is_out_of_sample
@@ -44,9 +47,7 @@ def project_with(folder: Path, *, has_turnover: bool = True, has_hazards: bool =
 
     entries = project / "models/intermediate/positions/int_entries.sql"
     sql = entries.read_text()
-    assert sql.count(ENTRIES) == sql.count(LAST_UNION) == 1, (
-        "the model of entries has changed: mend what is added to it"
-    )
+    assert sql.count(ENTRIES) == sql.count(LAST_UNION) == 1, "entries have changed: mend what is added"
     entries.write_text(sql.replace(ENTRIES, VARIANTS + ENTRIES).replace(LAST_UNION, UNION_OF_VARIANTS + LAST_UNION))
     with (project / "seeds/models.csv").open("a") as seed:
         for name, formula in (("naive_formula", "naive"), ("takers_only", "exact")):
