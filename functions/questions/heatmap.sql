@@ -1,6 +1,6 @@
 with
 
-given as (
+asked_arguments as (
 
     select
         cast(symbol as varchar) as asked_symbol,
@@ -10,13 +10,13 @@ given as (
 
 ),
 
-named as (
+arguments_with_symbol as (
 
     select
         *,
         {{ function('known_symbol') }}(asked_symbol) as symbol_of_file
 
-    from given
+    from asked_arguments
 
 ),
 
@@ -28,7 +28,7 @@ arguments as (
         coalesce({{ function('utc_time') }}(asked_from), timestamp '-infinity') as from_at,
         {{ function('utc_time_after') }}(asked_from, asked_to) as to_at
 
-    from named
+    from arguments_with_symbol
 
 )
 

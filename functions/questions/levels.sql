@@ -1,7 +1,7 @@
 -- through level_bins it reads {{ ref('liquidation_levels') }}, which says what its columns mean
 with
 
-given as (
+asked_arguments as (
 
     select
         cast(symbol as varchar) as asked_symbol,
@@ -10,13 +10,13 @@ given as (
 
 ),
 
-named as (
+arguments_with_symbol as (
 
     select
         *,
         {{ function('traded_symbol') }}(asked_symbol) as symbol_of_file
 
-    from given
+    from asked_arguments
 
 ),
 
@@ -27,7 +27,7 @@ arguments as (
         {{ function('known_model') }}(symbol_of_file, asked_model) as model,
         cast({{ function('number_from') }}(coalesce(asked_top_n, 0), 1, 'top_n') as bigint) as top_n
 
-    from named
+    from arguments_with_symbol
 
 ),
 
@@ -42,7 +42,7 @@ bins as (
 
 ),
 
-ranked as (
+ranked_bins as (
 
     select
         bins.*,
@@ -52,9 +52,9 @@ ranked as (
 
 )
 
-select ranked.* exclude (side_rank)
+select ranked_bins.* exclude (side_rank)
 
-from ranked
+from ranked_bins
 cross join arguments
-where ranked.side_rank <= arguments.top_n
-order by ranked.notional_quote desc, abs(ranked.distance_pct), ranked.side
+where ranked_bins.side_rank <= arguments.top_n
+order by ranked_bins.notional_quote desc, abs(ranked_bins.distance_pct), ranked_bins.side

@@ -1,7 +1,7 @@
 -- through brackets_of it reads {{ ref('margin_tiers') }}, which says what its columns mean
 with
 
-given as (
+asked_arguments as (
 
     select
         cast(symbol as varchar) as asked_symbol,
@@ -23,11 +23,11 @@ arguments as (
         {{ function('number_from') }}(asked_notional, 0, 'notional') as notional,
         {{ function('utc_time') }}(asked_as_of) as as_of
 
-    from given
+    from asked_arguments
 
 ),
 
-with_brackets as (
+arguments_with_brackets as (
 
     select
         *,
@@ -39,11 +39,11 @@ with_brackets as (
 
 select
     case
-        when {{ function('bracketed_symbol') }}(with_brackets.symbol) is not null
+        when {{ function('bracketed_symbol') }}(arguments_with_brackets.symbol) is not null
             then {{ function('position_liquidation_price') }}(
-                with_brackets.side, with_brackets.entry_price, with_brackets.leverage, with_brackets.notional,
-                with_brackets.brackets
+                arguments_with_brackets.side, arguments_with_brackets.entry_price, arguments_with_brackets.leverage, arguments_with_brackets.notional,
+                arguments_with_brackets.brackets
             )
     end
 
-from with_brackets
+from arguments_with_brackets

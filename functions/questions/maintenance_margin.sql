@@ -1,7 +1,7 @@
 -- through brackets_of it reads {{ ref('margin_tiers') }}, which says what its columns mean
 with
 
-given as (
+asked_arguments as (
 
     select
         cast(symbol as varchar) as asked_symbol,
@@ -17,11 +17,11 @@ arguments as (
         {{ function('number_from') }}(asked_notional, 0, 'notional') as notional,
         {{ function('utc_time') }}(asked_as_of) as as_of
 
-    from given
+    from asked_arguments
 
 ),
 
-with_brackets as (
+arguments_with_brackets as (
 
     select
         *,
@@ -33,8 +33,8 @@ with_brackets as (
 
 select
     case
-        when {{ function('bracketed_symbol') }}(with_brackets.symbol) is not null and with_brackets.notional >= 0
-            then {{ function('maintenance_margin_of') }}(with_brackets.notional, with_brackets.brackets)
+        when {{ function('bracketed_symbol') }}(arguments_with_brackets.symbol) is not null and arguments_with_brackets.notional >= 0
+            then {{ function('maintenance_margin_of') }}(arguments_with_brackets.notional, arguments_with_brackets.brackets)
     end
 
-from with_brackets
+from arguments_with_brackets

@@ -1,7 +1,7 @@
 -- through brackets_of it reads {{ ref('margin_tiers') }}, which says what its columns mean
 with
 
-given as (
+asked_arguments as (
 
     select
         cast(symbol as varchar) as asked_symbol,
@@ -23,11 +23,11 @@ arguments as (
         {{ function('number_from') }}(asked_notional, 0, 'notional') as notional,
         {{ function('utc_time') }}(asked_as_of) as as_of
 
-    from given
+    from asked_arguments
 
 ),
 
-with_brackets as (
+arguments_with_brackets as (
 
     select
         *,
@@ -37,36 +37,36 @@ with_brackets as (
 
 ),
 
-position as (
+positions as (
 
     select
         *,
-        with_brackets.notional / nullif(with_brackets.entry_price, 0) as quantity_coins,
-        {{ function('max_leverage') }}(with_brackets.notional, with_brackets.brackets) as max_leverage,
+        arguments_with_brackets.notional / nullif(arguments_with_brackets.entry_price, 0) as quantity_coins,
+        {{ function('max_leverage') }}(arguments_with_brackets.notional, arguments_with_brackets.brackets) as max_leverage,
         {{ function('position_liquidation_price') }}(
-            with_brackets.side, with_brackets.entry_price, with_brackets.leverage, with_brackets.notional, with_brackets.brackets
+            arguments_with_brackets.side, arguments_with_brackets.entry_price, arguments_with_brackets.leverage, arguments_with_brackets.notional, arguments_with_brackets.brackets
         ) as liquidation_price
 
-    from with_brackets
+    from arguments_with_brackets
 
 )
 
 select
-    position.symbol,
-    position.side,
-    position.entry_price,
-    position.leverage,
-    position.notional as notional_quote,
-    position.quantity_coins,
-    position.max_leverage,
-    position.notional / position.leverage as initial_margin_quote,
-    {{ function('maintenance_margin_of') }}(position.notional, position.brackets) as maintenance_margin_quote,
-    position.liquidation_price,
-    100 * (position.liquidation_price / position.entry_price - 1) as distance_pct,
-    {{ function('maintenance_margin_of') }}(position.quantity_coins * position.liquidation_price, position.brackets)
+    positions.symbol,
+    positions.side,
+    positions.entry_price,
+    positions.leverage,
+    positions.notional as notional_quote,
+    positions.quantity_coins,
+    positions.max_leverage,
+    positions.notional / positions.leverage as initial_margin_quote,
+    {{ function('maintenance_margin_of') }}(positions.notional, positions.brackets) as maintenance_margin_quote,
+    positions.liquidation_price,
+    100 * (positions.liquidation_price / positions.entry_price - 1) as distance_pct,
+    {{ function('maintenance_margin_of') }}(positions.quantity_coins * positions.liquidation_price, positions.brackets)
         as liquidation_margin_quote,
-    {{ function('bankruptcy_price') }}(position.side, position.entry_price, position.leverage) as bankruptcy_price
+    {{ function('bankruptcy_price') }}(positions.side, positions.entry_price, positions.leverage) as bankruptcy_price
 
-from position
+from positions
 -- what the exchange would not open is no position
-where position.liquidation_price is not null
+where positions.liquidation_price is not null

@@ -1,6 +1,6 @@
 with
 
-given as (
+asked_arguments as (
 
     select
         cast(symbol as varchar) as asked_symbol,
@@ -14,7 +14,7 @@ arguments as (
         {{ function('bracketed_symbol') }}(asked_symbol) as symbol,
         {{ function('utc_time') }}(asked_as_of) as as_of
 
-    from given
+    from asked_arguments
 
 )
 

@@ -1,6 +1,6 @@
 with
 
-given as (
+asked_arguments as (
 
     select
         cast(symbol as varchar) as asked_symbol,
@@ -8,13 +8,13 @@ given as (
 
 ),
 
-named as (
+arguments_with_symbol as (
 
     select
         *,
         {{ function('traded_symbol') }}(asked_symbol) as symbol_of_file
 
-    from given
+    from asked_arguments
 
 ),
 
@@ -24,7 +24,7 @@ arguments as (
         symbol_of_file as symbol,
         {{ function('known_model') }}(symbol_of_file, asked_model) as model
 
-    from named
+    from arguments_with_symbol
 
 )
 

@@ -21,7 +21,7 @@ bars as (
 
 ),
 
-observed as (
+observed_symbols as (
 
     select distinct symbol
     from {{ ref('int_observed_bars') }}
@@ -37,8 +37,8 @@ columns_shown as (
         display_times.display_at
 
     from display_times
-    inner join observed
-        on display_times.symbol = observed.symbol
+    inner join observed_symbols
+        on display_times.symbol = observed_symbols.symbol
     inner join bars
         on display_times.symbol = bars.symbol
         and display_times.bar_at = bars.bar_at
@@ -47,7 +47,7 @@ columns_shown as (
 
 ),
 
-held as (
+held_steps as (
 
     select
         columns_shown.symbol,
@@ -86,7 +86,7 @@ steps as (
 
 ),
 
-maps as (
+displayed_maps as (
 
     select
         steps.symbol,
@@ -94,19 +94,19 @@ maps as (
         steps.column_number,
         steps.mark_price,
         steps.distance_step,
-        coalesce(held.step_quote, 0) as step_quote,
-        {{ exact_sum('coalesce(held.step_quote, 0)', over="
+        coalesce(held_steps.step_quote, 0) as step_quote,
+        {{ exact_sum('coalesce(held_steps.step_quote, 0)', over="
             over (partition by steps.symbol, steps.side, steps.column_number order by steps.distance_step)
-        ") }} - coalesce(held.step_quote, 0) as nearer_quote,
+        ") }} - coalesce(held_steps.step_quote, 0) as nearer_quote,
         steps.display_at
 
     from steps
-    left join held
-        on steps.symbol = held.symbol
-        and steps.side = held.side
-        and steps.column_number = held.column_number
-        and steps.distance_step = held.distance_step
+    left join held_steps
+        on steps.symbol = held_steps.symbol
+        and steps.side = held_steps.side
+        and steps.column_number = held_steps.column_number
+        and steps.distance_step = held_steps.distance_step
 
 )
 
-select * from maps
+select * from displayed_maps

@@ -24,7 +24,7 @@ reference_sweeps as (
 
 ),
 
-by_models as (
+model_forecasts as (
 
     select
         observed_bars.symbol,
@@ -44,7 +44,7 @@ by_models as (
 
 ),
 
-by_references as (
+reference_forecasts as (
 
     select
         symbol,
@@ -59,11 +59,11 @@ by_references as (
 
 ),
 
-forecasts as (
+forecasts_made as (
 
-    select * from by_models
+    select * from model_forecasts
     union all
-    select * from by_references
+    select * from reference_forecasts
 
 ),
 
@@ -74,12 +74,12 @@ forecasters as (
         kind,
         forecaster
 
-    from forecasts
+    from forecasts_made
 
 ),
 
 -- where a forecaster has no row it says that nothing is liquidated
-final as (
+forecasts as (
 
     select
         paths.symbol,
@@ -87,20 +87,20 @@ final as (
         paths.side,
         forecasters.kind,
         forecasters.forecaster,
-        coalesce(forecasts.forecast_quote, 0) as forecast_quote,
+        coalesce(forecasts_made.forecast_quote, 0) as forecast_quote,
         paths.starts_at
 
     from paths
     inner join forecasters
         on paths.symbol = forecasters.symbol
-    left join forecasts
-        on paths.symbol = forecasts.symbol
-        and paths.source = forecasts.source
-        and paths.side = forecasts.side
-        and forecasters.kind = forecasts.kind
-        and forecasters.forecaster = forecasts.forecaster
-        and paths.starts_at = forecasts.starts_at
+    left join forecasts_made
+        on paths.symbol = forecasts_made.symbol
+        and paths.source = forecasts_made.source
+        and paths.side = forecasts_made.side
+        and forecasters.kind = forecasts_made.kind
+        and forecasters.forecaster = forecasts_made.forecaster
+        and paths.starts_at = forecasts_made.starts_at
 
 )
 
-select * from final
+select * from forecasts

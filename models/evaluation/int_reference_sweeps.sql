@@ -45,7 +45,7 @@ columns_shown as (
 ),
 
 -- the column before each bar, and the ones that stand in for it
-looked_up as (
+bars_with_columns as (
 
     select
         observed_bars.*,
@@ -60,26 +60,26 @@ looked_up as (
 
 ),
 
-yesterdays as (
+bars_with_column_of_yesterday as (
 
     select
-        looked_up.*,
+        bars_with_columns.*,
         columns_shown.column_number as column_of_yesterday,
         -- both prices as distances from that of yesterday, outward on the side
-        case looked_up.side when 'long' then -1 else 1 end
-        * (looked_up.price_before / columns_shown.mark_price - 1) as from_distance,
-        case looked_up.side when 'long' then -1 else 1 end
-        * (looked_up.adverse_price / columns_shown.mark_price - 1) as to_distance
+        case bars_with_columns.side when 'long' then -1 else 1 end
+        * (bars_with_columns.price_before / columns_shown.mark_price - 1) as from_distance,
+        case bars_with_columns.side when 'long' then -1 else 1 end
+        * (bars_with_columns.adverse_price / columns_shown.mark_price - 1) as to_distance
 
-    from looked_up
+    from bars_with_columns
     asof inner join columns_shown
-        on looked_up.symbol = columns_shown.symbol
-        and looked_up.bar_at - interval '1 day' >= columns_shown.display_at
+        on bars_with_columns.symbol = columns_shown.symbol
+        and bars_with_columns.bar_at - interval '1 day' >= columns_shown.display_at
 
 ),
 
 -- which map is asked what: the notional it holds up to a distance, added or taken away
-questions as (
+map_questions as (
 
     select
         symbol,
@@ -93,7 +93,7 @@ questions as (
         1 as sign,
         starts_at
 
-    from looked_up
+    from bars_with_columns
 
     union all
 
@@ -109,7 +109,7 @@ questions as (
         1 as sign,
         starts_at
 
-    from looked_up
+    from bars_with_columns
 
     union all
 
@@ -125,7 +125,7 @@ questions as (
         1 as sign,
         starts_at
 
-    from yesterdays
+    from bars_with_column_of_yesterday
 
     union all
 
@@ -141,30 +141,30 @@ questions as (
         -1 as sign,
         starts_at
 
-    from yesterdays
+    from bars_with_column_of_yesterday
 
 ),
 
-by_map as (
+map_sweeps as (
 
     select
-        questions.symbol,
-        questions.source,
-        questions.side,
-        questions.kind,
-        questions.forecaster,
-        questions.sign * (
+        map_questions.symbol,
+        map_questions.source,
+        map_questions.side,
+        map_questions.kind,
+        map_questions.forecaster,
+        map_questions.sign * (
             maps.nearer_quote
-            + maps.step_quote * least(greatest(questions.distance, 0) * 1000 - maps.distance_step, 1)
+            + maps.step_quote * least(greatest(map_questions.distance, 0) * 1000 - maps.distance_step, 1)
         ) as swept_quote,
-        questions.starts_at
+        map_questions.starts_at
 
-    from questions
+    from map_questions
     inner join maps
-        on questions.symbol = maps.symbol
-        and questions.map_side = maps.side
-        and questions.column_number = maps.column_number
-        and least(cast(floor(greatest(questions.distance, 0) * 1000) as integer), 199) = maps.distance_step
+        on map_questions.symbol = maps.symbol
+        and map_questions.map_side = maps.side
+        and map_questions.column_number = maps.column_number
+        and least(cast(floor(greatest(map_questions.distance, 0) * 1000) as integer), 199) = maps.distance_step
 
 ),
 
@@ -185,7 +185,7 @@ daily_maps as (
 
 ),
 
-climatology as (
+average_maps as (
 
     select
         symbol,
@@ -202,7 +202,7 @@ climatology as (
 
 ),
 
-by_climatology as (
+average_map_sweeps as (
 
     select
         observed_bars.symbol,
@@ -210,18 +210,18 @@ by_climatology as (
         observed_bars.side,
         'baseline' as kind,
         'the average map' as forecaster,
-        climatology.nearer_quote
-        + climatology.step_quote * least(observed_bars.adverse_move * 1000 - climatology.distance_step, 1)
+        average_maps.nearer_quote
+        + average_maps.step_quote * least(observed_bars.adverse_move * 1000 - average_maps.distance_step, 1)
             as swept_quote,
         observed_bars.starts_at
 
     from observed_bars
-    inner join climatology
-        on observed_bars.symbol = climatology.symbol
-        and observed_bars.side = climatology.side
-        and cast(observed_bars.bar_at as date) = climatology.map_date
-        and least(cast(floor(observed_bars.adverse_move * 1000) as integer), 199) = climatology.distance_step
-    where climatology.nearer_quote is not null
+    inner join average_maps
+        on observed_bars.symbol = average_maps.symbol
+        and observed_bars.side = average_maps.side
+        and cast(observed_bars.bar_at as date) = average_maps.map_date
+        and least(cast(floor(observed_bars.adverse_move * 1000) as integer), 199) = average_maps.distance_step
+    where average_maps.nearer_quote is not null
 
 ),
 
@@ -267,7 +267,7 @@ accumulated_profile as (
 
 ),
 
-by_volume as (
+volume_sweeps as (
 
     select
         observed_bars.symbol,
@@ -292,7 +292,7 @@ by_volume as (
 ),
 
 -- the ceiling, where a simulator knows every position: those open at the start of the bar that it liquidated
-by_truth as (
+liquidated_positions as (
 
     select
         observed_bars.symbol,
@@ -314,7 +314,7 @@ by_truth as (
 
 ),
 
-swapped as (
+swapped_sweeps as (
 
     select
         symbol,
@@ -330,21 +330,21 @@ swapped as (
 
 ),
 
-combined as (
+sweeps_of_references as (
 
-    select * from by_map
+    select * from map_sweeps
     union all
-    select * from by_climatology
+    select * from average_map_sweeps
     union all
-    select * from by_volume
+    select * from volume_sweeps
     union all
-    select * from by_truth
+    select * from liquidated_positions
     union all
-    select * from swapped
+    select * from swapped_sweeps
 
 ),
 
-references_summed as (
+reference_sweeps as (
 
     select
         symbol,
@@ -355,9 +355,9 @@ references_summed as (
         {{ exact_sum('greatest(swept_quote, 0)', decimals=2) }} as swept_quote,
         starts_at
 
-    from combined
+    from sweeps_of_references
     group by symbol, source, side, kind, forecaster, starts_at
 
 )
 
-select * from references_summed
+select * from reference_sweeps

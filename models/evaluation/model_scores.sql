@@ -6,7 +6,7 @@ scores as (
 
 ),
 
-final as (
+model_scores as (
 
     select
         symbol,
@@ -29,4 +29,4 @@ final as (
 
 )
 
-select * from final
+select * from model_scores

@@ -26,7 +26,7 @@ trade_partitions as (
 
 ),
 
-final as (
+health as (
 
     select
         timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as built_at,
@@ -48,4 +48,4 @@ final as (
 
 )
 
-select * from final
+select * from health

@@ -6,7 +6,7 @@ checks as (
 
 ),
 
-measured as (
+measurements as (
 
     select * from {{ ref('int_quality_partitions') }}
     union all by name
@@ -16,21 +16,21 @@ measured as (
 
 ),
 
-judged as (
+judged_measurements as (
 
     select
-        measured.dataset,
-        measured.symbol,
-        measured.trade_date,
-        measured.check_name,
+        measurements.dataset,
+        measurements.symbol,
+        measurements.trade_date,
+        measurements.check_name,
         case
-            when measured.observed > checks.fail_above then 'fail'
-            when measured.observed > checks.warn_above then 'warn'
+            when measurements.observed > checks.fail_above then 'fail'
+            when measurements.observed > checks.warn_above then 'warn'
             else 'pass'
         end as status,
-        round(cast(measured.observed as double), 9) as observed,
-        cast(measured.expected as double) as expected,
-        measured.detail,
+        round(cast(measurements.observed as double), 9) as observed,
+        cast(measurements.expected as double) as expected,
+        measurements.detail,
         checks.unit,
         checks.warn_above,
         checks.fail_above,
@@ -39,13 +39,13 @@ judged as (
         checks.reason,
         checks.remedy
 
-    from measured
+    from measurements
     inner join checks
-        on measured.check_name = checks.check_name
+        on measurements.check_name = checks.check_name
 
 ),
 
-final as (
+data_quality as (
 
     select
         dataset,
@@ -70,8 +70,8 @@ final as (
         blocks_publishing,
         owner
 
-    from judged
+    from judged_measurements
 
 )
 
-select * from final
+select * from data_quality

@@ -7,7 +7,7 @@ findings as (
 
 ),
 
-newest as (
+newest_days as (
 
     select
         symbol,
@@ -19,7 +19,7 @@ newest as (
 ),
 
 -- the same finding on days that follow each other, up to the cooldown apart, is one alert
-spaced as (
+spaced_findings as (
 
     select
         *,
@@ -32,7 +32,7 @@ spaced as (
 
 ),
 
-numbered as (
+numbered_findings as (
 
     select
         *,
@@ -42,7 +42,7 @@ numbered as (
             rows between unbounded preceding and current row
         ) as alert_number
 
-    from spaced
+    from spaced_findings
 
 ),
 
@@ -61,12 +61,12 @@ alerts as (
         any_value(warn_above) as warn_above,
         any_value(fail_above) as fail_above
 
-    from numbered
+    from numbered_findings
     group by dataset, symbol, check_name, alert_number
 
 ),
 
-final as (
+data_quality_alerts as (
 
     select
         -- a day is judged when it is over
@@ -81,15 +81,15 @@ final as (
         case alerts.severity when 'fail' then alerts.fail_above else alerts.warn_above end as threshold,
         alerts.days,
         case
-            when alerts.last_date + {{ var('alert_cooldown_days') }} < newest.newest_date
+            when alerts.last_date + {{ var('alert_cooldown_days') }} < newest_days.newest_date
                 then cast(alerts.last_date + 1 + {{ var('alert_cooldown_days') }} as timestamp)
         end as resolved_at,
         md5(alerts.dataset || '|' || alerts.symbol || '|' || alerts.check_name || '|' || alerts.trade_date) as alert_id
 
     from alerts
-    inner join newest
-        on alerts.symbol = newest.symbol
+    inner join newest_days
+        on alerts.symbol = newest_days.symbol
 
 )
 
-select * from final
+select * from data_quality_alerts

@@ -6,13 +6,13 @@ checks as (
 
 ),
 
-judged as (
+judged_days as (
 
     select * from {{ ref('data_quality') }}
 
 ),
 
-counted as (
+check_counts as (
 
     select
         symbol,
@@ -29,43 +29,43 @@ counted as (
         max(observed) as worst_observed,
         arg_max(message, (observed, -epoch(trade_date))) as message
 
-    from judged
+    from judged_days
     group by symbol, dataset, check_name
 
 ),
 
-final as (
+data_quality_summary as (
 
     select
-        counted.symbol,
-        counted.dataset,
-        counted.check_name,
+        check_counts.symbol,
+        check_counts.dataset,
+        check_counts.check_name,
         case
-            when counted.days_failed > 0 then 'fail'
-            when counted.days_warned > 0 then 'warn'
+            when check_counts.days_failed > 0 then 'fail'
+            when check_counts.days_warned > 0 then 'warn'
             else 'pass'
         end as status,
-        counted.latest_status,
-        counted.days_failed,
-        counted.days_warned,
-        counted.days_passed,
-        counted.first_found_on,
-        counted.last_found_on,
-        counted.worst_on,
-        counted.worst_observed,
+        check_counts.latest_status,
+        check_counts.days_failed,
+        check_counts.days_warned,
+        check_counts.days_passed,
+        check_counts.first_found_on,
+        check_counts.last_found_on,
+        check_counts.worst_on,
+        check_counts.worst_observed,
         checks.unit,
         checks.warn_above,
         checks.fail_above,
-        counted.message,
+        check_counts.message,
         checks.reason,
         checks.remedy,
         checks.owner,
         checks.blocks_publishing
 
-    from counted
+    from check_counts
     inner join checks
-        on counted.check_name = checks.check_name
+        on check_counts.check_name = checks.check_name
 
 )
 
-select * from final
+select * from data_quality_summary

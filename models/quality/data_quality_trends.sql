@@ -69,7 +69,7 @@ metrics as (
 ),
 
 -- only the days before count as usual
-compared as (
+metrics_with_usual as (
 
     select
         *,
@@ -89,17 +89,17 @@ compared as (
 
 ),
 
-scored as (
+metrics_with_score as (
 
     select
         *,
         case when days_before >= 7 and spread > 0 then round((value - usual) / spread, 6) end as z_score
 
-    from compared
+    from metrics_with_usual
 
 ),
 
-final as (
+data_quality_trends as (
 
     select
         trade_date,
@@ -111,8 +111,8 @@ final as (
         z_score,
         coalesce(abs(z_score) > {{ var('anomaly_z_score') }}, false) as is_anomaly
 
-    from scored
+    from metrics_with_score
 
 )
 
-select * from final
+select * from data_quality_trends

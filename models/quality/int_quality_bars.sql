@@ -24,7 +24,7 @@ realised as (
 
 ),
 
-stepped as (
+bars_with_steps as (
 
     select
         *,
@@ -53,7 +53,7 @@ days as (
         sum(hours_without_trade) as hours_without_trade,
         {{ exact_sum('volume_quote', decimals=9) }} as volume_quote
 
-    from stepped
+    from bars_with_steps
     group by symbol, trade_date
 
 ),

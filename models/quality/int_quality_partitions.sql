@@ -36,7 +36,7 @@ series as (
 
 ),
 
-newest as (
+newest_times as (
 
     select
         symbol,
@@ -47,11 +47,11 @@ newest as (
 
 ),
 
-compared as (
+series_with_usual as (
 
     select
         series.*,
-        newest.newest_at,
+        newest_times.newest_at,
         max(series.trade_date) over by_series as last_date,
         lead(series.trade_date) over (
             partition by series.symbol, series.series
@@ -65,8 +65,8 @@ compared as (
         1440 / case series.dataset when 'metrics' then 5 else series.cadence_minutes end as expected_rows
 
     from series
-    inner join newest
-        on series.symbol = newest.symbol
+    inner join newest_times
+        on series.symbol = newest_times.symbol
     window by_series as (partition by series.symbol, series.series)
 
 ),
@@ -89,7 +89,7 @@ day_files as (
 
 ),
 
-paired as (
+paired_days as (
 
     select
         trades.symbol,
@@ -121,7 +121,7 @@ measurements as (
         cast(date_diff('day', trade_date, next_date) - 1 as double) as observed,
         0.0 as expected
 
-    from compared
+    from series_with_usual
     -- funding comes by month, and a month of it may have days without a payment
     where next_date > trade_date + 1 and dataset <> 'fundingRate'
 
@@ -135,7 +135,7 @@ measurements as (
         1 - row_count / expected_rows as observed,
         0.0 as expected
 
-    from compared
+    from series_with_usual
     where expected_rows is not null
 
     union all
@@ -148,7 +148,7 @@ measurements as (
         greatest(row_count / usual_rows, usual_rows / row_count) as observed,
         1.0 as expected
 
-    from compared
+    from series_with_usual
     where is_trades and usual_rows > 0 and row_count > 0
 
     union all
@@ -163,7 +163,7 @@ measurements as (
         ) as observed,
         0.0 as expected
 
-    from compared
+    from series_with_usual
     where dataset <> 'fundingRate'
 
     union all
@@ -176,7 +176,7 @@ measurements as (
         cast(id_gaps as double) as observed,
         0.0 as expected
 
-    from compared
+    from series_with_usual
     where is_trades
 
     union all
@@ -189,7 +189,7 @@ measurements as (
         cast(duplicates_dropped as double) as observed,
         0.0 as expected
 
-    from compared
+    from series_with_usual
 
     union all
 
@@ -201,7 +201,7 @@ measurements as (
         cast(rows_out_of_order as double) as observed,
         0.0 as expected
 
-    from compared
+    from series_with_usual
     where rows_out_of_order is not null
 
     union all
@@ -214,7 +214,7 @@ measurements as (
         volume_pct as observed,
         0.0 as expected
 
-    from paired
+    from paired_days
     where volume_pct is not null
 
     union all
@@ -227,7 +227,7 @@ measurements as (
         outside_pct as observed,
         0.0 as expected
 
-    from paired
+    from paired_days
 
     union all
 
@@ -239,12 +239,12 @@ measurements as (
         date_diff('second', last_at, newest_at) / 3600.0 as observed,
         0.0 as expected
 
-    from compared
+    from series_with_usual
     where trade_date = last_date
 
 ),
 
-refused as (
+refused_files as (
 
     select
         'refused_files' as check_name,
@@ -261,7 +261,7 @@ refused as (
 
 ),
 
-losses as (
+dropped_rows as (
 
     select
         'rows_dropped' as check_name,
@@ -293,7 +293,7 @@ losses as (
 
 ),
 
-accepted as (
+accepted_checksums as (
 
     select
         'accepted_checksums' as check_name,
@@ -315,7 +315,7 @@ accepted as (
 
 ),
 
-final as (
+quality_partitions as (
 
     select
         *,
@@ -323,12 +323,12 @@ final as (
 
     from measurements
     union all
-    select * from refused
+    select * from refused_files
     union all
-    select * from losses
+    select * from dropped_rows
     union all
-    select * from accepted
+    select * from accepted_checksums
 
 )
 
-select * from final
+select * from quality_partitions

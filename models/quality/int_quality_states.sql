@@ -68,7 +68,7 @@ payments as (
 ),
 
 -- those of a simulated market never change
-in_force as (
+brackets_in_force as (
 
     select
         symbols.symbol,
@@ -84,7 +84,7 @@ in_force as (
 
 ),
 
-sides as (
+side_totals as (
 
     select
         levels.symbol,
@@ -193,7 +193,7 @@ measurements as (
         cast(date_diff('day', cast(valid_from as date), trade_date) as double) as observed,
         0.0 as expected
 
-    from in_force
+    from brackets_in_force
 
     union all
 
@@ -217,18 +217,18 @@ measurements as (
     select
         'levels_against_open_interest' as check_name,
         'levels' as dataset,
-        sides.symbol,
+        side_totals.symbol,
         cast(market_window.last_bar_at as date) as trade_date,
         -- less than a coin is compared with a coin
         max(
-            abs(sides.quantity_coins - market_window.open_interest_coins)
+            abs(side_totals.quantity_coins - market_window.open_interest_coins)
             / greatest(market_window.open_interest_coins, 1)
         ) as observed,
         0.0 as expected
 
-    from sides
+    from side_totals
     inner join market_window
-        on sides.symbol = market_window.symbol
+        on side_totals.symbol = market_window.symbol
     where market_window.open_interest_coins > 0
     group by all
 

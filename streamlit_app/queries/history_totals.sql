@@ -1,7 +1,7 @@
 -- As history_bars, with what was observed taken from totals of a source, which lie within the display bars.
 with
 
-modelled as (
+model_bars as (
 
     select
         time_bucket(to_minutes(cast($minutes as integer)), bar_at, timestamp '2000-01-01') as candle_at,
@@ -15,7 +15,7 @@ modelled as (
 
 ),
 
-observed as (
+observed_bars as (
 
     select
         time_bucket(to_minutes(cast($minutes as integer)), starts_at, timestamp '2000-01-01') as candle_at,
@@ -29,14 +29,14 @@ observed as (
 )
 
 select
-    modelled.candle_at,
-    modelled.side,
-    modelled.swept_quote,
-    modelled.expected_quote,
-    observed.realised_quote
+    model_bars.candle_at,
+    model_bars.side,
+    model_bars.swept_quote,
+    model_bars.expected_quote,
+    observed_bars.realised_quote
 
-from modelled
-left join observed
-    on modelled.candle_at = observed.candle_at
-    and modelled.side = observed.side
-order by modelled.candle_at, modelled.side
+from model_bars
+left join observed_bars
+    on model_bars.candle_at = observed_bars.candle_at
+    and model_bars.side = observed_bars.side
+order by model_bars.candle_at, model_bars.side

@@ -2,7 +2,7 @@
 -- the open interest as known then. Null for a model that claims no open interest.
 with
 
-shown as (
+last_columns as (
 
     select
         bar_at,
@@ -27,19 +27,19 @@ shown as (
 
 ),
 
-known as (
+open_interest as (
 
     select
         max_by(open_interest_coins, open_interest_attribution.bar_at) as open_interest_coins
 
     from open_interest_attribution
-    inner join shown
-        on open_interest_attribution.bar_at < shown.bar_at
+    inner join last_columns
+        on open_interest_attribution.bar_at < last_columns.bar_at
     where open_interest_attribution.symbol = $symbol and ($model = 'ensemble' or open_interest_attribution.model = $model)
 
 )
 
-select coalesce(max(shown.shown_coins), 0) / nullif(2 * max(known.open_interest_coins), 0) as shown_share
+select coalesce(max(last_columns.shown_coins), 0) / nullif(2 * max(open_interest.open_interest_coins), 0) as shown_share
 
-from shown
-cross join known
+from last_columns
+cross join open_interest

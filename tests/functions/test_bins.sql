@@ -24,7 +24,7 @@ cases as (
 
 ),
 
-binned as (
+cases_with_bins as (
 
     select
         *,
@@ -40,7 +40,7 @@ binned as (
 -- exactly equal: the bounds are the doubles nearest to the decimals
 select *
 
-from binned
+from cases_with_bins
 where
     actual_low <> cast(price_low as double)
     or actual_high <> cast(price_high as double)

@@ -31,7 +31,7 @@ cases as (
 ),
 
 -- as in the models: columns in, one row per position
-vectorised as (
+prices_of_rows as (
 
     select
         *,
@@ -45,7 +45,7 @@ vectorised as (
 ),
 
 -- as an analyst would type it: constants in, one value
-scalar as (
+prices_of_constants as (
 
     select
         {{ function('position_liquidation_price') }}('long', 100.0, 100.0, 100.0, {{ brackets }}) as long_100x,
@@ -54,29 +54,29 @@ scalar as (
 )
 
 select
-    vectorised.story,
-    vectorised.expected,
-    vectorised.actual
+    prices_of_rows.story,
+    prices_of_rows.expected,
+    prices_of_rows.actual
 
-from vectorised
+from prices_of_rows
 where
-    (vectorised.expected is null) <> (vectorised.actual is null)
-    or abs(vectorised.actual - vectorised.expected) > 1e-9
+    (prices_of_rows.expected is null) <> (prices_of_rows.actual is null)
+    or abs(prices_of_rows.actual - prices_of_rows.expected) > 1e-9
 
 union all
 
 select
     'scalar and vectorised use differ' as story,
-    vectorised.actual as expected,
-    case vectorised.story
-        when 'first bracket, long 100x' then scalar.long_100x else scalar.short_10x
+    prices_of_rows.actual as expected,
+    case prices_of_rows.story
+        when 'first bracket, long 100x' then prices_of_constants.long_100x else prices_of_constants.short_10x
     end as actual
 
-from vectorised
-cross join scalar
+from prices_of_rows
+cross join prices_of_constants
 where
-    (vectorised.story = 'first bracket, long 100x' and vectorised.actual <> scalar.long_100x)
-    or (vectorised.story = 'short grows into the second bracket' and vectorised.actual <> scalar.short_10x)
+    (prices_of_rows.story = 'first bracket, long 100x' and prices_of_rows.actual <> prices_of_constants.long_100x)
+    or (prices_of_rows.story = 'short grows into the second bracket' and prices_of_rows.actual <> prices_of_constants.short_10x)
 
 union all
 
@@ -85,7 +85,7 @@ select
     99.004 as expected,
     naive as actual
 
-from vectorised
+from prices_of_rows
 where
     story = 'first bracket, long 100x'
     and (abs(naive - 99.004) > 1e-9 or round(100 * (1 - actual / entry_price), 3) <> 0.602)

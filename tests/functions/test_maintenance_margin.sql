@@ -21,7 +21,7 @@ cases as (
 
 ),
 
-computed as (
+cases_with_margin as (
 
     select
         *,
@@ -34,5 +34,5 @@ computed as (
 
 select *
 
-from computed
+from cases_with_margin
 where abs(actual_margin - expected_margin) > 1e-9 or actual_leverage is distinct from expected_leverage

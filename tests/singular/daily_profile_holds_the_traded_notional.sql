@@ -1,6 +1,6 @@
 with
 
-profiled as (
+profile_days as (
 
     select
         symbol,
@@ -12,7 +12,7 @@ profiled as (
 
 ),
 
-traded as (
+bar_days as (
 
     select
         symbol,
@@ -25,13 +25,13 @@ traded as (
 )
 
 select
-    traded.symbol,
-    traded.trade_date,
-    traded.volume_quote,
-    profiled.volume_quote as profiled_quote
+    bar_days.symbol,
+    bar_days.trade_date,
+    bar_days.volume_quote,
+    profile_days.volume_quote as profiled_quote
 
-from traded
-left join profiled
-    on traded.symbol = profiled.symbol
-    and traded.trade_date = profiled.trade_date
-where abs(traded.volume_quote - coalesce(profiled.volume_quote, 0)) > greatest(1e-12 * traded.volume_quote, 0.01)
+from bar_days
+left join profile_days
+    on bar_days.symbol = profile_days.symbol
+    and bar_days.trade_date = profile_days.trade_date
+where abs(bar_days.volume_quote - coalesce(profile_days.volume_quote, 0)) > greatest(1e-12 * bar_days.volume_quote, 0.01)

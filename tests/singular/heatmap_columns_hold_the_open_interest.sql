@@ -14,7 +14,7 @@ columns_of_heatmap as (
 
 ),
 
-compared as (
+books_with_column as (
 
     select
         totals.symbol,
@@ -39,5 +39,5 @@ compared as (
 
 select *
 
-from compared
+from books_with_column
 where abs(alive_coins - heatmap_coins) > 1e-9 * greatest(alive_coins, 1)

@@ -31,7 +31,7 @@ positions as (
 
 ),
 
-priced as (
+positions_with_margin as (
 
     select
         positions.*,
@@ -58,7 +58,7 @@ priced as (
 
 select *
 
-from priced
+from positions_with_margin
 where
     (actual_price is null) <> (expected_price is null)
     or (actual_margin is null) <> (expected_margin is null)

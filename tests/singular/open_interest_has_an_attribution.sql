@@ -1,6 +1,6 @@
 with
 
-missing as (
+bars_without_attribution as (
 
     select
         flows.symbol,
@@ -28,27 +28,27 @@ missing as (
 ),
 
 -- where next to nothing was traded, or nothing that the exchange would have opened, there are no positions to hold it
-explained as (
+books_of_those_bars as (
 
     select
-        missing.symbol,
+        bars_without_attribution.symbol,
         lives.side,
-        missing.bar_at,
-        max(missing.open_interest_coins) as open_interest_coins,
+        bars_without_attribution.bar_at,
+        max(bars_without_attribution.open_interest_coins) as open_interest_coins,
         sum(lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)) as alive_coins
 
-    from missing
+    from bars_without_attribution
     inner join {{ ref('int_cohort_lives') }} as lives
-        on missing.symbol = lives.symbol
+        on bars_without_attribution.symbol = lives.symbol
         and lives.model = 'position_lifecycle'
         and lives.is_in_book
-        and missing.bar_at >= lives.known_at
-        and missing.bar_at < coalesce(lives.left_at, 'infinity')
+        and bars_without_attribution.bar_at >= lives.known_at
+        and bars_without_attribution.bar_at < coalesce(lives.left_at, 'infinity')
     inner join {{ ref('int_survival') }} as survival
-        on missing.symbol = survival.symbol
-        and missing.bar_at = survival.bar_at
+        on bars_without_attribution.symbol = survival.symbol
+        and bars_without_attribution.bar_at = survival.bar_at
         and lives.hazard_leverage = survival.hazard_leverage
-    group by missing.symbol, lives.side, missing.bar_at
+    group by bars_without_attribution.symbol, lives.side, bars_without_attribution.bar_at
 
 )
 
@@ -56,7 +56,7 @@ select
     symbol,
     bar_at
 
-from explained
+from books_of_those_bars
 where alive_coins > 2e-6 * open_interest_coins
 group by symbol, bar_at
 having count(*) = 2

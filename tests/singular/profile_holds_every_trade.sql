@@ -1,6 +1,6 @@
 with
 
-profiled as (
+profile_days as (
 
     select
         symbol,
@@ -16,10 +16,10 @@ select
     partitions.symbol,
     partitions.trade_date,
     partitions.row_count,
-    profiled.trade_count
+    profile_days.trade_count
 
 from {{ ref('int_trade_partitions') }} as partitions
-full join profiled
-    on partitions.symbol = profiled.symbol
-    and partitions.trade_date = profiled.trade_date
-where partitions.row_count is distinct from profiled.trade_count
+full join profile_days
+    on partitions.symbol = profile_days.symbol
+    and partitions.trade_date = profile_days.trade_date
+where partitions.row_count is distinct from profile_days.trade_count

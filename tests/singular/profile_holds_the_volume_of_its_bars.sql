@@ -1,6 +1,6 @@
 with
 
-profiled as (
+profile_bars as (
 
     select
         symbol,
@@ -17,16 +17,16 @@ select
     bars.symbol,
     bars.bar_at,
     bars.volume_coins,
-    profiled.quantity_coins,
+    profile_bars.quantity_coins,
     bars.volume_quote,
-    profiled.notional_quote
+    profile_bars.notional_quote
 
 from {{ ref('int_ticker_bars') }} as bars
-full join profiled
-    on bars.symbol = profiled.symbol
-    and bars.bar_at = profiled.bar_at
+full join profile_bars
+    on bars.symbol = profile_bars.symbol
+    and bars.bar_at = profile_bars.bar_at
 where
-    abs(coalesce(bars.volume_coins, 0) - coalesce(profiled.quantity_coins, 0))
+    abs(coalesce(bars.volume_coins, 0) - coalesce(profile_bars.quantity_coins, 0))
     > greatest(1e-9 * coalesce(bars.volume_coins, 0), 1e-6)
-    or abs(coalesce(bars.volume_quote, 0) - coalesce(profiled.notional_quote, 0))
+    or abs(coalesce(bars.volume_quote, 0) - coalesce(profile_bars.notional_quote, 0))
     > greatest(1e-12 * coalesce(bars.volume_quote, 0), 0.01)

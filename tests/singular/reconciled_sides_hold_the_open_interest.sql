@@ -1,6 +1,6 @@
 with
 
-held as (
+side_totals as (
 
     select
         symbol,
@@ -14,18 +14,18 @@ held as (
 )
 
 select
-    held.symbol,
-    held.model,
-    held.side,
-    held.quantity_coins,
+    side_totals.symbol,
+    side_totals.model,
+    side_totals.side,
+    side_totals.quantity_coins,
     market_window.open_interest_coins
 
-from held
+from side_totals
 left join {{ ref('models') }} as models
-    on held.model = models.model
+    on side_totals.model = models.model
 inner join {{ ref('int_market_window') }} as market_window
-    on held.symbol = market_window.symbol
+    on side_totals.symbol = market_window.symbol
 where
     coalesce(models.book, 'ensemble') <> 'gross'
-    and abs(held.quantity_coins - market_window.open_interest_coins)
+    and abs(side_totals.quantity_coins - market_window.open_interest_coins)
     > 1e-9 * greatest(market_window.open_interest_coins, 1)

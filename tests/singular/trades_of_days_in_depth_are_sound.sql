@@ -37,7 +37,7 @@ trades as (
 
 ),
 
-found as (
+rechecked_days as (
 
     select
         dataset,
@@ -56,18 +56,18 @@ found as (
 )
 
 select
-    found.*,
+    rechecked_days.*,
     partitions.row_count as manifest_row_count
 
-from found
+from rechecked_days
 inner join partitions
-    on found.dataset = partitions.dataset
-    and found.symbol = partitions.symbol
-    and found.trade_date = partitions.trade_date
+    on rechecked_days.dataset = partitions.dataset
+    and rechecked_days.symbol = partitions.symbol
+    and rechecked_days.trade_date = partitions.trade_date
 where
-    found.row_count <> partitions.row_count
-    or found.repeated_ids > 0
-    or found.impossible_rows > 0
-    or found.rows_of_another_day > 0
-    or found.low_price <> partitions.low_price
-    or found.high_price <> partitions.high_price
+    rechecked_days.row_count <> partitions.row_count
+    or rechecked_days.repeated_ids > 0
+    or rechecked_days.impossible_rows > 0
+    or rechecked_days.rows_of_another_day > 0
+    or rechecked_days.low_price <> partitions.low_price
+    or rechecked_days.high_price <> partitions.high_price

@@ -48,7 +48,7 @@ trades as (
 
 ),
 
-placed as (
+traded_klines as (
 
     select
         trades.dataset,
@@ -74,11 +74,11 @@ placed as (
 
 ),
 
-covered as (
+covered_klines as (
 
     select *
 
-    from placed
+    from traded_klines
     window of_file as (partition by dataset, symbol, trade_date)
     qualify
         bar_at >= min(first_traded_at) over of_file
@@ -88,7 +88,7 @@ covered as (
 
 select *
 
-from covered
+from covered_klines
 where
     lowest_trade < low_price
     or highest_trade > high_price

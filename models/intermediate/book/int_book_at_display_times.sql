@@ -35,7 +35,7 @@ display_survival as (
 ),
 
 -- the column in which a bar's changes are first seen, and what is left of them by then
-seen_survival as (
+survival_to_columns as (
 
     select
         survival.symbol,
@@ -53,7 +53,7 @@ seen_survival as (
 
 ),
 
-seen_changes as (
+column_changes as (
 
     select
         events.symbol,
@@ -63,19 +63,19 @@ seen_changes as (
         events.leverage_group,
         events.epoch,
         events.price_low,
-        seen_survival.display_number,
-        {{ exact_sum('events.change_coins * seen_survival.survival', decimals=15) }} as change_coins,
+        survival_to_columns.display_number,
+        {{ exact_sum('events.change_coins * survival_to_columns.survival', decimals=15) }} as change_coins,
         sum(events.cohort_change) as cohort_change,
-        any_value(seen_survival.log_survival) as log_survival
+        any_value(survival_to_columns.log_survival) as log_survival
 
     from events
-    inner join seen_survival
-        on events.symbol = seen_survival.symbol
-        and events.hazard_leverage = seen_survival.hazard_leverage
-        and events.bar_at = seen_survival.bar_at
+    inner join survival_to_columns
+        on events.symbol = survival_to_columns.symbol
+        and events.hazard_leverage = survival_to_columns.hazard_leverage
+        and events.bar_at = survival_to_columns.bar_at
     group by
         events.symbol, events.model, events.side, events.hazard_leverage, events.leverage_group, events.epoch,
-        events.price_low, seen_survival.display_number
+        events.price_low, survival_to_columns.display_number
 
 ),
 
@@ -96,14 +96,14 @@ running_sums as (
         display_number,
         lead(display_number) over by_time as next_display_number
 
-    from seen_changes
+    from column_changes
     window by_time as (
         partition by symbol, model, side, hazard_leverage, leverage_group, epoch, price_low order by display_number
     )
 
 ),
 
-last_columns as (
+column_ranges as (
 
     select
         symbol,
@@ -117,7 +117,7 @@ last_columns as (
 
 -- A sum lasts until the next change, or to the last column. The count of cohorts is exact: where it is zero, what remains
 -- of the sum is rounding.
-lasting_sums as (
+sums_in_columns as (
 
     select
         running_sums.model,
@@ -128,39 +128,39 @@ lasting_sums as (
         running_sums.price_low,
         running_sums.epoch_coins,
         unnest(generate_series(
-            greatest(running_sums.display_number, last_columns.first_shown),
-            coalesce(running_sums.next_display_number - 1, last_columns.last_number)
+            greatest(running_sums.display_number, column_ranges.first_shown),
+            coalesce(running_sums.next_display_number - 1, column_ranges.last_number)
         )) as display_number
 
     from running_sums
-    inner join last_columns
-        on running_sums.symbol = last_columns.symbol
+    inner join column_ranges
+        on running_sums.symbol = column_ranges.symbol
     where running_sums.cohort_count > 0
 
 ),
 
-alive as (
+alive_cells as (
 
     select
-        lasting_sums.model,
-        lasting_sums.side,
-        lasting_sums.leverage_group,
-        lasting_sums.price_low,
+        sums_in_columns.model,
+        sums_in_columns.side,
+        sums_in_columns.leverage_group,
+        sums_in_columns.price_low,
         {{ exact_sum(
             function('from_epoch_start')
-            ~ '(lasting_sums.epoch_coins, display_survival.log_survival, lasting_sums.epoch)',
+            ~ '(sums_in_columns.epoch_coins, display_survival.log_survival, sums_in_columns.epoch)',
             decimals=15
         ) }} as alive_coins,
-        lasting_sums.display_number
+        sums_in_columns.display_number
 
-    from lasting_sums
+    from sums_in_columns
     inner join display_survival
-        on lasting_sums.display_number = display_survival.display_number
-        and lasting_sums.hazard_leverage = display_survival.hazard_leverage
-    where {{ function('survival_epoch') }}(display_survival.log_survival) <= lasting_sums.epoch + 2
+        on sums_in_columns.display_number = display_survival.display_number
+        and sums_in_columns.hazard_leverage = display_survival.hazard_leverage
+    where {{ function('survival_epoch') }}(display_survival.log_survival) <= sums_in_columns.epoch + 2
     group by
-        lasting_sums.model, lasting_sums.side, lasting_sums.leverage_group, lasting_sums.price_low,
-        lasting_sums.display_number
+        sums_in_columns.model, sums_in_columns.side, sums_in_columns.leverage_group, sums_in_columns.price_low,
+        sums_in_columns.display_number
 
 ),
 
@@ -168,19 +168,19 @@ book as (
 
     select
         display_times.symbol,
-        alive.model,
-        alive.side,
-        alive.leverage_group,
-        alive.price_low,
-        alive.alive_coins,
+        alive_cells.model,
+        alive_cells.side,
+        alive_cells.leverage_group,
+        alive_cells.price_low,
+        alive_cells.alive_coins,
         display_times.display_at,
         display_times.bar_at
 
-    from alive
+    from alive_cells
     inner join display_times
-        on alive.display_number = display_times.display_number
+        on alive_cells.display_number = display_times.display_number
     -- the heatmap is read and compressed best in this order, and here are the fewest rows to sort
-    order by alive.model, alive.display_number, alive.price_low
+    order by alive_cells.model, alive_cells.display_number, alive_cells.price_low
 
 )
 

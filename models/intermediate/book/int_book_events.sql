@@ -14,7 +14,7 @@ survival as (
 
 ),
 
-known as (
+cohorts_in_book as (
 
     select
         *,
@@ -40,30 +40,30 @@ events as (
         1 as cohort_change,
         known_at as bar_at
 
-    from known
+    from cohorts_in_book
 
     union all
 
     -- with what was left of it in that bar
     select
-        known.symbol,
-        known.model,
-        known.side,
-        known.hazard_leverage,
-        known.leverage_group,
-        known.epoch,
-        known.price_low,
+        cohorts_in_book.symbol,
+        cohorts_in_book.model,
+        cohorts_in_book.side,
+        cohorts_in_book.hazard_leverage,
+        cohorts_in_book.leverage_group,
+        cohorts_in_book.epoch,
+        cohorts_in_book.price_low,
         -{{ function('coins_left') }}(
-            known.quantity_coins, survival.log_survival, known.known_log_survival
+            cohorts_in_book.quantity_coins, survival.log_survival, cohorts_in_book.known_log_survival
         ) as change_coins,
         -1 as cohort_change,
-        known.left_at as bar_at
+        cohorts_in_book.left_at as bar_at
 
-    from known
+    from cohorts_in_book
     inner join survival
-        on known.symbol = survival.symbol
-        and known.hazard_leverage = survival.hazard_leverage
-        and known.left_at = survival.bar_at
+        on cohorts_in_book.symbol = survival.symbol
+        and cohorts_in_book.hazard_leverage = survival.hazard_leverage
+        and cohorts_in_book.left_at = survival.bar_at
 
 )
 

@@ -63,7 +63,7 @@ series as (
 ),
 
 -- every bar of every series, until nothing of its epoch is left
-running as (
+running_sums as (
 
     select
         series.symbol,
@@ -98,7 +98,7 @@ running as (
 
 ),
 
-alive as (
+alive_totals as (
 
     select
         symbol,
@@ -109,7 +109,7 @@ alive as (
         ) }} as alive_coins,
         bar_at
 
-    from running
+    from running_sums
     -- the count is exact: where it is zero, what remains of the sum is rounding
     where cohort_count > 0
     group by symbol, model, side, bar_at
@@ -117,7 +117,7 @@ alive as (
 ),
 
 -- all that entered and is not yet too old, liquidated since or not; only of a book that is spread is a share of it told
-spread_lives as (
+lives_until_expiry as (
 
     select lives.*
 
@@ -128,7 +128,7 @@ spread_lives as (
 
 ),
 
-entering as (
+entry_events as (
 
     select
         symbol,
@@ -137,7 +137,7 @@ entering as (
         quantity_coins as change_coins,
         known_at as bar_at
 
-    from spread_lives
+    from lives_until_expiry
 
     union all
 
@@ -148,12 +148,12 @@ entering as (
         -quantity_coins as change_coins,
         expires_at as bar_at
 
-    from spread_lives
+    from lives_until_expiry
     where expires_at is not null
 
 ),
 
-entered_changes as (
+entry_changes as (
 
     select
         symbol,
@@ -162,12 +162,12 @@ entered_changes as (
         {{ exact_sum('change_coins', decimals=15) }} as change_coins,
         bar_at
 
-    from entering
+    from entry_events
     group by all
 
 ),
 
-entered as (
+entered_totals as (
 
     select
         symbol,
@@ -178,41 +178,41 @@ entered as (
         ) }} as entered_coins,
         bar_at
 
-    from entered_changes
+    from entry_changes
 
 ),
 
-known as (
+books_with_open_interest as (
 
     select
-        alive.symbol,
-        alive.model,
-        alive.side,
+        alive_totals.symbol,
+        alive_totals.model,
+        alive_totals.side,
         models.book,
-        alive.alive_coins,
-        entered.entered_coins,
+        alive_totals.alive_coins,
+        entered_totals.entered_coins,
         flows.open_interest_coins,
-        alive.bar_at
+        alive_totals.bar_at
 
-    from alive
+    from alive_totals
     inner join models
-        on alive.model = models.model
+        on alive_totals.model = models.model
     inner join flows
-        on alive.symbol = flows.symbol
-        and alive.bar_at = flows.bar_at
-    asof left join entered
-        on alive.symbol = entered.symbol
-        and alive.model = entered.model
-        and alive.side = entered.side
-        and alive.bar_at >= entered.bar_at
+        on alive_totals.symbol = flows.symbol
+        and alive_totals.bar_at = flows.bar_at
+    asof left join entered_totals
+        on alive_totals.symbol = entered_totals.symbol
+        and alive_totals.model = entered_totals.model
+        and alive_totals.side = entered_totals.side
+        and alive_totals.bar_at >= entered_totals.bar_at
     -- a book of which less than a millionth of the open interest is left says nothing, and of sums so far above it only
     -- the rounding is left: it is none
-    where not coalesce(alive.alive_coins < 1e-6 * flows.open_interest_coins, false)
+    where not coalesce(alive_totals.alive_coins < 1e-6 * flows.open_interest_coins, false)
 
 ),
 
 -- the one place where books are scaled: to the open interest where the model claims to hold it
-scaled as (
+book_totals as (
 
     select
         symbol,
@@ -229,8 +229,8 @@ scaled as (
         end as attributed_share,
         bar_at
 
-    from known
+    from books_with_open_interest
 
 )
 
-select * from scaled
+select * from book_totals

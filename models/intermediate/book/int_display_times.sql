@@ -16,7 +16,7 @@ market_window as (
 
 -- the book at a time is that at the end of the last bar before it; where there was no bar there is no column, and none
 -- for a time that may not have come yet: the clock is the symbol's last bar, or as_of where it says more
-display_times as (
+last_bars as (
 
     select
         bars.symbol,
@@ -32,7 +32,7 @@ display_times as (
 
 ),
 
-numbered as (
+display_times as (
 
     select
         symbol,
@@ -41,8 +41,8 @@ numbered as (
         display_at,
         bar_at
 
-    from display_times
+    from last_bars
 
 )
 
-select * from numbered
+select * from display_times

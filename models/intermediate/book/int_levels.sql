@@ -53,7 +53,7 @@ cohorts_in_book as (
 
 ),
 
-levels as (
+level_sums as (
 
     select
         symbol,
@@ -70,28 +70,28 @@ levels as (
 
 ),
 
-scaled_levels as (
+levels as (
 
     select
-        levels.symbol,
-        levels.model,
-        levels.side,
-        levels.leverage,
-        levels.price_low,
-        levels.alive_coins,
-        levels.alive_coins * totals.scale as quantity_coins,
-        levels.alive_coins / totals.alive_coins as side_share,
-        coalesce(levels.closing_coins / nullif(levels.alive_coins, 0), 0) as closing_sensitivity,
-        levels.bar_at
+        level_sums.symbol,
+        level_sums.model,
+        level_sums.side,
+        level_sums.leverage,
+        level_sums.price_low,
+        level_sums.alive_coins,
+        level_sums.alive_coins * totals.scale as quantity_coins,
+        level_sums.alive_coins / totals.alive_coins as side_share,
+        coalesce(level_sums.closing_coins / nullif(level_sums.alive_coins, 0), 0) as closing_sensitivity,
+        level_sums.bar_at
 
-    from levels
+    from level_sums
     inner join totals
-        on levels.symbol = totals.symbol
-        and levels.model = totals.model
-        and levels.side = totals.side
-        and levels.bar_at = totals.bar_at
+        on level_sums.symbol = totals.symbol
+        and level_sums.model = totals.model
+        and level_sums.side = totals.side
+        and level_sums.bar_at = totals.bar_at
 
 )
 
-select * from scaled_levels
+select * from levels
 where quantity_coins > 0

@@ -54,7 +54,7 @@ swept_cohorts as (
 
 ),
 
-swept as (
+swept_bins as (
 
     select
         symbol,
@@ -72,27 +72,27 @@ swept as (
 
 ),
 
-scaled as (
+swept_quantities as (
 
     select
-        swept.symbol,
-        swept.model,
-        swept.side,
-        swept.leverage_group,
-        swept.price_low,
-        swept.alive_coins * totals.scale as swept_coins,
-        swept.alive_coins * totals.reconciling_scale as reconciled_coins,
-        coalesce(swept.closing_coins / nullif(swept.alive_coins, 0), 0) as closing_sensitivity,
-        swept.bar_at,
-        swept.previous_bar_at
+        swept_bins.symbol,
+        swept_bins.model,
+        swept_bins.side,
+        swept_bins.leverage_group,
+        swept_bins.price_low,
+        swept_bins.alive_coins * totals.scale as swept_coins,
+        swept_bins.alive_coins * totals.reconciling_scale as reconciled_coins,
+        coalesce(swept_bins.closing_coins / nullif(swept_bins.alive_coins, 0), 0) as closing_sensitivity,
+        swept_bins.bar_at,
+        swept_bins.previous_bar_at
 
-    from swept
+    from swept_bins
     inner join totals
-        on swept.symbol = totals.symbol
-        and swept.model = totals.model
-        and swept.side = totals.side
-        and swept.previous_bar_at = totals.bar_at
+        on swept_bins.symbol = totals.symbol
+        and swept_bins.model = totals.model
+        and swept_bins.side = totals.side
+        and swept_bins.previous_bar_at = totals.bar_at
 
 )
 
-select * from scaled
+select * from swept_quantities

@@ -32,7 +32,7 @@ model_bins as (
 
 ),
 
-bins_with_ensemble as (
+bins_with_ensemble_share as (
 
     select
         *,
@@ -55,7 +55,7 @@ agreement as (
         {{ exact_sum('ensemble_weight * least(side_share, ensemble_share)', decimals=15) }}
         / nullif(max(ensemble_share), 0) as agreement
 
-    from bins_with_ensemble
+    from bins_with_ensemble_share
     group by symbol, side, price_low
 
 )

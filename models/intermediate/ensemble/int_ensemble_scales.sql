@@ -19,7 +19,7 @@ weights as (
 ),
 
 -- with the weights that were learned before the bar, shared among the models that have a book
-weighted as (
+weighted_totals as (
 
     select
         totals.*,
@@ -37,7 +37,7 @@ weighted as (
 
 -- In the ensemble every book is scaled to the open interest. Where that is not known there is no ensemble, because the
 -- books have no common measure.
-scaled as (
+ensemble_scales as (
 
     select
         symbol,
@@ -47,8 +47,8 @@ scaled as (
         ensemble_weight * reconciling_scale as ensemble_scale,
         bar_at
 
-    from weighted
+    from weighted_totals
 
 )
 
-select * from scaled
+select * from ensemble_scales

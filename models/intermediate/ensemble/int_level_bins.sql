@@ -6,7 +6,7 @@ levels as (
 
 ),
 
-bins as (
+bin_sums as (
 
     select
         symbol,
@@ -24,7 +24,7 @@ bins as (
 ),
 
 -- from the mark price outward: down for longs, up for shorts
-accumulated_bins as (
+level_bins as (
 
     select
         *,
@@ -35,8 +35,8 @@ accumulated_bins as (
             )
         ") }} as cumulative_quote
 
-    from bins
+    from bin_sums
 
 )
 
-select * from accumulated_bins
+select * from level_bins

@@ -12,7 +12,7 @@ flows as (
 
 ),
 
-stock as (
+stock_survival as (
 
     select * from {{ ref('int_stock_survival') }}
 
@@ -39,7 +39,7 @@ moves as (
         flows.path_low,
         flows.path_high,
         before.open_interest_coins * before.mark_close as open_interest_quote,
-        stock.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
+        stock_survival.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
         flows.bar_at,
         flows.bar_ends_at
 
@@ -50,16 +50,16 @@ moves as (
     inner join flows as before
         on flows.symbol = before.symbol
         and flows.previous_bar_at = before.bar_at
-    inner join stock
-        on before.symbol = stock.symbol
-        and before.bar_at = stock.bar_at
+    inner join stock_survival
+        on before.symbol = stock_survival.symbol
+        and before.bar_at = stock_survival.bar_at
     cross join (values ('long'), ('short')) as sides (side)
     where before.open_interest_coins is not null
 
 ),
 
 -- only observations whose every minute has bars, none of which reaches beyond
-observed as (
+observed_bars as (
 
     select
         moves.*,
@@ -82,4 +82,4 @@ observed as (
 
 )
 
-select * from observed
+select * from observed_bars

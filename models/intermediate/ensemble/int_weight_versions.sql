@@ -12,7 +12,7 @@ market_window as (
 
 ),
 
-fitted as (
+fitted_weights as (
 
     select * from {{ ref('int_fitted_weights') }}
 
@@ -46,7 +46,7 @@ prior_models as (
 ),
 
 -- what stands until liquidations have been observed
-priors as (
+prior_weights as (
 
     select
         market_window.symbol,
@@ -70,18 +70,18 @@ priors as (
 
 ),
 
-versions as (
+weights_with_range as (
 
     select
         *,
         least(1, kappa * {{ var('kappa_prior_spread') }}) as kappa_high,
         kappa / {{ var('kappa_prior_spread') }} as kappa_low
 
-    from priors
+    from prior_weights
 
     union all by name
 
-    select * from fitted
+    select * from fitted_weights
 
 ),
 
@@ -111,27 +111,27 @@ group_variances as (
 
 ),
 
-final as (
+weight_versions as (
 
     select
-        versions.symbol,
-        versions.model,
-        versions.leverage_group,
-        versions.prior_weight,
-        versions.weight,
-        versions.kappa,
-        versions.kappa_low,
-        versions.kappa_high,
+        weights_with_range.symbol,
+        weights_with_range.model,
+        weights_with_range.leverage_group,
+        weights_with_range.prior_weight,
+        weights_with_range.weight,
+        weights_with_range.kappa,
+        weights_with_range.kappa_low,
+        weights_with_range.kappa_high,
         -- leverages the stock has none of are as uncertain as one that is a small part of it
         coalesce(group_variances.mix_variance, pow({{ var('mix_uncertainty') }}, 2)) as mix_variance,
-        versions.observations,
-        versions.basis,
-        versions.valid_from
+        weights_with_range.observations,
+        weights_with_range.basis,
+        weights_with_range.valid_from
 
-    from versions
+    from weights_with_range
     left join group_variances
-        on versions.leverage_group = group_variances.leverage_group
+        on weights_with_range.leverage_group = group_variances.leverage_group
 
 )
 
-select * from final
+select * from weight_versions

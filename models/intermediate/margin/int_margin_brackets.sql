@@ -18,7 +18,7 @@ versions as (
 
 ),
 
-with_previous_rate as (
+brackets_with_previous_rate as (
 
     select
         *,
@@ -29,32 +29,32 @@ with_previous_rate as (
 ),
 
 -- the exchange sets each amount so that maintenance margin is continuous where two brackets meet
-derived as (
+margin_brackets as (
 
     select
-        with_previous_rate.symbol,
-        with_previous_rate.tier_number,
-        with_previous_rate.min_notional,
-        with_previous_rate.max_notional,
-        with_previous_rate.margin_rate,
-        with_previous_rate.max_leverage,
+        brackets_with_previous_rate.symbol,
+        brackets_with_previous_rate.tier_number,
+        brackets_with_previous_rate.min_notional,
+        brackets_with_previous_rate.max_notional,
+        brackets_with_previous_rate.margin_rate,
+        brackets_with_previous_rate.max_leverage,
         sum(
-            with_previous_rate.min_notional
-            * (with_previous_rate.margin_rate - coalesce(with_previous_rate.previous_margin_rate, 0))
+            brackets_with_previous_rate.min_notional
+            * (brackets_with_previous_rate.margin_rate - coalesce(brackets_with_previous_rate.previous_margin_rate, 0))
         ) over (
-            partition by with_previous_rate.symbol, with_previous_rate.first_seen_on
-            order by with_previous_rate.tier_number rows between unbounded preceding and current row
+            partition by brackets_with_previous_rate.symbol, brackets_with_previous_rate.first_seen_on
+            order by brackets_with_previous_rate.tier_number rows between unbounded preceding and current row
         ) as maintenance_amount,
-        with_previous_rate.published_maintenance_amount,
-        with_previous_rate.is_imported,
+        brackets_with_previous_rate.published_maintenance_amount,
+        brackets_with_previous_rate.is_imported,
         versions.valid_from,
         versions.valid_to
 
-    from with_previous_rate
+    from brackets_with_previous_rate
     inner join versions
-        on with_previous_rate.symbol = versions.symbol
-        and with_previous_rate.first_seen_on = versions.valid_from
+        on brackets_with_previous_rate.symbol = versions.symbol
+        and brackets_with_previous_rate.first_seen_on = versions.valid_from
 
 )
 
-select * from derived
+select * from margin_brackets

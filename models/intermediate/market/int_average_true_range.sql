@@ -13,7 +13,7 @@ market_window as (
 ),
 
 -- counted back from the last bar, so that the last candle is as long as the others
-numbered as (
+bars_with_candle as (
 
     select
         bars.symbol,
@@ -39,13 +39,13 @@ candles as (
         min(mark_low) as mark_low,
         arg_max(mark_close, bar_at) as mark_close
 
-    from numbered
+    from bars_with_candle
     group by symbol, candles_ago
 
 ),
 
 -- what lies between the ends of a gap did not happen within a candle
-ranges as (
+true_ranges as (
 
     select
         candles.symbol,
@@ -59,15 +59,15 @@ ranges as (
 
 ),
 
-final as (
+average_true_ranges as (
 
     select
         symbol,
         {{ exact_sum('true_range_quote', decimals=20) }} / count(*) as average_true_range_quote
 
-    from ranges
+    from true_ranges
     group by symbol
 
 )
 
-select * from final
+select * from average_true_ranges

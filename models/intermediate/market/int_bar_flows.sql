@@ -19,7 +19,7 @@ open_interest as (
 ),
 
 -- what was known when the bar ended
-observed as (
+bars_with_open_interest as (
 
     select
         bars.symbol,
@@ -49,7 +49,7 @@ observed as (
 
 ),
 
-flows as (
+bars_with_rises as (
 
     select
         *,
@@ -73,13 +73,13 @@ flows as (
             partition by symbol
         ) as stock_known_at
 
-    from observed
+    from bars_with_open_interest
 
 ),
 
 -- a rise becomes known with the observation that ends it, and was opened in the bars since the one before, in
 -- proportion to what was traded; the opening stock was opened in the bars before, as far as the lookback goes
-settled as (
+bars_with_confirmed_rises as (
 
     select
         *,
@@ -89,12 +89,12 @@ settled as (
             when bar_ends_at > stock_known_at - {{ var('lookback_days') }} * interval '1 day' then volume_coins else 0
         end as settled_volume_coins
 
-    from flows
+    from bars_with_rises
     window by_settlement as (partition by symbol, settled_at)
 
 ),
 
-final as (
+bar_flows as (
 
     select
         symbol,
@@ -124,8 +124,8 @@ final as (
         settled_at,
         observed_at
 
-    from settled
+    from bars_with_confirmed_rises
 
 )
 
-select * from final
+select * from bar_flows

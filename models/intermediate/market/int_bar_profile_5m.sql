@@ -20,7 +20,7 @@ bars_with_range as (
 
 ),
 
-numbered as (
+bar_bins as (
 
     select
         *,
@@ -40,12 +40,12 @@ segments as (
         greatest(low_price, {{ function('bin_low') }}(bin_number)) as segment_low,
         least(high_price, {{ function('bin_low') }}(bin_number + 1)) as segment_high
 
-    from numbered
+    from bar_bins
 
 ),
 
 -- a bar that never moved has all its volume at one price
-weighted as (
+weighted_segments as (
 
     select
         symbol,
@@ -69,7 +69,7 @@ weighted as (
 
 -- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid. Prices are taken
 -- as multiples of the bar's low: a sum of prices of 1e-8 would have few digits
-priced as (
+priced_segments as (
 
     select
         *,
@@ -79,7 +79,7 @@ priced as (
             ) }}
         ) as quote_share
 
-    from weighted
+    from weighted_segments
 
 ),
 
@@ -87,24 +87,24 @@ priced as (
 cells as (
 
     select
-        priced.symbol,
+        priced_segments.symbol,
         sides.taker_side,
-        priced.bar_minutes,
-        priced.price_low,
+        priced_segments.bar_minutes,
+        priced_segments.price_low,
         {{ exact_sum(
-            "priced.volume_coins * priced.share"
-            ~ " * case sides.taker_side when 'buy' then priced.taker_buy_share else 1 - priced.taker_buy_share end",
+            "priced_segments.volume_coins * priced_segments.share"
+            ~ " * case sides.taker_side when 'buy' then priced_segments.taker_buy_share else 1 - priced_segments.taker_buy_share end",
             decimals=15
         ) }} as quantity_coins,
         {{ exact_sum(
-            "priced.volume_quote * priced.quote_share"
-            ~ " * case sides.taker_side when 'buy' then priced.taker_buy_share else 1 - priced.taker_buy_share end",
+            "priced_segments.volume_quote * priced_segments.quote_share"
+            ~ " * case sides.taker_side when 'buy' then priced_segments.taker_buy_share else 1 - priced_segments.taker_buy_share end",
             decimals=15
         ) }} as notional_quote,
-        priced.bar_at,
-        priced.trade_date
+        priced_segments.bar_at,
+        priced_segments.trade_date
 
-    from priced
+    from priced_segments
     cross join (values ('buy'), ('sell')) as sides (taker_side)
     group by all
 

@@ -13,7 +13,7 @@ contracts as (
 ),
 
 -- a symbol may name one contract after another: only the last has a book
-of_last_contract as (
+bars_of_last_contract as (
 
     select
         bars.symbol,
@@ -45,4 +45,4 @@ of_last_contract as (
 
 )
 
-select * from of_last_contract
+select * from bars_of_last_contract

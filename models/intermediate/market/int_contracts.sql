@@ -41,7 +41,7 @@ steps as (
 
 ),
 
-suspected as (
+suspect_steps as (
 
     select *
 
@@ -50,19 +50,19 @@ suspected as (
 
 ),
 
-with_open_interest as (
+steps_with_open_interest as (
 
     select
-        suspected.*,
+        suspect_steps.*,
         ln(later.open_interest_coins / earlier.open_interest_coins) as log_open_interest
 
-    from suspected
+    from suspect_steps
     asof left join open_interest as earlier
-        on suspected.symbol = earlier.symbol
-        and suspected.left_at >= earlier.observed_at
+        on suspect_steps.symbol = earlier.symbol
+        and suspect_steps.left_at >= earlier.observed_at
     asof left join open_interest as later
-        on suspected.symbol = later.symbol
-        and suspected.bar_ends_at <= later.observed_at
+        on suspect_steps.symbol = later.symbol
+        and suspect_steps.bar_ends_at <= later.observed_at
 
 ),
 
@@ -85,29 +85,29 @@ observations as (
 
 ),
 
-with_observations as (
+steps_with_observations as (
 
     select
-        with_open_interest.symbol,
-        with_open_interest.bar_at,
-        any_value(with_open_interest.idle_hours) as idle_hours,
-        any_value(with_open_interest.price_before) as price_before,
-        any_value(with_open_interest.price_after) as price_after,
-        any_value(with_open_interest.log_jump) as log_jump,
-        any_value(with_open_interest.log_open_interest) as log_open_interest,
+        steps_with_open_interest.symbol,
+        steps_with_open_interest.bar_at,
+        any_value(steps_with_open_interest.idle_hours) as idle_hours,
+        any_value(steps_with_open_interest.price_before) as price_before,
+        any_value(steps_with_open_interest.price_after) as price_after,
+        any_value(steps_with_open_interest.log_jump) as log_jump,
+        any_value(steps_with_open_interest.log_open_interest) as log_open_interest,
         count(observations.seen_at) as observations_between
 
-    from with_open_interest
+    from steps_with_open_interest
     left join observations
-        on with_open_interest.symbol = observations.symbol
-        and with_open_interest.left_at < observations.seen_at
-        and with_open_interest.bar_at > observations.seen_at
-    group by with_open_interest.symbol, with_open_interest.bar_at
+        on steps_with_open_interest.symbol = observations.symbol
+        and steps_with_open_interest.left_at < observations.seen_at
+        and steps_with_open_interest.bar_at > observations.seen_at
+    group by steps_with_open_interest.symbol, steps_with_open_interest.bar_at
 
 ),
 
 -- a redenomination changes coins and price against each other; without open interest only a larger jump tells
-beginnings as (
+later_starts as (
 
     select
         symbol,
@@ -116,7 +116,7 @@ beginnings as (
         price_after,
         idle_hours
 
-    from with_observations
+    from steps_with_observations
     where
         idle_hours >= {{ var('contract_halt_hours') }} and log_jump >= ln({{ var('contract_jump') }})
         or case
@@ -129,7 +129,7 @@ beginnings as (
 
 ),
 
-numbered as (
+contract_starts as (
 
     select
         symbol,
@@ -138,7 +138,7 @@ numbered as (
         price_after,
         idle_hours
 
-    from beginnings
+    from later_starts
 
     union all
 
@@ -153,41 +153,41 @@ numbered as (
 
 ),
 
-spans as (
+contract_spans as (
 
     select
         *,
         row_number() over (partition by symbol order by starts_at) as contract_number,
         lead(starts_at, 1, timestamp 'infinity') over (partition by symbol order by starts_at) as next_starts_at
 
-    from numbered
+    from contract_starts
 
 ),
 
-traded as (
+traded_spans as (
 
     select
-        spans.symbol,
-        spans.contract_number,
-        spans.starts_at,
-        spans.next_starts_at,
-        any_value(spans.price_before) as price_before,
-        any_value(spans.price_after) as price_after,
-        any_value(spans.idle_hours) as idle_hours,
+        contract_spans.symbol,
+        contract_spans.contract_number,
+        contract_spans.starts_at,
+        contract_spans.next_starts_at,
+        any_value(contract_spans.price_before) as price_before,
+        any_value(contract_spans.price_after) as price_after,
+        any_value(contract_spans.idle_hours) as idle_hours,
         max(bars.bar_ends_at) filter (where bars.volume_coins > 0) as traded_until,
         max(bars.bar_ends_at) as bars_until
 
-    from spans
+    from contract_spans
     inner join bars
-        on spans.symbol = bars.symbol
-        and spans.starts_at <= bars.bar_at
-        and spans.next_starts_at > bars.bar_at
-    group by spans.symbol, spans.contract_number, spans.starts_at, spans.next_starts_at
+        on contract_spans.symbol = bars.symbol
+        and contract_spans.starts_at <= bars.bar_at
+        and contract_spans.next_starts_at > bars.bar_at
+    group by contract_spans.symbol, contract_spans.contract_number, contract_spans.starts_at, contract_spans.next_starts_at
 
 ),
 
 -- a symbol with a date in its name is delivered on that day, at 08:00
-delivered as (
+spans_with_delivery as (
 
     select
         *,
@@ -195,11 +195,11 @@ delivered as (
         max(bars_until) over () as newest_at,
         coalesce(date_diff('second', traded_until, bars_until) / 3600.0, 0) as halted_hours
 
-    from traded
+    from traded_spans
 
 ),
 
-final as (
+contracts as (
 
     select
         symbol,
@@ -218,8 +218,8 @@ final as (
         and halted_hours < {{ var('contract_halt_hours') }}
         and coalesce(delivered_at > {{ clock }}, true) as is_trading
 
-    from delivered
+    from spans_with_delivery
 
 )
 
-select * from final
+select * from contracts

@@ -28,7 +28,7 @@ rates as (
 ),
 
 -- the payments so far, each counting half after every half-life: thirty half-lives back there is nothing left
-past as (
+weighted_payments as (
 
     select
         rates.symbol,
@@ -48,7 +48,7 @@ past as (
 
 ),
 
-smoothed as (
+smoothed_rates as (
 
     select
         symbol,
@@ -56,7 +56,7 @@ smoothed as (
         {{ exact_sum('weight * excess_8h', decimals=15) }} / ({{ exact_sum('weight', decimals=15) }}) as excess_8h_ema,
         sqrt({{ exact_sum('excess_8h * excess_8h', decimals=18) }} / count(*)) as excess_8h_deviation
 
-    from past
+    from weighted_payments
     group by symbol, funding_at
 
 ),
@@ -82,36 +82,36 @@ bands_of_symbol as (
 ),
 
 -- in standard deviations of the excess itself; a quiet market is not made to look excited
-scored as (
+rates_with_score as (
 
     select
         rates.symbol,
         rates.rate,
         rates.rate_8h,
-        smoothed.excess_8h_ema + {{ var('funding_interest_8h') }} as rate_8h_ema,
-        smoothed.excess_8h_ema / greatest(smoothed.excess_8h_deviation, bands_of_symbol.high_excess) as z_score,
+        smoothed_rates.excess_8h_ema + {{ var('funding_interest_8h') }} as rate_8h_ema,
+        smoothed_rates.excess_8h_ema / greatest(smoothed_rates.excess_8h_deviation, bands_of_symbol.high_excess) as z_score,
         bands_of_symbol.band,
         rates.funding_at
 
     from rates
-    inner join smoothed
-        on rates.symbol = smoothed.symbol
-        and rates.funding_at = smoothed.funding_at
+    inner join smoothed_rates
+        on rates.symbol = smoothed_rates.symbol
+        and rates.funding_at = smoothed_rates.funding_at
     inner join bands_of_symbol
         on rates.symbol = bands_of_symbol.symbol
-        and abs(smoothed.excess_8h_ema) >= bands_of_symbol.from_excess
-        and abs(smoothed.excess_8h_ema) < bands_of_symbol.to_excess
+        and abs(smoothed_rates.excess_8h_ema) >= bands_of_symbol.from_excess
+        and abs(smoothed_rates.excess_8h_ema) < bands_of_symbol.to_excess
 
 ),
 
-tilted as (
+funding_bias as (
 
     select
         *,
         case band when 'neutral' then 0 else {{ var('funding_tilt') }} * z_score end as long_tilt
 
-    from scored
+    from rates_with_score
 
 )
 
-select * from tilted
+select * from funding_bias

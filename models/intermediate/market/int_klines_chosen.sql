@@ -18,7 +18,7 @@ klines_with_volume as (
 
 -- some files leave the quote and taker columns empty, or fill them with what cannot be: the middle of the bar then
 -- prices its volume, and where it closed between low and high stands for the takers' balance
-completed as (
+completed_klines as (
 
     select
         symbol,
@@ -54,7 +54,7 @@ completed as (
 ),
 
 -- a bar longer than ours stays its own length: nothing says what happened inside
-merged as (
+merged_klines as (
 
     select
         symbol,
@@ -75,17 +75,17 @@ merged as (
         bar_at,
         trade_date
 
-    from completed
+    from completed_klines
     group by symbol, kline_minutes, bar_at, trade_date
 
 ),
 
 -- of the same bar from several files the most complete one counts, then the finest
-complete as (
+fullest_klines as (
 
     select *
 
-    from merged
+    from merged_klines
     qualify row_number() over (
         partition by symbol, bar_minutes, bar_at order by covered_minutes desc, kline_minutes
     ) = 1
@@ -93,15 +93,15 @@ complete as (
 ),
 
 -- what is chosen must not depend on the rest of the day, which at the time was not known
-longer_with_finer_inside as (
+klines_with_finer_inside as (
 
     select distinct
         longer.symbol,
         longer.bar_minutes,
         longer.bar_at
 
-    from complete as longer
-    inner join complete as finer
+    from fullest_klines as longer
+    inner join fullest_klines as finer
         on longer.symbol = finer.symbol
         and longer.trade_date = finer.trade_date
         and longer.bar_minutes > finer.bar_minutes
@@ -111,16 +111,16 @@ longer_with_finer_inside as (
 
 ),
 
-chosen as (
+chosen_klines as (
 
-    select complete.* exclude (kline_minutes, covered_minutes)
+    select fullest_klines.* exclude (kline_minutes, covered_minutes)
 
-    from complete
-    anti join longer_with_finer_inside
-        on complete.symbol = longer_with_finer_inside.symbol
-        and complete.bar_minutes = longer_with_finer_inside.bar_minutes
-        and complete.bar_at = longer_with_finer_inside.bar_at
+    from fullest_klines
+    anti join klines_with_finer_inside
+        on fullest_klines.symbol = klines_with_finer_inside.symbol
+        and fullest_klines.bar_minutes = klines_with_finer_inside.bar_minutes
+        and fullest_klines.bar_at = klines_with_finer_inside.bar_at
 
 )
 
-select * from chosen
+select * from chosen_klines

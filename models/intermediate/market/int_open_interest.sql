@@ -12,7 +12,7 @@ contracts as (
 
 ),
 
-of_last_contract as (
+open_interest_of_last_contract as (
 
     select
         open_interest.symbol,
@@ -30,4 +30,4 @@ of_last_contract as (
 
 )
 
-select * from of_last_contract
+select * from open_interest_of_last_contract

@@ -58,7 +58,7 @@ watched_bars as (
 
 ),
 
-from_orders as (
+liquidations_from_orders as (
 
     select
         watched_bars.symbol,
@@ -81,7 +81,7 @@ from_orders as (
 
 ),
 
-from_totals as (
+liquidations_from_totals as (
 
     select
         totals.symbol,
@@ -97,12 +97,12 @@ from_totals as (
 
 ),
 
-realised as (
+realised_liquidations as (
 
-    select * from from_orders
+    select * from liquidations_from_orders
     union all
-    select * from from_totals
+    select * from liquidations_from_totals
 
 )
 
-select * from realised
+select * from realised_liquidations

@@ -7,7 +7,7 @@ flows as (
 ),
 
 -- the way from one bar to the next starts at the close, so a gap between them is crossed like any other price
-numbered as (
+numbered_bins as (
 
     select
         symbol,
@@ -21,15 +21,15 @@ numbered as (
 
 ),
 
-bins as (
+swept_bins as (
 
     select
         symbol,
         {{ function('bin_low') }}(bin_number) as price_low,
         bar_at
 
-    from numbered
+    from numbered_bins
 
 )
 
-select * from bins
+select * from swept_bins

@@ -19,7 +19,7 @@ mark_bars as (
 ),
 
 -- trades are better than bars, unless they cover only part of what the bar says was traded
-trade_volume_of_kline as (
+kline_coverage as (
 
     select
         klines.symbol,
@@ -37,20 +37,20 @@ trade_volume_of_kline as (
 
 ),
 
-from_klines as (
+klines_not_covered as (
 
     select klines.*
 
     from klines
-    inner join trade_volume_of_kline
-        on klines.symbol = trade_volume_of_kline.symbol
-        and klines.bar_at = trade_volume_of_kline.bar_at
-        and klines.bar_minutes = trade_volume_of_kline.bar_minutes
-    where not trade_volume_of_kline.is_covered
+    inner join kline_coverage
+        on klines.symbol = kline_coverage.symbol
+        and klines.bar_at = kline_coverage.bar_at
+        and klines.bar_minutes = kline_coverage.bar_minutes
+    where not kline_coverage.is_covered
 
 ),
 
-combined as (
+traded_bars as (
 
     select
         symbol,
@@ -67,7 +67,7 @@ combined as (
         bar_at,
         trade_date
 
-    from from_klines
+    from klines_not_covered
 
     union all
 
@@ -89,11 +89,11 @@ combined as (
     from trade_bars
     where not exists (
         select 1
-        from from_klines
+        from klines_not_covered
         where
-            from_klines.symbol = trade_bars.symbol
-            and trade_bars.bar_at >= from_klines.bar_at
-            and trade_bars.bar_at < from_klines.bar_at + from_klines.bar_minutes * interval '1 minute'
+            klines_not_covered.symbol = trade_bars.symbol
+            and trade_bars.bar_at >= klines_not_covered.bar_at
+            and trade_bars.bar_at < klines_not_covered.bar_at + klines_not_covered.bar_minutes * interval '1 minute'
     )
 
 ),
@@ -102,24 +102,24 @@ combined as (
 mark_prices as (
 
     select
-        combined.symbol,
-        combined.bar_at,
+        traded_bars.symbol,
+        traded_bars.bar_at,
         arg_min(mark_bars.open_price, mark_bars.bar_at) as mark_open,
         max(mark_bars.high_price) as mark_high,
         min(mark_bars.low_price) as mark_low,
         arg_max(mark_bars.close_price, mark_bars.bar_at) as mark_close
 
-    from combined
+    from traded_bars
     inner join mark_bars
-        on combined.symbol = mark_bars.symbol
-        and combined.bar_minutes >= mark_bars.bar_minutes
-        and combined.bar_at <= mark_bars.bar_at
-        and mark_bars.bar_at < combined.bar_at + combined.bar_minutes * interval '1 minute'
-    group by combined.symbol, combined.bar_at, combined.bar_minutes, mark_bars.bar_minutes
+        on traded_bars.symbol = mark_bars.symbol
+        and traded_bars.bar_minutes >= mark_bars.bar_minutes
+        and traded_bars.bar_at <= mark_bars.bar_at
+        and mark_bars.bar_at < traded_bars.bar_at + traded_bars.bar_minutes * interval '1 minute'
+    group by traded_bars.symbol, traded_bars.bar_at, traded_bars.bar_minutes, mark_bars.bar_minutes
     -- only where mark bars fill the whole of it, and of those the finest
-    having sum(mark_bars.bar_minutes) = combined.bar_minutes
+    having sum(mark_bars.bar_minutes) = traded_bars.bar_minutes
     qualify row_number() over (
-        partition by combined.symbol, combined.bar_at order by mark_bars.bar_minutes
+        partition by traded_bars.symbol, traded_bars.bar_at order by mark_bars.bar_minutes
     ) = 1
 
 ),
@@ -127,31 +127,31 @@ mark_prices as (
 bars as (
 
     select
-        combined.symbol,
-        combined.source,
-        combined.bar_minutes,
-        combined.open_price,
-        combined.high_price,
-        combined.low_price,
-        combined.close_price,
-        coalesce(mark_prices.mark_open, combined.open_price) as mark_open,
-        coalesce(mark_prices.mark_high, combined.high_price) as mark_high,
-        coalesce(mark_prices.mark_low, combined.low_price) as mark_low,
-        coalesce(mark_prices.mark_close, combined.close_price) as mark_close,
+        traded_bars.symbol,
+        traded_bars.source,
+        traded_bars.bar_minutes,
+        traded_bars.open_price,
+        traded_bars.high_price,
+        traded_bars.low_price,
+        traded_bars.close_price,
+        coalesce(mark_prices.mark_open, traded_bars.open_price) as mark_open,
+        coalesce(mark_prices.mark_high, traded_bars.high_price) as mark_high,
+        coalesce(mark_prices.mark_low, traded_bars.low_price) as mark_low,
+        coalesce(mark_prices.mark_close, traded_bars.close_price) as mark_close,
         mark_prices.mark_close is null as is_mark_price_traded,
-        combined.volume_coins,
-        combined.volume_quote,
-        combined.trade_count,
-        combined.is_taker_side_inferred,
-        combined.bar_at,
-        combined.bar_at + combined.bar_minutes * interval '1 minute' as bar_ends_at,
-        combined.trade_date
+        traded_bars.volume_coins,
+        traded_bars.volume_quote,
+        traded_bars.trade_count,
+        traded_bars.is_taker_side_inferred,
+        traded_bars.bar_at,
+        traded_bars.bar_at + traded_bars.bar_minutes * interval '1 minute' as bar_ends_at,
+        traded_bars.trade_date
 
-    from combined
+    from traded_bars
     left join mark_prices
-        on combined.symbol = mark_prices.symbol
-        and combined.bar_at = mark_prices.bar_at
-    where {{ known_by_as_of("combined.bar_at + combined.bar_minutes * interval '1 minute'") }}
+        on traded_bars.symbol = mark_prices.symbol
+        and traded_bars.bar_at = mark_prices.bar_at
+    where {{ known_by_as_of("traded_bars.bar_at + traded_bars.bar_minutes * interval '1 minute'") }}
 
 )
 

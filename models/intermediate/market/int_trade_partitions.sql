@@ -9,7 +9,7 @@ partitions as (
 ),
 
 -- aggregate trades keep one taker order together, single fills do not: they tell position sizes better
-chosen as (
+trade_partitions as (
 
     select
         symbol,
@@ -26,4 +26,4 @@ chosen as (
 
 )
 
-select * from chosen
+select * from trade_partitions

@@ -57,7 +57,7 @@ cells as (
 
 -- bars are made from the cells, so the cell with the first trade of a bar carries its open, and so on; elsewhere null,
 -- which takes no room
-carrying as (
+cells_with_bar_prices as (
 
     select
         *,
@@ -71,37 +71,37 @@ carrying as (
 
 ),
 
-versioned as (
+profile as (
 
     select
-        carrying.symbol,
-        case when carrying.is_taker_seller then 'sell' else 'buy' end as taker_side,
-        carrying.size_class,
-        carrying.price_low,
-        carrying.trade_count,
-        carrying.quantity_coins,
-        carrying.notional_quote,
+        cells_with_bar_prices.symbol,
+        case when cells_with_bar_prices.is_taker_seller then 'sell' else 'buy' end as taker_side,
+        cells_with_bar_prices.size_class,
+        cells_with_bar_prices.price_low,
+        cells_with_bar_prices.trade_count,
+        cells_with_bar_prices.quantity_coins,
+        cells_with_bar_prices.notional_quote,
         -- the volume-weighted mean trade, in whole units of quote currency: nothing finer is needed, and less than one
         -- unit is the first bracket in any case
         greatest(
-            cast(round(carrying.notional_quote_squared / nullif(carrying.notional_quote, 0)) as bigint), 1
+            cast(round(cells_with_bar_prices.notional_quote_squared / nullif(cells_with_bar_prices.notional_quote, 0)) as bigint), 1
         ) as position_quote,
-        carrying.open_price,
-        carrying.high_price,
-        carrying.low_price,
-        carrying.close_price,
+        cells_with_bar_prices.open_price,
+        cells_with_bar_prices.high_price,
+        cells_with_bar_prices.low_price,
+        cells_with_bar_prices.close_price,
         partitions.profile_version,
-        carrying.bar_at,
-        carrying.trade_date
+        cells_with_bar_prices.bar_at,
+        cells_with_bar_prices.trade_date
 
-    from carrying
+    from cells_with_bar_prices
     inner join partitions
-        on carrying.symbol = partitions.symbol
-        and carrying.trade_date = partitions.trade_date
-        and carrying.dataset = partitions.dataset
+        on cells_with_bar_prices.symbol = partitions.symbol
+        and cells_with_bar_prices.trade_date = partitions.trade_date
+        and cells_with_bar_prices.dataset = partitions.dataset
 
 )
 
-select * from versioned
+select * from profile
 -- neighbours alike: the table takes a fraction of the room
 order by symbol, trade_date, size_class, taker_side, bar_at, price_low

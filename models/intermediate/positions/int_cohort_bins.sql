@@ -11,7 +11,7 @@ cohorts as (
 -- An entry price is known to the width of its bin, so the cohort is spread evenly over one width there, and over as
 -- much in proportion at its liquidation price. At one price each, the map would show walls and holes that rounding alone
 -- has made.
-spread_cohorts as (
+cohorts_with_range as (
 
     select
         symbol,
@@ -28,14 +28,14 @@ spread_cohorts as (
 
 ),
 
-with_first_bin as (
+cohorts_with_first_bin as (
 
     select
         *,
         {{ function('bin_floor') }}(from_price) as first_bin_low,
         {{ function('bin_width') }}(from_price) as first_bin_width
 
-    from spread_cohorts
+    from cohorts_with_range
 
 ),
 
@@ -48,7 +48,7 @@ numbered_pieces as (
             generate_series(0, cast(ceil((to_price - first_bin_low) / first_bin_width) as bigint) - 1)
         ) as piece_number
 
-    from with_first_bin
+    from cohorts_with_first_bin
 
 ),
 

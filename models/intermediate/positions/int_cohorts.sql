@@ -45,7 +45,7 @@ entries_with_brackets as (
 
 -- each entry is divided over the leverages of its mix, none above what the exchange grants to a position of that size;
 -- the naive formula knows no such limit
-leveraged as (
+entries_with_leverage as (
 
     select
         entries.model,
@@ -94,7 +94,7 @@ cohorts as (
         opened_at,
         known_at
 
-    from leveraged
+    from entries_with_leverage
 
 )
 

@@ -7,7 +7,7 @@ mixes as (
 ),
 
 -- the seed may be edited by hand: only the proportions count
-shares as (
+leverage_mixes as (
 
     select
         mix,
@@ -18,4 +18,4 @@ shares as (
 
 )
 
-select * from shares
+select * from leverage_mixes

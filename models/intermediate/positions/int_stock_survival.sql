@@ -18,7 +18,7 @@ mixes as (
 
 ),
 
-observed_from as (
+first_observations as (
 
     select
         symbol,
@@ -30,7 +30,7 @@ observed_from as (
 
 ),
 
-closing as (
+mix_survival as (
 
     select
         survival.symbol,
@@ -47,21 +47,21 @@ closing as (
 
 -- what is left, by closing alone, of the positions that were there when open interest was first observed; older than
 -- the lookback there are none
-stock as (
+stock_survival as (
 
     select
-        closing.symbol,
+        mix_survival.symbol,
         case
-            when closing.bar_at < observed_from.first_observed_at + {{ var('lookback_days') }} * interval '1 day'
-                then closing.stock_share
+            when mix_survival.bar_at < first_observations.first_observed_at + {{ var('lookback_days') }} * interval '1 day'
+                then mix_survival.stock_share
             else 0
         end as stock_share,
-        closing.bar_at
+        mix_survival.bar_at
 
-    from closing
-    inner join observed_from
-        on closing.symbol = observed_from.symbol
+    from mix_survival
+    inner join first_observations
+        on mix_survival.symbol = first_observations.symbol
 
 )
 
-select * from stock
+select * from stock_survival

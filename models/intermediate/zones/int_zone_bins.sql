@@ -16,14 +16,14 @@ market_window as (
 
 ),
 
-ranges as (
+average_true_ranges as (
 
     select * from {{ ref('int_average_true_range') }}
 
 ),
 
 -- near and far bins are as wide in percent of their own price, not of the mark price
-placed as (
+bins_with_position as (
 
     select
         bins.*,
@@ -34,17 +34,17 @@ placed as (
             100 * (bins.price_middle / market_window.mark_price - 1) as position_pct,
             100 * (bins.price_high - bins.price_low) / market_window.mark_price as width_pct,
         {%- endif %}
-        100 * ranges.average_true_range_quote / market_window.mark_price as range_pct
+        100 * average_true_ranges.average_true_range_quote / market_window.mark_price as range_pct
 
     from bins
     inner join market_window
         on bins.symbol = market_window.symbol
-    inner join ranges
-        on bins.symbol = ranges.symbol
+    inner join average_true_ranges
+        on bins.symbol = average_true_ranges.symbol
 
 ),
 
-summed as (
+bins_with_sums as (
 
     select
         *,
@@ -61,12 +61,12 @@ summed as (
             )
         ") }} as surroundings_quote
 
-    from placed
+    from bins_with_position
 
 ),
 
 -- bins that touch must be neighbours, or each would be a zone of its own where the price hardly moves
-sides as (
+side_densities as (
 
     select
         symbol,
@@ -85,31 +85,31 @@ sides as (
             cast({{ var('zone_eps_pct') }} as double) as widest_eps_pct
         {%- endif %}
 
-    from summed
+    from bins_with_sums
     group by symbol, model, side
 
 ),
 
 -- by its surroundings alone any speck in an empty place would stand out, by its side alone nothing near the mark
-compared as (
+bins_with_density as (
 
     select
-        summed.*,
-        sides.finest_eps_pct,
-        sides.widest_eps_pct,
-        summed.surroundings_quote / (2 * {{ var('zone_surroundings_pct') }}) as surroundings_quote_per_pct,
-        (surroundings_quote_per_pct + coalesce(sides.quote_per_pct, surroundings_quote_per_pct)) / 2
+        bins_with_sums.*,
+        side_densities.finest_eps_pct,
+        side_densities.widest_eps_pct,
+        bins_with_sums.surroundings_quote / (2 * {{ var('zone_surroundings_pct') }}) as surroundings_quote_per_pct,
+        (surroundings_quote_per_pct + coalesce(side_densities.quote_per_pct, surroundings_quote_per_pct)) / 2
             as usual_quote_per_pct
 
-    from summed
-    inner join sides
-        on summed.symbol = sides.symbol
-        and summed.model = sides.model
-        and summed.side = sides.side
+    from bins_with_sums
+    inner join side_densities
+        on bins_with_sums.symbol = side_densities.symbol
+        and bins_with_sums.model = side_densities.model
+        and bins_with_sums.side = side_densities.side
 
 ),
 
-final as (
+zone_bins as (
 
     select
         symbol,
@@ -127,8 +127,8 @@ final as (
         finest_eps_pct,
         widest_eps_pct
 
-    from compared
+    from bins_with_density
 
 )
 
-select * from final
+select * from zone_bins

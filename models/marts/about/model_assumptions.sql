@@ -14,7 +14,7 @@ models as (
 
 ),
 
-totals as (
+scales as (
 
     select * from {{ ref('int_ensemble_scales') }}
 
@@ -92,30 +92,30 @@ symbol_models as (
 
 ),
 
-last_totals as (
+last_weights as (
 
     select
-        totals.symbol,
-        totals.model,
-        max(totals.ensemble_weight) as ensemble_weight
+        scales.symbol,
+        scales.model,
+        max(scales.ensemble_weight) as ensemble_weight
 
-    from totals
+    from scales
     inner join symbols
-        on totals.symbol = symbols.symbol
-        and totals.bar_at = symbols.last_bar_at
-    group by totals.symbol, totals.model
+        on scales.symbol = symbols.symbol
+        and scales.bar_at = symbols.last_bar_at
+    group by scales.symbol, scales.model
 
 ),
 
 -- a model that says nothing must say why
-computed as (
+computed_values as (
 
     select
         symbol_models.symbol,
         symbol_models.model,
         'is computed' as assumption,
         case
-            when last_totals.symbol is not null then 'yes'
+            when last_weights.symbol is not null then 'yes'
             when not symbol_models.is_trading then 'no: the contract is not traded now'
             when not symbol_models.has_margin_brackets then 'no: the margin brackets of the symbol are not known'
             when symbol_models.needs_open_interest and not symbol_models.has_open_interest
@@ -128,13 +128,13 @@ computed as (
         symbol_models.description as source
 
     from symbol_models
-    left join last_totals
-        on symbol_models.symbol = last_totals.symbol
-        and symbol_models.model = last_totals.model
+    left join last_weights
+        on symbol_models.symbol = last_weights.symbol
+        and symbol_models.model = last_weights.model
 
 ),
 
-books as (
+book_values as (
 
     select
         symbol,
@@ -221,7 +221,7 @@ hazard_values as (
 
 ),
 
-parameters as (
+parameter_values as (
 
     select
         symbol_models.symbol,
@@ -276,7 +276,7 @@ parameters as (
 
 ),
 
-brackets_in_force as (
+bracket_values as (
 
     select
         symbol_models.symbol,
@@ -293,7 +293,7 @@ brackets_in_force as (
 
 ),
 
-flags as (
+bar_counts as (
 
     select
         bars.symbol,
@@ -310,7 +310,7 @@ flags as (
 
 ),
 
-flag_values as (
+bar_shares as (
 
     select
         symbol,
@@ -319,7 +319,7 @@ flag_values as (
         '% of bars' as unit,
         'no mark-price bars as fine as the bar in the lake' as source
 
-    from flags
+    from bar_counts
 
     union all
 
@@ -330,7 +330,7 @@ flag_values as (
         '% of bars' as unit,
         'no trades in the lake, or too few of them' as source
 
-    from flags
+    from bar_counts
 
     union all
 
@@ -341,28 +341,28 @@ flag_values as (
         '% of bars' as unit,
         'the files leave the taker columns empty' as source
 
-    from flags
+    from bar_counts
 
 ),
 
-data_flags as (
+data_values as (
 
     select
         symbol_models.symbol,
         symbol_models.model,
-        flag_values.assumption,
-        flag_values.value,
-        flag_values.unit,
-        flag_values.source
+        bar_shares.assumption,
+        bar_shares.value,
+        bar_shares.unit,
+        bar_shares.source
 
     from symbol_models
-    inner join flag_values
-        on symbol_models.symbol = flag_values.symbol
+    inner join bar_shares
+        on symbol_models.symbol = bar_shares.symbol
 
 ),
 
 -- of the last open interest, and how much of the book the model itself explains before it is scaled
-at_last_bar as (
+attribution_at_last_bar as (
 
     select attribution.*
 
@@ -373,7 +373,7 @@ at_last_bar as (
 
 ),
 
-last_attribution as (
+attribution_values as (
 
     select
         symbol,
@@ -386,7 +386,7 @@ last_attribution as (
             else 'open_interest_attribution, last bar'
         end as source
 
-    from at_last_bar
+    from attribution_at_last_bar
 
     union all
 
@@ -398,11 +398,11 @@ last_attribution as (
         'UTC' as unit,
         'later bars are reconciled to it' as source
 
-    from at_last_bar
+    from attribution_at_last_bar
 
 ),
 
-bases as (
+weight_bases as (
 
     select distinct
         symbol,
@@ -413,23 +413,23 @@ bases as (
 
 ),
 
-ensemble as (
+ensemble_values as (
 
     select
-        last_totals.symbol,
+        last_weights.symbol,
         'ensemble' as model,
-        'weight of ' || last_totals.model as assumption,
-        cast(round(last_totals.ensemble_weight, 4) as string) as value,
+        'weight of ' || last_weights.model as assumption,
+        cast(round(last_weights.ensemble_weight, 4) as string) as value,
         'share' as unit,
-        bases.basis as source
+        weight_bases.basis as source
 
-    from last_totals
+    from last_weights
     inner join symbols
-        on last_totals.symbol = symbols.symbol
+        on last_weights.symbol = symbols.symbol
         and symbols.open_interest_coins is not null
-    inner join bases
-        on last_totals.symbol = bases.symbol
-        and last_totals.model = bases.model
+    inner join weight_bases
+        on last_weights.symbol = weight_bases.symbol
+        and last_weights.model = weight_bases.model
 
     union all
 
@@ -465,23 +465,23 @@ ensemble as (
 
 assumptions as (
 
-    select * from computed
+    select * from computed_values
     union all
-    select * from books
+    select * from book_values
     union all
     select * from mix_values
     union all
     select * from hazard_values
     union all
-    select * from parameters
+    select * from parameter_values
     union all
-    select * from brackets_in_force
+    select * from bracket_values
     union all
-    select * from data_flags
+    select * from data_values
     union all
-    select * from last_attribution
+    select * from attribution_values
     union all
-    select * from ensemble
+    select * from ensemble_values
 
 )
 

@@ -6,7 +6,7 @@ weights as (
 
 ),
 
-final as (
+model_weights as (
 
     select
         symbol,
@@ -25,4 +25,4 @@ final as (
 
 )
 
-select * from final
+select * from model_weights

@@ -29,7 +29,7 @@
 {%- endfor %}
 with
 
-described as (
+described_functions as (
 
     select *
     from (
@@ -48,7 +48,7 @@ described as (
 
 ),
 
-created as (
+created_functions as (
 
     select
         function_name as name,
@@ -62,23 +62,23 @@ created as (
 
 ),
 
-final as (
+sql_functions as (
 
     select
-        described.name,
-        described.arguments,
-        described.returns,
-        described.description,
-        described.example,
-        described.reads,
-        described.creation_order,
-        'create macro ' || described.name || '(' || described.arguments || ') as '
-        || if(described.returns = 'table', 'table ', '') || created.body as definition
+        described_functions.name,
+        described_functions.arguments,
+        described_functions.returns,
+        described_functions.description,
+        described_functions.example,
+        described_functions.reads,
+        described_functions.creation_order,
+        'create macro ' || described_functions.name || '(' || described_functions.arguments || ') as '
+        || if(described_functions.returns = 'table', 'table ', '') || created_functions.body as definition
 
-    from described
-    inner join created
-        on described.name = created.name
+    from described_functions
+    inner join created_functions
+        on described_functions.name = created_functions.name
 
 )
 
-select * from final
+select * from sql_functions

@@ -1,5 +1,5 @@
 {%- set longs, shorts = "filter (side = 'long')", "filter (side = 'short')" -%}
-{%- set distance = 'abs((heatmap.price_low + heatmap.price_high) / 2 / priced.mark_price - 1)' -%}
+{%- set distance = 'abs((heatmap.price_low + heatmap.price_high) / 2 / priced_columns.mark_price - 1)' -%}
 {%- set within_1pct = 'filter (' ~ distance ~ ' <= 0.01)' -%}
 {%- set within_2pct = 'filter (' ~ distance ~ ' <= 0.02)' -%}
 {%- set within_5pct = 'filter (' ~ distance ~ ' <= 0.05)' -%}
@@ -37,7 +37,7 @@ realised as (
 ),
 
 -- the book at the end of the day: at its last column
-last_columns as (
+last_columns_of_days as (
 
     select
         symbol,
@@ -49,27 +49,27 @@ last_columns as (
 
 ),
 
-priced as (
+priced_columns as (
 
     select
-        last_columns.*,
+        last_columns_of_days.*,
         bars.mark_close as mark_price
 
-    from last_columns
+    from last_columns_of_days
     asof left join bars
-        on last_columns.symbol = bars.symbol
-        and last_columns.book_at >= bars.bar_ends_at
+        on last_columns_of_days.symbol = bars.symbol
+        and last_columns_of_days.book_at >= bars.bar_ends_at
 
 ),
 
-at_risk as (
+amounts_at_risk as (
 
     select
         heatmap.symbol,
         heatmap.model,
-        priced.trade_date,
-        any_value(priced.book_at) as book_at,
-        any_value(priced.mark_price) as mark_price,
+        priced_columns.trade_date,
+        any_value(priced_columns.book_at) as book_at,
+        any_value(priced_columns.mark_price) as mark_price,
         {{ exact_sum('heatmap.long_quote', over=within_1pct) }} as long_1pct,
         {{ exact_sum('heatmap.short_quote', over=within_1pct) }} as short_1pct,
         {{ exact_sum('heatmap.long_quote', over=within_2pct) }} as long_2pct,
@@ -77,15 +77,15 @@ at_risk as (
         {{ exact_sum('heatmap.long_quote', over=within_5pct) }} as long_5pct,
         {{ exact_sum('heatmap.short_quote', over=within_5pct) }} as short_5pct
 
-    from priced
+    from priced_columns
     inner join heatmap
-        on priced.symbol = heatmap.symbol
-        and priced.book_at = heatmap.bar_at
-    group by heatmap.symbol, heatmap.model, priced.trade_date
+        on priced_columns.symbol = heatmap.symbol
+        and priced_columns.book_at = heatmap.bar_at
+    group by heatmap.symbol, heatmap.model, priced_columns.trade_date
 
 ),
 
-of_day as (
+daily_sweeps as (
 
     select
         symbol,
@@ -102,7 +102,7 @@ of_day as (
 ),
 
 -- a day counts as observed where somebody looked all day; of several sources, the first by name
-observed as (
+observed_days as (
 
     select
         symbol,
@@ -117,38 +117,38 @@ observed as (
 
 ),
 
-final as (
+book_metrics as (
 
     select
-        at_risk.trade_date,
-        at_risk.symbol,
-        at_risk.model,
-        at_risk.book_at,
-        at_risk.mark_price,
-        coalesce(at_risk.long_1pct, 0) as long_at_risk_1pct_quote,
-        coalesce(at_risk.short_1pct, 0) as short_at_risk_1pct_quote,
-        coalesce(at_risk.long_2pct, 0) as long_at_risk_2pct_quote,
-        coalesce(at_risk.short_2pct, 0) as short_at_risk_2pct_quote,
-        coalesce(at_risk.long_5pct, 0) as long_at_risk_5pct_quote,
-        coalesce(at_risk.short_5pct, 0) as short_at_risk_5pct_quote,
-        (coalesce(at_risk.long_5pct, 0) - coalesce(at_risk.short_5pct, 0))
-        / nullif(coalesce(at_risk.long_5pct, 0) + coalesce(at_risk.short_5pct, 0), 0) as imbalance_5pct,
-        of_day.long_swept_quote,
-        of_day.short_swept_quote,
-        of_day.long_expected_quote,
-        of_day.short_expected_quote,
-        observed.long_realised_quote,
-        observed.short_realised_quote
+        amounts_at_risk.trade_date,
+        amounts_at_risk.symbol,
+        amounts_at_risk.model,
+        amounts_at_risk.book_at,
+        amounts_at_risk.mark_price,
+        coalesce(amounts_at_risk.long_1pct, 0) as long_at_risk_1pct_quote,
+        coalesce(amounts_at_risk.short_1pct, 0) as short_at_risk_1pct_quote,
+        coalesce(amounts_at_risk.long_2pct, 0) as long_at_risk_2pct_quote,
+        coalesce(amounts_at_risk.short_2pct, 0) as short_at_risk_2pct_quote,
+        coalesce(amounts_at_risk.long_5pct, 0) as long_at_risk_5pct_quote,
+        coalesce(amounts_at_risk.short_5pct, 0) as short_at_risk_5pct_quote,
+        (coalesce(amounts_at_risk.long_5pct, 0) - coalesce(amounts_at_risk.short_5pct, 0))
+        / nullif(coalesce(amounts_at_risk.long_5pct, 0) + coalesce(amounts_at_risk.short_5pct, 0), 0) as imbalance_5pct,
+        daily_sweeps.long_swept_quote,
+        daily_sweeps.short_swept_quote,
+        daily_sweeps.long_expected_quote,
+        daily_sweeps.short_expected_quote,
+        observed_days.long_realised_quote,
+        observed_days.short_realised_quote
 
-    from at_risk
-    left join of_day
-        on at_risk.symbol = of_day.symbol
-        and at_risk.model = of_day.model
-        and at_risk.trade_date = of_day.trade_date
-    left join observed
-        on at_risk.symbol = observed.symbol
-        and at_risk.trade_date = observed.trade_date
+    from amounts_at_risk
+    left join daily_sweeps
+        on amounts_at_risk.symbol = daily_sweeps.symbol
+        and amounts_at_risk.model = daily_sweeps.model
+        and amounts_at_risk.trade_date = daily_sweeps.trade_date
+    left join observed_days
+        on amounts_at_risk.symbol = observed_days.symbol
+        and amounts_at_risk.trade_date = observed_days.trade_date
 
 )
 
-select * from final
+select * from book_metrics

@@ -51,7 +51,7 @@ realised as (
 
 ),
 
-swept as (
+swept_amounts as (
 
     select
         symbol,
@@ -96,30 +96,30 @@ swept as (
 ),
 
 -- with the share that is liquidated, as it had been learned before the bar
-swept_with_share as (
+sweeps_with_share_liquidated as (
 
     select
-        swept.symbol,
-        swept.model,
-        swept.side,
-        swept.swept_quote,
+        swept_amounts.symbol,
+        swept_amounts.model,
+        swept_amounts.side,
+        swept_amounts.swept_quote,
         versions.kappa,
         {{ function('expected_factor') }}(
             versions.kappa, versions.kappa_low, versions.mix_variance,
-            coalesce(swept.closing_quote / nullif(swept.swept_quote, 0), 0)
+            coalesce(swept_amounts.closing_quote / nullif(swept_amounts.swept_quote, 0), 0)
         ) as expected_factor,
-        swept.bar_at
+        swept_amounts.bar_at
 
-    from swept
+    from swept_amounts
     asof inner join versions
-        on swept.symbol = versions.symbol
-        and swept.model = versions.model
-        and swept.leverage_group = versions.leverage_group
-        and swept.bar_at >= versions.valid_from
+        on swept_amounts.symbol = versions.symbol
+        and swept_amounts.model = versions.model
+        and swept_amounts.leverage_group = versions.leverage_group
+        and swept_amounts.bar_at >= versions.valid_from
 
 ),
 
-expected as (
+expected_amounts as (
 
     select
         symbol,
@@ -131,13 +131,13 @@ expected as (
         {{ exact_sum('swept_quote * least(1, kappa * expected_factor)') }} as expected_high_quote,
         bar_at
 
-    from swept_with_share
+    from sweeps_with_share_liquidated
     group by symbol, model, side, bar_at
 
 ),
 
 -- a model speaks of every bar from the one after it first held a book
-speaking as (
+first_books as (
 
     select
         symbol,
@@ -160,40 +160,40 @@ speaking as (
 
 ),
 
-final as (
+liquidation_history as (
 
     select
         bars.bar_at,
-        speaking.symbol,
-        speaking.model,
+        first_books.symbol,
+        first_books.model,
         sides.side,
-        coalesce(expected.swept_quote, 0) as swept_quote,
-        coalesce(expected.expected_quote, 0) as expected_quote,
+        coalesce(expected_amounts.swept_quote, 0) as swept_quote,
+        coalesce(expected_amounts.expected_quote, 0) as expected_quote,
         realised.realised_quote,
         bars.mark_open,
         bars.mark_close,
-        coalesce(expected.expected_low_quote, 0) as expected_low_quote,
-        coalesce(expected.expected_high_quote, 0) as expected_high_quote
+        coalesce(expected_amounts.expected_low_quote, 0) as expected_low_quote,
+        coalesce(expected_amounts.expected_high_quote, 0) as expected_high_quote
 
-    from speaking
+    from first_books
     cross join (values ('long'), ('short')) as sides (side)
     inner join market_window
-        on speaking.symbol = market_window.symbol
+        on first_books.symbol = market_window.symbol
     inner join bars
-        on speaking.symbol = bars.symbol
-        and speaking.first_book_at < bars.bar_at
+        on first_books.symbol = bars.symbol
+        and first_books.first_book_at < bars.bar_at
         and market_window.history_starts_at <= bars.bar_at
-    left join expected
-        on speaking.symbol = expected.symbol
-        and speaking.model = expected.model
-        and sides.side = expected.side
-        and bars.bar_at = expected.bar_at
+    left join expected_amounts
+        on first_books.symbol = expected_amounts.symbol
+        and first_books.model = expected_amounts.model
+        and sides.side = expected_amounts.side
+        and bars.bar_at = expected_amounts.bar_at
     left join realised
-        on speaking.symbol = realised.symbol
+        on first_books.symbol = realised.symbol
         and sides.side = realised.side
         and bars.bar_at = realised.bar_at
         and bars.bar_ends_at = realised.bar_ends_at
 
 )
 
-select * from final
+select * from liquidation_history

@@ -47,7 +47,7 @@ levels_with_share_liquidated as (
 
 ),
 
-final as (
+liquidation_levels as (
 
     select
         market_window.as_of,
@@ -85,4 +85,4 @@ final as (
 
 )
 
-select * from final
+select * from liquidation_levels

@@ -18,7 +18,7 @@ market_window as (
 
 ),
 
-ranges as (
+average_true_ranges as (
 
     select * from {{ ref('int_average_true_range') }}
 
@@ -30,7 +30,7 @@ models as (
 
 ),
 
-labelled as (
+labelled_bins as (
 
     select
         bins.*,
@@ -70,12 +70,12 @@ zones as (
         max(zone_quote) as notional_quote,
         cast(sum(level_count) as bigint) as level_count
 
-    from labelled
+    from labelled_bins
     group by symbol, model, side, zone
 
 ),
 
-final as (
+liquidation_zones as (
 
     select
         market_window.as_of,
@@ -101,17 +101,17 @@ final as (
                 then zones.quantity_coins / market_window.open_interest_coins
         end as open_interest_share,
         100 * (zones.centroid_over_mark - 1) as distance_pct,
-        (zones.centroid_over_mark - 1) * market_window.mark_price / nullif(ranges.average_true_range_quote, 0)
+        (zones.centroid_over_mark - 1) * market_window.mark_price / nullif(average_true_ranges.average_true_range_quote, 0)
             as distance_atr
 
     from zones
     inner join market_window
         on zones.symbol = market_window.symbol
-    inner join ranges
-        on zones.symbol = ranges.symbol
+    inner join average_true_ranges
+        on zones.symbol = average_true_ranges.symbol
     left join models
         on zones.model = models.model
 
 )
 
-select * from final
+select * from liquidation_zones

@@ -24,14 +24,14 @@ market_window as (
 
 ),
 
-stock as (
+stock_survival as (
 
     select * from {{ ref('int_stock_survival') }}
 
 ),
 
 -- a move that swept a whole side leaves no book there that could hold the open interest
-held as (
+books_with_both_sides as (
 
     select
         symbol,
@@ -47,19 +47,19 @@ held as (
 
 ),
 
-final as (
+open_interest_attribution as (
 
     select
         flows.bar_at,
         flows.symbol,
-        held.model,
+        books_with_both_sides.model,
         flows.open_interest_coins,
-        held.long_coins,
-        held.short_coins,
-        held.attributed_share,
+        books_with_both_sides.long_coins,
+        books_with_both_sides.short_coins,
+        books_with_both_sides.attributed_share,
         flows.opened_coins,
         flows.closed_coins,
-        models.book = 'flow' and stock.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
+        models.book = 'flow' and stock_survival.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
         flows.change_coins,
         flows.observed_at as open_interest_observed_at
 
@@ -67,16 +67,16 @@ final as (
     inner join market_window
         on flows.symbol = market_window.symbol
         and flows.bar_at >= market_window.history_starts_at
-    inner join held
-        on flows.symbol = held.symbol
-        and flows.bar_at = held.bar_at
+    inner join books_with_both_sides
+        on flows.symbol = books_with_both_sides.symbol
+        and flows.bar_at = books_with_both_sides.bar_at
     inner join models
-        on held.model = models.model
+        on books_with_both_sides.model = models.model
         and models.book <> 'gross'
-    inner join stock
-        on flows.symbol = stock.symbol
-        and flows.bar_at = stock.bar_at
+    inner join stock_survival
+        on flows.symbol = stock_survival.symbol
+        and flows.bar_at = stock_survival.bar_at
 
 )
 
-select * from final
+select * from open_interest_attribution

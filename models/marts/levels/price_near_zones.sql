@@ -20,7 +20,7 @@ symbols as (
 
 ),
 
-shares as (
+zones_with_share as (
 
     select
         *,
@@ -32,96 +32,96 @@ shares as (
 ),
 
 -- the price comes to a zone at its nearer edge
-near as (
+near_zones as (
 
     select
-        shares.as_of,
-        shares.symbol,
-        shares.model,
-        shares.side,
-        shares.zone_rank,
-        shares.price_centroid,
-        shares.price_low,
-        shares.price_high,
-        shares.notional_quote,
-        shares.side_share,
+        zones_with_share.as_of,
+        zones_with_share.symbol,
+        zones_with_share.model,
+        zones_with_share.side,
+        zones_with_share.zone_rank,
+        zones_with_share.price_centroid,
+        zones_with_share.price_low,
+        zones_with_share.price_high,
+        zones_with_share.notional_quote,
+        zones_with_share.side_share,
         symbols.mark_price,
         symbols.is_simulated,
-        case shares.side when 'long' then shares.price_high else shares.price_low end as near_price
+        case zones_with_share.side when 'long' then zones_with_share.price_high else zones_with_share.price_low end as near_price
 
-    from shares
+    from zones_with_share
     inner join symbols
-        on shares.symbol = symbols.symbol
+        on zones_with_share.symbol = symbols.symbol
     where
-        shares.zone_rank > 0
-        and shares.side_share >= {{ var('alert_zone_share') }}
-        and case shares.side
-            when 'long' then symbols.mark_price <= shares.price_high / (1 - {{ within }})
-            else symbols.mark_price >= shares.price_low / (1 + {{ within }})
+        zones_with_share.zone_rank > 0
+        and zones_with_share.side_share >= {{ var('alert_zone_share') }}
+        and case zones_with_share.side
+            when 'long' then symbols.mark_price <= zones_with_share.price_high / (1 - {{ within }})
+            else symbols.mark_price >= zones_with_share.price_low / (1 + {{ within }})
         end
 
 ),
 
 -- since the last bar that did not come near it
-since as (
+approaches as (
 
     select
-        near.symbol,
-        near.model,
-        near.side,
-        near.zone_rank,
+        near_zones.symbol,
+        near_zones.model,
+        near_zones.side,
+        near_zones.zone_rank,
         coalesce(
             max(bars.bar_ends_at) filter (
-                case near.side
-                    when 'long' then bars.mark_low > near.near_price / (1 - {{ within }})
-                    else bars.mark_high < near.near_price / (1 + {{ within }})
+                case near_zones.side
+                    when 'long' then bars.mark_low > near_zones.near_price / (1 - {{ within }})
+                    else bars.mark_high < near_zones.near_price / (1 + {{ within }})
                 end
             ),
             min(bars.bar_at)
         ) as raised_at
 
-    from near
+    from near_zones
     inner join bars
-        on near.symbol = bars.symbol
-    group by near.symbol, near.model, near.side, near.zone_rank
+        on near_zones.symbol = bars.symbol
+    group by near_zones.symbol, near_zones.model, near_zones.side, near_zones.zone_rank
 
 ),
 
-final as (
+price_near_zones as (
 
     select
-        since.raised_at,
-        near.as_of,
-        near.symbol,
-        near.model,
-        near.side,
-        near.zone_rank,
-        near.price_low,
-        near.price_high,
-        near.notional_quote,
-        near.side_share,
-        near.mark_price,
-        100 * abs(near.mark_price / near.near_price - 1) as distance_pct,
-        case when near.is_simulated then 'SIMULATED: ' else '' end
-        || near.symbol || ' at ' || format('{:,.6g}', near.mark_price)
-        || ' is ' || format('{:.2f}', 100 * abs(near.mark_price / near.near_price - 1))
-        || ' % from a zone of ' || near.side || 's: ' || format('{:,.1f}', near.notional_quote / 1e6)
-        || ' M (' || format('{:.0f}', 100 * near.side_share) || ' % of their side in ' || near.model
-        || ') between ' || format('{:,.6g}', near.price_low) || ' and '
-        || format('{:,.6g}', near.price_high) as message,
+        approaches.raised_at,
+        near_zones.as_of,
+        near_zones.symbol,
+        near_zones.model,
+        near_zones.side,
+        near_zones.zone_rank,
+        near_zones.price_low,
+        near_zones.price_high,
+        near_zones.notional_quote,
+        near_zones.side_share,
+        near_zones.mark_price,
+        100 * abs(near_zones.mark_price / near_zones.near_price - 1) as distance_pct,
+        case when near_zones.is_simulated then 'SIMULATED: ' else '' end
+        || near_zones.symbol || ' at ' || format('{:,.6g}', near_zones.mark_price)
+        || ' is ' || format('{:.2f}', 100 * abs(near_zones.mark_price / near_zones.near_price - 1))
+        || ' % from a zone of ' || near_zones.side || 's: ' || format('{:,.1f}', near_zones.notional_quote / 1e6)
+        || ' M (' || format('{:.0f}', 100 * near_zones.side_share) || ' % of their side in ' || near_zones.model
+        || ') between ' || format('{:,.6g}', near_zones.price_low) || ' and '
+        || format('{:,.6g}', near_zones.price_high) as message,
         -- zones move a little from build to build: the same place within one percent, on the same day, is one alert
         md5(
-            near.symbol || '|' || near.model || '|' || near.side || '|' || round(100 * ln(near.price_centroid)) || '|'
-            || cast(since.raised_at as date)
+            near_zones.symbol || '|' || near_zones.model || '|' || near_zones.side || '|' || round(100 * ln(near_zones.price_centroid)) || '|'
+            || cast(approaches.raised_at as date)
         ) as alert_id
 
-    from near
-    inner join since
-        on near.symbol = since.symbol
-        and near.model = since.model
-        and near.side = since.side
-        and near.zone_rank = since.zone_rank
+    from near_zones
+    inner join approaches
+        on near_zones.symbol = approaches.symbol
+        and near_zones.model = approaches.model
+        and near_zones.side = approaches.side
+        and near_zones.zone_rank = approaches.zone_rank
 
 )
 
-select * from final
+select * from price_near_zones

@@ -6,7 +6,7 @@ brackets as (
 
 ),
 
-final as (
+margin_tiers as (
 
     select
         symbol,
@@ -23,4 +23,4 @@ final as (
 
 )
 
-select * from final
+select * from margin_tiers

@@ -1,6 +1,6 @@
 with
 
-final as (
+funding_bias as (
 
     select
         funding_at,
@@ -16,4 +16,4 @@ final as (
 
 )
 
-select * from final
+select * from funding_bias

@@ -12,7 +12,7 @@ market_window as (
 
 ),
 
-final as (
+price_bars as (
 
     select
         bars.bar_at,
@@ -34,4 +34,4 @@ final as (
 
 )
 
-select * from final
+select * from price_bars

@@ -1,6 +1,6 @@
 with
 
-realised as (
+observed_liquidations as (
 
     select * from {{ ref('int_realised_liquidations') }}
 
@@ -12,23 +12,23 @@ market_window as (
 
 ),
 
-final as (
+realised_liquidations as (
 
     select
-        realised.starts_at,
-        realised.ends_at,
-        realised.symbol,
-        realised.source,
-        realised.side,
-        realised.realised_quote,
-        realised.order_count
+        observed_liquidations.starts_at,
+        observed_liquidations.ends_at,
+        observed_liquidations.symbol,
+        observed_liquidations.source,
+        observed_liquidations.side,
+        observed_liquidations.realised_quote,
+        observed_liquidations.order_count
 
-    from realised
+    from observed_liquidations
     inner join market_window
-        on realised.symbol = market_window.symbol
-        and realised.starts_at >= market_window.history_starts_at
-        and realised.ends_at <= market_window.as_of
+        on observed_liquidations.symbol = market_window.symbol
+        and observed_liquidations.starts_at >= market_window.history_starts_at
+        and observed_liquidations.ends_at <= market_window.as_of
 
 )
 
-select * from final
+select * from realised_liquidations

@@ -24,7 +24,7 @@ schedules as (
 
 ),
 
-sources as (
+symbol_sources as (
 
     select
         bars.symbol,
@@ -38,7 +38,7 @@ sources as (
 
 ),
 
-bins as (
+bin_counts as (
 
     select
         symbol,
@@ -50,7 +50,7 @@ bins as (
 ),
 
 -- a version first seen after the last bar was not known then
-priced as (
+bracketed_symbols as (
 
     select distinct market_window.symbol
 
@@ -61,7 +61,7 @@ priced as (
 
 ),
 
-final as (
+symbols as (
 
     select
         market_window.symbol,
@@ -70,15 +70,15 @@ final as (
         market_window.mark_price,
         market_window.open_interest_coins,
         market_window.open_interest_quote,
-        sources.sources,
-        bins.bins,
+        symbol_sources.sources,
+        bin_counts.bins,
         market_window.as_of,
         market_window.window_starts_at,
         market_window.is_mark_price_traded,
         market_window.open_interest_observed_at,
         -- no exchange lists such a name: those of the simulator all begin with it
         starts_with(market_window.symbol, 'SIMULATED') as is_simulated,
-        priced.symbol is not null as has_margin_brackets,
+        bracketed_symbols.symbol is not null as has_margin_brackets,
         market_window.is_trading,
         market_window.traded_until,
         market_window.contract_starts_at,
@@ -86,13 +86,13 @@ final as (
             as open_interest_age_hours
 
     from market_window
-    left join sources
-        on market_window.symbol = sources.symbol
-    left join bins
-        on market_window.symbol = bins.symbol
-    left join priced
-        on market_window.symbol = priced.symbol
+    left join symbol_sources
+        on market_window.symbol = symbol_sources.symbol
+    left join bin_counts
+        on market_window.symbol = bin_counts.symbol
+    left join bracketed_symbols
+        on market_window.symbol = bracketed_symbols.symbol
 
 )
 
-select * from final
+select * from symbols

@@ -1,12 +1,12 @@
 with
 
-profile as (
+market_profile as (
 
     select * from {{ ref('int_market_profile') }}
 
 ),
 
-final as (
+volume_profile_daily as (
 
     select
         trade_date,
@@ -19,9 +19,9 @@ final as (
         cast(sum(trade_count) as bigint) as trade_count,
         string_agg(distinct source, '+' order by source) as source
 
-    from profile
+    from market_profile
     group by trade_date, symbol, price_low
 
 )
 
-select * from final
+select * from volume_profile_daily

@@ -1,6 +1,6 @@
 with
 
-archived as (
+archived_days as (
 
     select distinct
         symbol,
@@ -10,21 +10,21 @@ archived as (
 
 ),
 
-collected as (
+collected_stretches as (
 
     select * from {{ read_lake('forceOrderCoverage') }}
 
 ),
 
 -- a file of the archive is a whole day
-observed as (
+observed_stretches as (
 
     select
         symbol,
         cast("date" as timestamp) as observed_from,
         cast("date" as timestamp) + interval '1 day' as observed_to
 
-    from archived
+    from archived_days
 
     union all
 
@@ -33,12 +33,12 @@ observed as (
         observed_from,
         observed_to
 
-    from collected
+    from collected_stretches
 
 ),
 
 -- a stretch begins where none before it reaches
-marked as (
+marked_stretches as (
 
     select
         *,
@@ -51,11 +51,11 @@ marked as (
             true
         ) as is_beginning
 
-    from observed
+    from observed_stretches
 
 ),
 
-numbered as (
+numbered_stretches as (
 
     select
         *,
@@ -65,23 +65,23 @@ numbered as (
             rows between unbounded preceding and current row
         ) as stretch
 
-    from marked
+    from marked_stretches
 
 ),
 
-merged as (
+stretches as (
 
     select
         symbol,
         min(observed_from) as observed_from,
         max(observed_to) as observed_to
 
-    from numbered
+    from numbered_stretches
     group by symbol, stretch
 
 ),
 
-final as (
+forced_order_coverage as (
 
     select
         symbol,
@@ -91,8 +91,8 @@ final as (
         observed_from,
         observed_to
 
-    from merged
+    from stretches
 
 )
 
-select * from final
+select * from forced_order_coverage

@@ -1,29 +1,29 @@
 with
 
-archived as (
+archived_orders as (
 
     select * from {{ read_lake('liquidationSnapshot') }}
 
 ),
 
-collected as (
+collected_orders as (
 
     select * from {{ read_lake('forceOrder') }}
 
 ),
 
 -- the archive's day counts where there is one
-combined as (
+orders as (
 
-    select * from archived
+    select * from archived_orders
 
     union all by name
 
-    select collected.*
-    from collected
-    anti join archived
-        on collected.symbol = archived.symbol
-        and collected."date" = archived."date"
+    select collected_orders.*
+    from collected_orders
+    anti join archived_orders
+        on collected_orders.symbol = archived_orders.symbol
+        and collected_orders."date" = archived_orders."date"
 
 ),
 
@@ -42,7 +42,7 @@ renamed as (
         time as liquidated_at,
         "date" as trade_date
 
-    from combined
+    from orders
 
 )
 

@@ -1,29 +1,29 @@
 with
 
-archived as (
+archived_rates as (
 
     select * from {{ read_lake('fundingRate') }}
 
 ),
 
-live as (
+live_rates as (
 
     select * from {{ read_lake('liveFundingRate') }}
 
 ),
 
 -- the archive publishes a month when it is over; its times are some milliseconds late
-combined as (
+rates as (
 
-    select * from archived
+    select * from archived_rates
 
     union all by name
 
-    select live.*
-    from live
-    anti join archived
-        on live.symbol = archived.symbol
-        and date_trunc('minute', live.calc_time) = date_trunc('minute', archived.calc_time)
+    select live_rates.*
+    from live_rates
+    anti join archived_rates
+        on live_rates.symbol = archived_rates.symbol
+        and date_trunc('minute', live_rates.calc_time) = date_trunc('minute', archived_rates.calc_time)
 
 ),
 
@@ -36,7 +36,7 @@ renamed as (
         calc_time as funding_at,
         "date" as trade_date
 
-    from combined
+    from rates
     where {{ known_by_as_of('calc_time') }}
 
 )

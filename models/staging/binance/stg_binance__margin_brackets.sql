@@ -1,35 +1,35 @@
 with
 
-seeded as (
+seeded_brackets as (
 
     select * from {{ ref('margin_brackets') }}
 
 ),
 
-imported as (
+imported_brackets as (
 
     select * from {{ read_lake('margin_brackets') }}
 
 ),
 
 -- a version the user imported takes the place of the seeded one of the same day
-combined as (
+brackets as (
 
     select
-        seeded.symbol,
-        seeded.first_seen_on,
-        seeded.tier_number,
-        seeded.min_notional,
-        seeded.max_notional,
-        seeded.margin_rate,
-        seeded.max_leverage,
+        seeded_brackets.symbol,
+        seeded_brackets.first_seen_on,
+        seeded_brackets.tier_number,
+        seeded_brackets.min_notional,
+        seeded_brackets.max_notional,
+        seeded_brackets.margin_rate,
+        seeded_brackets.max_leverage,
         cast(null as double) as published_maintenance_amount,
         false as is_imported
 
-    from seeded
-    anti join imported
-        on seeded.symbol = imported.symbol
-        and seeded.first_seen_on = imported.as_of
+    from seeded_brackets
+    anti join imported_brackets
+        on seeded_brackets.symbol = imported_brackets.symbol
+        and seeded_brackets.first_seen_on = imported_brackets.as_of
 
     union all
 
@@ -44,9 +44,9 @@ combined as (
         maintenance_amount as published_maintenance_amount,
         true as is_imported
 
-    from imported
+    from imported_brackets
 
 )
 
-select * from combined
+select * from brackets
 where {{ known_by_as_of('first_seen_on') }}

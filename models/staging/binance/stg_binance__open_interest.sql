@@ -1,24 +1,24 @@
 with
 
-archived as (
+archived_metrics as (
 
     select * from {{ read_lake('metrics') }}
 
 ),
 
-live as (
+live_metrics as (
 
     select * from {{ read_lake('liveMetrics') }}
 
 ),
 
-live_now as (
+live_open_interest as (
 
     select * from {{ read_lake('liveOpenInterest') }}
 
 ),
 
-labelled as (
+labelled_metrics as (
 
     select
         symbol,
@@ -28,7 +28,7 @@ labelled as (
         create_time,
         "date"
 
-    from archived
+    from archived_metrics
 
     union all
 
@@ -40,7 +40,7 @@ labelled as (
         create_time,
         "date"
 
-    from live
+    from live_metrics
 
 ),
 
@@ -60,7 +60,7 @@ renamed as (
         end as observed_at,
         "date" as trade_date
 
-    from labelled
+    from labelled_metrics
 
     union all
 
@@ -73,13 +73,13 @@ renamed as (
         time as observed_at,
         "date" as trade_date
 
-    from live_now
+    from live_open_interest
 
 ),
 
 -- the archive's row counts where it has one; neighbouring files of it both carry the label of midnight: the file of the
 -- day that ends there comes first
-deduplicated as (
+open_interest as (
 
     select
         symbol,
@@ -97,4 +97,4 @@ deduplicated as (
 
 )
 
-select * from deduplicated
+select * from open_interest

@@ -1,18 +1,18 @@
 with
 
-premium_index as (
+premium_answers as (
 
     select * from {{ read_lake('livePremiumIndex') }}
 
 ),
 
-ticker as (
+ticker_answers as (
 
     select * from {{ read_lake('liveTicker') }}
 
 ),
 
-combined as (
+answers as (
 
     select
         symbol,
@@ -24,7 +24,7 @@ combined as (
         next_funding_time as next_funding_at,
         "date" as trade_date
 
-    from premium_index
+    from premium_answers
 
     union all by name
 
@@ -34,12 +34,12 @@ combined as (
         time as observed_at,
         "date" as trade_date
 
-    from ticker
+    from ticker_answers
 
 ),
 
 -- two answers may bear the same millisecond
-merged as (
+snapshots as (
 
     select
         symbol,
@@ -51,10 +51,10 @@ merged as (
         max(next_funding_at) as next_funding_at,
         trade_date
 
-    from combined
+    from answers
     where {{ known_by_as_of('observed_at') }}
     group by symbol, observed_at, trade_date
 
 )
 
-select * from merged
+select * from snapshots

@@ -1,7 +1,7 @@
 -- What a move of so many percent would reach, of the last book of a symbol and model.
 with
 
-latest as (
+last_book as (
 
     select *
 
@@ -20,7 +20,7 @@ select
     long_at_risk_1pct_quote as long_quote,
     short_at_risk_1pct_quote as short_quote
 
-from latest
+from last_book
 
 union all
 
@@ -30,7 +30,7 @@ select
     long_at_risk_2pct_quote as long_quote,
     short_at_risk_2pct_quote as short_quote
 
-from latest
+from last_book
 
 union all
 
@@ -40,5 +40,5 @@ select
     long_at_risk_5pct_quote as long_quote,
     short_at_risk_5pct_quote as short_quote
 
-from latest
+from last_book
 order by within_pct

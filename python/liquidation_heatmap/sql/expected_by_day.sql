@@ -1,7 +1,7 @@
 -- What a model expected and what was realised, per day and side, over the observations that bars cover to the minute.
 with
 
-observed as (
+observations as (
 
     select
         side,
@@ -14,27 +14,27 @@ observed as (
 
 ),
 
-expected as (
+observations_with_expected as (
 
     select
-        observed.side,
-        observed.starts_at,
-        any_value(observed.realised_quote) as realised_quote,
+        observations.side,
+        observations.starts_at,
+        any_value(observations.realised_quote) as realised_quote,
         sum(history.expected_quote) as expected_quote
 
-    from observed
+    from observations
     inner join liquidation_history as history
-        on observed.side = history.side
-        and observed.starts_at <= history.bar_at
-        and observed.ends_at > history.bar_at
+        on observations.side = history.side
+        and observations.starts_at <= history.bar_at
+        and observations.ends_at > history.bar_at
     inner join price_bars as bars
         on history.symbol = bars.symbol
         and history.bar_at = bars.bar_at
     where history.symbol = $symbol and history.model = $model
-    group by observed.side, observed.starts_at, observed.ends_at
+    group by observations.side, observations.starts_at, observations.ends_at
     having
         sum(date_diff('minute', bars.bar_at, bars.bar_ends_at))
-        = date_diff('minute', observed.starts_at, observed.ends_at)
+        = date_diff('minute', observations.starts_at, observations.ends_at)
 
 )
 
@@ -44,6 +44,6 @@ select
     sum(expected_quote) as expected_quote,
     sum(realised_quote) as realised_quote
 
-from expected
+from observations_with_expected
 group by trade_date, side
 order by trade_date, side

@@ -18,7 +18,7 @@ neighbours as (
 
 ),
 
-derived as (
+brackets_with_derived_amount as (
 
     select
         *,
@@ -28,7 +28,7 @@ derived as (
 
 ),
 
-judged as (
+judged_brackets as (
 
     select
         symbol,
@@ -66,7 +66,7 @@ judged as (
                 then 'a maintenance amount is not the one that follows from floors and rates'
         end as reason
 
-    from derived
+    from brackets_with_derived_amount
 
 )
 
@@ -74,7 +74,7 @@ select
     symbol,
     as_of,
     arg_min(reason || ' (bracket ' || coalesce(format('{:g}', bracket), 'without number') || ')', coalesce(bracket, 0)) as reason
-from judged
+from judged_brackets
 where reason is not null
 group by symbol, as_of
 order by symbol, as_of

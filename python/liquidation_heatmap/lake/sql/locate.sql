@@ -3,7 +3,7 @@ with
 
 {typed_lines},
 
-judged as (
+judged_lines as (
 
     select
         line,
@@ -17,7 +17,7 @@ select
     line,
     problem
 
-from judged
+from judged_lines
 where problem is not null
 order by line
 limit 1

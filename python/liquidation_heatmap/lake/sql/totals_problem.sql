@@ -1,7 +1,7 @@
 -- The first line that cannot be a bucket of totals, with the reason.
 with
 
-variants as (
+totals_with_first as (
 
     select
         *,
@@ -27,7 +27,7 @@ select
             then 'the totals contradict those of line ' || first_line || ', of the same symbol and timestamp'
     end as reason
 
-from variants
+from totals_with_first
 where reason is not null
 order by line
 limit 1
