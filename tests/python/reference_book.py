@@ -179,11 +179,11 @@ class Reference:
             self.known_interest.append(past[-1] if past else None)
         self.first = next((i for i, known in enumerate(self.known_interest) if known), None)
         self.flows = [self._flow(i) for i in range(len(self.bars))]
-        self.settled = [self._settled(i) for i in range(len(self.bars))]
-        self.settled_volume: dict[int, float] = defaultdict(float)
-        for i, settled in enumerate(self.settled):
-            if settled is not None and self._is_counted(i):
-                self.settled_volume[settled] += self.bars[i].volume
+        self.confirmed = [self._confirmed(i) for i in range(len(self.bars))]
+        self.confirmed_volume: dict[int, float] = defaultdict(float)
+        for i, confirmed in enumerate(self.confirmed):
+            if confirmed is not None and self._is_counted(i):
+                self.confirmed_volume[confirmed] += self.bars[i].volume
         self.paths = []
         for i, bar in enumerate(self.bars):
             previous = [self.bars[i - 1].mark[3]] if i else []
@@ -207,7 +207,7 @@ class Reference:
         closed = opened - (now - before)
         return Flow(opened, closed, turnover, closed / before)
 
-    def _settled(self, i: int) -> int | None:
+    def _confirmed(self, i: int) -> int | None:
         """The bar whose end first shows open interest that covers bar i."""
         if self.first is None:
             return None
@@ -239,13 +239,13 @@ class Reference:
         takers_side = "long" if taker == "buy" else "short"
         if model == "binance_standard":
             return [(takers_side, "aggressor", coins, i)]
-        settled = self.settled[i]
+        confirmed = self.confirmed[i]
         if self.first is None:
             return []
         if model == "open_interest":
-            if i <= self.first or settled is None or not self._rise(settled) > 0:
+            if i <= self.first or confirmed is None or not self._rise(confirmed) > 0:
                 return []
-            return [(side, "stock", coins, settled) for side in SIDES]
+            return [(side, "stock", coins, confirmed) for side in SIDES]
         entries = []
         share = coins / self.bars[i].volume
         for side in SIDES:
@@ -253,12 +253,12 @@ class Reference:
             flow = self.flows[i]
             if i > self.first and flow is not None:
                 entries.append((side, mix, flow.turnover * share, i))
-            if settled is None:
+            if confirmed is None:
                 continue
-            volume = self.settled_volume[settled]
+            volume = self.confirmed_volume[confirmed]
             if self._is_counted(i) and volume > 0:
-                quantity = self._rise(settled) * self.bars[i].volume / volume * share
-                entries.append((side, "stock" if i <= self.first else mix, quantity, settled))
+                quantity = self._rise(confirmed) * self.bars[i].volume / volume * share
+                entries.append((side, "stock" if i <= self.first else mix, quantity, confirmed))
         return entries
 
     def _rise(self, i: int) -> float:

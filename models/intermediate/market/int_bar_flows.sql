@@ -68,7 +68,7 @@ bars_with_rises as (
         end as rise_coins,
         min(case when is_observed then bar_at end) over (
             partition by symbol order by bar_at rows between current row and unbounded following
-        ) as settled_at,
+        ) as confirmed_at,
         min(case when open_interest_coins is not null then bar_ends_at end) over (
             partition by symbol
         ) as stock_known_at
@@ -84,13 +84,13 @@ bars_with_confirmed_rises as (
     select
         *,
         bar_ends_at <= stock_known_at as is_stock,
-        max(rise_coins) over by_settlement as settled_rise_coins,
+        max(rise_coins) over by_confirmation as confirmed_rise_coins,
         case
             when bar_ends_at > stock_known_at - {{ var('lookback_days') }} * interval '1 day' then volume_coins else 0
-        end as settled_volume_coins
+        end as counted_volume_coins
 
     from bars_with_rises
-    window by_settlement as (partition by symbol, settled_at)
+    window by_confirmation as (partition by symbol, confirmed_at)
 
 ),
 
@@ -109,19 +109,19 @@ bar_flows as (
             when open_interest_coins is not null then turnover_coins + rise_coins - coalesce(change_coins, rise_coins)
         end as closed_coins,
         turnover_coins,
-        settled_rise_coins * settled_volume_coins / nullif(
-            {{ exact_sum('settled_volume_coins', over='over (partition by symbol, settled_at)') }}, 0
-        ) as settled_coins,
+        confirmed_rise_coins * counted_volume_coins / nullif(
+            {{ exact_sum('counted_volume_coins', over='over (partition by symbol, confirmed_at)') }}, 0
+        ) as confirmed_coins,
         coalesce(
             (turnover_coins + rise_coins - change_coins) / nullif(previous_open_interest_coins, 0), 0
         ) as closing_hazard,
         is_observed,
         coalesce(is_stock, false) as is_stock,
-        settled_rise_coins > 0 as is_rising,
+        confirmed_rise_coins > 0 as is_rising,
         bar_at,
         bar_ends_at,
         previous_bar_at,
-        settled_at,
+        confirmed_at,
         observed_at
 
     from bars_with_confirmed_rises

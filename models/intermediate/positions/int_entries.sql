@@ -33,7 +33,7 @@ cells as (
         flows.is_rising,
         flows.is_stock,
         profile.bar_at,
-        flows.settled_at
+        flows.confirmed_at
 
     from profile
     inner join flows
@@ -95,7 +95,7 @@ open_interest as (
         cells.quantity_coins,
         cells.position_quote,
         cells.bar_at as opened_at,
-        cells.settled_at as known_at
+        cells.confirmed_at as known_at
 
     from cells
     cross join (values ('long'), ('short')) as sides (side)
@@ -109,7 +109,7 @@ openings as (
     select
         symbol,
         false as is_stock,
-        turnover_coins + case when settled_at = bar_at and not is_stock then settled_coins else 0 end as opened_coins,
+        turnover_coins + case when confirmed_at = bar_at and not is_stock then confirmed_coins else 0 end as opened_coins,
         volume_coins,
         bar_at,
         bar_at as known_at
@@ -122,13 +122,13 @@ openings as (
     select
         symbol,
         is_stock,
-        settled_coins as opened_coins,
+        confirmed_coins as opened_coins,
         volume_coins,
         bar_at,
-        settled_at as known_at
+        confirmed_at as known_at
 
     from flows
-    where is_stock or settled_at > bar_at
+    where is_stock or confirmed_at > bar_at
 
 ),
 

@@ -12,7 +12,7 @@ from commands import HERE, RUN, Project
 from report import Row, limited
 
 REPETITIONS = 3
-PARTS = ("int_quality", "data_quality", "quality_failures", "days_in_depth", "price_near_zones")  # of names of nodes
+PARTS = ("int_quality", "data_quality", "quality_failures", "rechecked_trades", "price_near_zones")  # of names of nodes
 OVER_MANIFEST = (
     "stg_binance__lake_partitions", "stg_binance__lake_files", "int_quality_partitions", "data_quality",
     "data_quality_summary", "data_quality_alerts", "data_quality_trends",

@@ -19,7 +19,7 @@ trades as (
         trade_date
 
     from {{ ref('stg_binance__aggregate_trades') }}
-    where {{ partitions_in_depth(ref('stg_binance__lake_partitions'), 'aggTrades') }}
+    where {{ partitions_to_recheck(ref('stg_binance__lake_partitions'), 'aggTrades') }}
 
     union all
 
@@ -33,7 +33,7 @@ trades as (
         trade_date
 
     from {{ ref('stg_binance__trades') }}
-    where {{ partitions_in_depth(ref('stg_binance__lake_partitions'), 'trades') }}
+    where {{ partitions_to_recheck(ref('stg_binance__lake_partitions'), 'trades') }}
 
 ),
 

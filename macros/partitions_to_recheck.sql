@@ -1,7 +1,7 @@
 {#- Which (symbol, day) of a dataset are read row by row in every build: the newest of each symbol, and a sample that is the
     same in every build. Written as constants, because DuckDB then opens only their files. -#}
 
-{%- macro partitions_in_depth(partitions, dataset) -%}
+{%- macro partitions_to_recheck(partitions, dataset) -%}
     {%- set query -%}
         select
             symbol,
@@ -9,8 +9,8 @@
         from {{ partitions }}
         where dataset = '{{ dataset }}'
         qualify
-            row_number() over (partition by symbol order by trade_date desc) <= {{ var('depth_recent_days') }}
-            or md5_number_lower(symbol || trade_date) % {{ var('depth_sample_one_in') }} = 0
+            row_number() over (partition by symbol order by trade_date desc) <= {{ var('recheck_recent_days') }}
+            or md5_number_lower(symbol || trade_date) % {{ var('recheck_sample_one_in') }} = 0
         order by all
     {%- endset -%}
     {%- set rows = run_query(query).rows if execute else [] -%}

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Workspace
 
-SOUND, KLINES = "trades_of_days_in_depth_are_sound", "trades_of_days_in_depth_make_their_klines"
+SOUND, KLINES = "rechecked_trades_are_sound", "rechecked_trades_make_their_klines"
 MIDDLE, LAST = "agg_trade_id = (select median(agg_trade_id)::bigint from rows)", "agg_trade_id = (from newest)"
 # what is done to the rows of the newest day of trades, and which tests must find it
 FAULTS = {
@@ -34,7 +34,7 @@ def test_a_changed_row_of_the_newest_day_is_found(sample: Workspace, workspace: 
     shutil.copy(sample.database, workspace.database)
     change, found_by = FAULTS[fault]
     rewrite(max(workspace.lake.glob("market=um/dataset=aggTrades/**/*.parquet")), change)
-    workspace.run("dbt", "test", "--quiet", "--select", SOUND, KLINES, "--vars", "{depth_sample_one_in: 1000000}")
+    workspace.run("dbt", "test", "--quiet", "--select", SOUND, KLINES, "--vars", "{recheck_sample_one_in: 1000000}")
     assert {test for test in (SOUND, KLINES) if failures(workspace, test)} == found_by
 
 

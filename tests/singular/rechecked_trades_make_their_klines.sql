@@ -14,8 +14,8 @@ klines as (
 
     from {{ ref('stg_binance__bars') }}
     where
-        {{ partitions_in_depth(ref('stg_binance__lake_partitions'), 'aggTrades') }}
-        or {{ partitions_in_depth(ref('stg_binance__lake_partitions'), 'trades') }}
+        {{ partitions_to_recheck(ref('stg_binance__lake_partitions'), 'aggTrades') }}
+        or {{ partitions_to_recheck(ref('stg_binance__lake_partitions'), 'trades') }}
     qualify bar_minutes = min(bar_minutes) over (partition by symbol, trade_date)
 
 ),
@@ -31,7 +31,7 @@ trades as (
         trade_date
 
     from {{ ref('stg_binance__aggregate_trades') }}
-    where {{ partitions_in_depth(ref('stg_binance__lake_partitions'), 'aggTrades') }}
+    where {{ partitions_to_recheck(ref('stg_binance__lake_partitions'), 'aggTrades') }}
 
     union all
 
@@ -44,7 +44,7 @@ trades as (
         trade_date
 
     from {{ ref('stg_binance__trades') }}
-    where {{ partitions_in_depth(ref('stg_binance__lake_partitions'), 'trades') }}
+    where {{ partitions_to_recheck(ref('stg_binance__lake_partitions'), 'trades') }}
 
 ),
 
