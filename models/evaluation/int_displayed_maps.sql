@@ -1,4 +1,4 @@
-{#- tenths of a percent from the mark price, up to where a price may get within one bar -#}
+{#- Steps of a tenth of a percent from the mark price. 200 reach 20 %, further than a price gets within one bar. -#}
 {%- set steps = 200 %}
 
 with
@@ -69,7 +69,7 @@ held_steps as (
 
 ),
 
--- a row for every step, empty or not, so that a distance can be looked up
+-- Every step has a row, also where nothing lies, so that one join finds what a map holds at a distance.
 steps as (
 
     select

@@ -78,7 +78,7 @@ forecasters as (
 
 ),
 
--- where a forecaster has no row it says that nothing is liquidated
+-- Every forecaster has a row for every observation. Where it gave none, it expects nothing to be liquidated.
 forecasts as (
 
     select

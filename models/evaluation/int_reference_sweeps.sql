@@ -44,7 +44,7 @@ columns_shown as (
 
 ),
 
--- the column before each bar, and the ones that stand in for it
+-- Each observed bar with the heatmap column before it, and with the column half the history away, which a null uses.
 bars_with_columns as (
 
     select
@@ -65,7 +65,7 @@ bars_with_column_of_yesterday as (
     select
         bars_with_columns.*,
         columns_shown.column_number as column_of_yesterday,
-        -- both prices as distances from that of yesterday, outward on the side
+        -- The bar's two prices as distances from the mark price of yesterday's column; outward on the side is positive.
         case bars_with_columns.side when 'long' then -1 else 1 end
         * (bars_with_columns.price_before / columns_shown.mark_price - 1) as from_distance,
         case bars_with_columns.side when 'long' then -1 else 1 end
@@ -78,7 +78,8 @@ bars_with_column_of_yesterday as (
 
 ),
 
--- which map is asked what: the notional it holds up to a distance, added or taken away
+-- Questions to a map: the notional it holds from the mark price up to a distance. The map of a day before is asked
+-- twice, for the end and for the start of the bar's path, and the second answer is subtracted (sign -1).
 map_questions as (
 
     select
@@ -168,7 +169,7 @@ map_sweeps as (
 
 ),
 
--- what all maps of the days before held on average
+-- The maps of each day, summed. The averages that follow are over the days before.
 daily_maps as (
 
     select
@@ -225,7 +226,7 @@ average_map_sweeps as (
 
 ),
 
--- what was traded in the lookback before the day, from the lowest price up
+-- Days with observations. For each, the volume of the lookback before it is added up from the lowest price.
 observed_days as (
 
     select distinct
@@ -291,7 +292,8 @@ volume_sweeps as (
 
 ),
 
--- the ceiling, where a simulator knows every position: those open at the start of the bar that it liquidated
+-- The true positions, where a simulator knows them: those open at the start of a bar and liquidated in it. No forecast
+-- can be better.
 liquidated_positions as (
 
     select

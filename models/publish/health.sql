@@ -1,4 +1,4 @@
--- after every other table, so that every test above has been run:
+-- Built after every other table, so that all their tests have been run:
 -- {{ ref('book_metrics') }} {{ ref('data_dictionary') }} {{ ref('data_quality') }} {{ ref('data_quality_alerts') }}
 -- {{ ref('data_quality_summary') }} {{ ref('data_quality_trends') }} {{ ref('funding_bias') }}
 -- {{ ref('liquidation_heatmap') }} {{ ref('liquidation_history') }} {{ ref('liquidation_levels') }}

@@ -18,7 +18,7 @@ newest_days as (
 
 ),
 
--- the same finding on days that follow each other, up to the cooldown apart, is one alert
+-- Findings of one check that lie up to alert_cooldown_days apart are one alert; the first of them opens it.
 spaced_findings as (
 
     select
@@ -69,7 +69,7 @@ alerts as (
 data_quality_alerts as (
 
     select
-        -- a day is judged when it is over
+        -- A day is judged when it is over.
         cast(alerts.trade_date + 1 as timestamp) as raised_at,
         alerts.severity,
         alerts.dataset,

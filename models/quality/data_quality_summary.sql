@@ -24,7 +24,7 @@ check_counts as (
         min(trade_date) filter (where status <> 'pass') as first_found_on,
         max(trade_date) filter (where status <> 'pass') as last_found_on,
         arg_max(status, trade_date) as latest_status,
-        -- of days that are equally bad the first
+        -- Of days that are equally bad, the first counts.
         arg_max(trade_date, (observed, -epoch(trade_date))) as worst_on,
         max(observed) as worst_observed,
         arg_max(message, (observed, -epoch(trade_date))) as message

@@ -68,14 +68,14 @@ metrics as (
 
 ),
 
--- only the days before count as usual
+-- Each day's figure with what was usual on the days before it.
 metrics_with_usual as (
 
     select
         *,
         avg(value) over week_before as moving_average,
         avg(value) over month_before as usual,
-        stddev_samp(value) over month_before as spread,
+        stddev_samp(value) over month_before as deviation,
         count(*) over month_before as days_before
 
     from metrics
@@ -93,7 +93,7 @@ metrics_with_score as (
 
     select
         *,
-        case when days_before >= 7 and spread > 0 then round((value - usual) / spread, 6) end as z_score
+        case when days_before >= 7 and deviation > 0 then round((value - usual) / deviation, 6) end as z_score
 
     from metrics_with_usual
 

@@ -29,7 +29,7 @@ bars_with_steps as (
     select
         *,
         date_diff('second', lag(bar_ends_at) over by_time, bar_at) / 3600.0 as gap_hours,
-        -- after a longer gap a step is no surprise
+        -- A step is measured over gaps of up to an hour: after a longer one it is no surprise.
         case
             when bar_at <= lag(bar_ends_at) over by_time + interval '1 hour'
                 then 100 * abs(open_price / lag(close_price) over by_time - 1)

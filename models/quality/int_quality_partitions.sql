@@ -29,7 +29,7 @@ series as (
         {{ interval_minutes('bar_interval') }} as cadence_minutes
 
     from partitions
-    -- what comes event by event or as a state has no days to be complete
+    -- Only datasets with rows for all times of a day: of events and states no day can be incomplete.
     where dataset in (
         'aggTrades', 'trades', 'klines', 'markPriceKlines', 'premiumIndexKlines', 'metrics', 'fundingRate', 'bookDepth'
     )
@@ -71,7 +71,7 @@ series_with_usual as (
 
 ),
 
--- each day once: the longest file, which of bars is the one of the shortest interval
+-- One file of trades and one of klines per day: that with the most rows, so of klines that of the shortest interval.
 day_files as (
 
     select
@@ -97,7 +97,7 @@ paired_days as (
         100 * greatest(
             trades.high_price / klines.high_price - 1, 1 - trades.low_price / klines.low_price, 0
         ) as outside_pct,
-        -- volumes compare only where both files are of the whole day
+        -- Volumes are compared only where both files cover the whole day.
         case
             when least(trades.hours, klines.hours) > 23.9
                 then 100 * abs(trades.volume_coins / nullif(klines.volume_coins, 0) - 1)
@@ -122,7 +122,7 @@ measurements as (
         0.0 as expected
 
     from series_with_usual
-    -- funding comes by month, and a month of it may have days without a payment
+    -- Funding is left out: its files are of a month, which may have days without a payment.
     where next_date > trade_date + 1 and dataset <> 'fundingRate'
 
     union all

@@ -67,7 +67,7 @@ payments as (
 
 ),
 
--- those of a simulated market never change
+-- The version of the brackets in force at the last bar. Simulated symbols are left out: their brackets never change.
 brackets_in_force as (
 
     select
@@ -154,7 +154,7 @@ measurements as (
         not is_live
         and observed_at > timestamp '{{ var("open_interest_label_switch_at") }}'
         and previous_at <= timestamp '{{ var("open_interest_label_switch_at") }}'
-        -- where observations are rarer nothing can be said
+        -- Where observations are further apart, nothing can be said about their labels.
         and minutes_since <= 15
 
     union all
@@ -197,7 +197,7 @@ measurements as (
 
     union all
 
-    -- our amounts make the margin continuous where two brackets meet: what the exchange publishes should be the same
+    -- Our maintenance amounts make margin continuous where two brackets meet. The published ones should be the same.
     select
         'bracket_continuity' as check_name,
         'brackets' as dataset,
@@ -219,7 +219,7 @@ measurements as (
         'levels' as dataset,
         side_totals.symbol,
         cast(market_window.last_bar_at as date) as trade_date,
-        -- less than a coin is compared with a coin
+        -- An open interest of less than a coin counts as one coin.
         max(
             abs(side_totals.quantity_coins - market_window.open_interest_coins)
             / greatest(market_window.open_interest_coins, 1)

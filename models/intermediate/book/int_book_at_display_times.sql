@@ -34,7 +34,7 @@ display_survival as (
 
 ),
 
--- the column in which a bar's changes are first seen, and what is left of them by then
+-- The heatmap column in which a bar's changes are first seen, and the share of them that closing has left by then.
 survival_to_columns as (
 
     select
@@ -115,8 +115,8 @@ column_ranges as (
 
 ),
 
--- A sum lasts until the next change, or to the last column. The count of cohorts is exact: where it is zero, what remains
--- of the sum is rounding.
+-- A running sum holds until its next change, or to the last column. It counts only while cohorts are left: their count
+-- is exact, and what the sum shows without any is rounding.
 sums_in_columns as (
 
     select
@@ -179,7 +179,7 @@ book as (
     from alive_cells
     inner join display_times
         on alive_cells.display_number = display_times.display_number
-    -- the heatmap is read and compressed best in this order, and here are the fewest rows to sort
+    -- Readers scan the heatmap in this order, and it compresses best. Here there are the fewest rows to sort.
     order by alive_cells.model, alive_cells.display_number, alive_cells.price_low
 
 )

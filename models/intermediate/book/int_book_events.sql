@@ -44,7 +44,7 @@ events as (
 
     union all
 
-    -- with what was left of it in that bar
+    -- A cohort leaves with what closing has left of it by that bar.
     select
         cohorts_in_book.symbol,
         cohorts_in_book.model,

@@ -62,7 +62,7 @@ series as (
 
 ),
 
--- every bar of every series, until nothing of its epoch is left
+-- Every bar of every series, until two epochs after its own: of what came then, less than e^-40 is left, taken as zero.
 running_sums as (
 
     select
@@ -110,13 +110,14 @@ alive_totals as (
         bar_at
 
     from running_sums
-    -- the count is exact: where it is zero, what remains of the sum is rounding
+    -- The count of cohorts is exact. Where it is zero, what the sum shows is rounding.
     where cohort_count > 0
     group by symbol, model, side, bar_at
 
 ),
 
--- all that entered and is not yet too old, liquidated since or not; only of a book that is spread is a share of it told
+-- Cohorts younger than the lookback, liquidated or not, of models whose kind of book is 'spread'. Only these models
+-- report which share of what entered is still there.
 lives_until_expiry as (
 
     select lives.*
@@ -205,13 +206,13 @@ books_with_open_interest as (
         and alive_totals.model = entered_totals.model
         and alive_totals.side = entered_totals.side
         and alive_totals.bar_at >= entered_totals.bar_at
-    -- a book of which less than a millionth of the open interest is left says nothing, and of sums so far above it only
-    -- the rounding is left: it is none
+    -- A book of less than a millionth of the open interest is left out: it may be no more than the rounding of the much
+    -- larger sums it comes from.
     where not coalesce(alive_totals.alive_coins < 1e-6 * flows.open_interest_coins, false)
 
 ),
 
--- the one place where books are scaled: to the open interest where the model claims to hold it
+-- Books are scaled here and nowhere else: those of models that claim the open interest are scaled to hold all of it.
 book_totals as (
 
     select

@@ -14,8 +14,8 @@ market_window as (
 
 ),
 
--- the book at a time is that at the end of the last bar before it; where there was no bar there is no column, and none
--- for a time that may not have come yet: the clock is the symbol's last bar, or as_of where it says more
+-- A heatmap column shows the book at the end of the last bar before it. Hours without a bar have no column. Nor has a
+-- time after the symbol's last bar, or after the var as_of where that is later: it may not have come yet.
 last_bars as (
 
     select

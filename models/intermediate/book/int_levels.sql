@@ -24,7 +24,7 @@ market_window as (
 
 ),
 
--- those in the book at the end of the last bar, with what is left of them
+-- Cohorts in the book at the end of the last bar, with what closing has left of them.
 cohorts_in_book as (
 
     select
@@ -48,7 +48,7 @@ cohorts_in_book as (
         on lives.symbol = survival.symbol
         and lives.hazard_leverage = survival.hazard_leverage
         and market_window.last_bar_at = survival.bar_at
-    -- a contract that is not traded now has no levels
+    -- A contract that is not traded now has no levels.
     where lives.is_in_book and lives.left_at is null and market_window.is_trading
 
 ),

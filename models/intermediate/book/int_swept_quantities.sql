@@ -24,7 +24,7 @@ totals as (
 
 ),
 
--- with what the bar before left of them: what the sweeping bar itself closes plays no part
+-- Swept cohorts with what was left of them at the end of the bar before. What the sweeping bar closes is not taken off.
 swept_cohorts as (
 
     select

@@ -31,7 +31,7 @@ ensemble_book as (
         and book.bar_at = scales.bar_at
     where scales.ensemble_scale is not null
     group by book.symbol, book.side, book.leverage_group, book.price_low, book.display_at, book.bar_at
-    -- as the books of the models are
+    -- The order of int_book_at_display_times, for the same reasons.
     order by book.symbol, book.display_at, book.price_low
 
 )

@@ -18,7 +18,7 @@ weights as (
 
 ),
 
--- with the weights that were learned before the bar, shared among the models that have a book
+-- Each book with the weight learned before the bar, divided by the weights of all models that have a book then.
 weighted_totals as (
 
     select
@@ -35,7 +35,7 @@ weighted_totals as (
 
 ),
 
--- In the ensemble every book is scaled to the open interest. Where that is not known there is no ensemble, because the
+-- In the ensemble every book is scaled to the open interest. Without open interest there is no ensemble, because the
 -- books have no common measure.
 ensemble_scales as (
 

@@ -23,7 +23,7 @@ bin_sums as (
 
 ),
 
--- from the mark price outward: down for longs, up for shorts
+-- Bins with the running total from the mark price outward: downward for longs, upward for shorts.
 level_bins as (
 
     select

@@ -24,7 +24,7 @@ market_window as (
 
 ),
 
--- how far the price went against each side in a bar, from the close before, and the book it went through
+-- How far the price moved against each side in a bar, from the close before, and the open interest at that time.
 moves as (
 
     select
@@ -58,7 +58,7 @@ moves as (
 
 ),
 
--- only observations whose every minute has bars, none of which reaches beyond
+-- An observation counts only where bars cover its every minute and none of them ends after it.
 observed_bars as (
 
     select

@@ -24,7 +24,7 @@ mixes as (
 
 ),
 
--- the ensemble is made of reconciled books, as the flow models are
+-- The ensemble starts with the share liquidated of the flow models: like theirs, its books hold the open interest.
 prior_models as (
 
     select
@@ -45,7 +45,7 @@ prior_models as (
 
 ),
 
--- what stands until liquidations have been observed
+-- Weights and shares liquidated that are used until liquidations of the symbol have been observed.
 prior_weights as (
 
     select
@@ -85,7 +85,8 @@ weights_with_range as (
 
 ),
 
--- where every share of the mix of the stock may be off by itself, and they add up to one after all
+-- Shares of the leverage groups in the mix called stock. How uncertain they are follows from two facts: the share of
+-- every leverage may be off by itself, and all shares still add up to one.
 group_shares as (
 
     select
@@ -122,7 +123,7 @@ weight_versions as (
         weights_with_range.kappa,
         weights_with_range.kappa_low,
         weights_with_range.kappa_high,
-        -- leverages the stock has none of are as uncertain as one that is a small part of it
+        -- A group that has no share of the mix is as uncertain as one with a very small share.
         coalesce(group_variances.mix_variance, pow({{ var('mix_uncertainty') }}, 2)) as mix_variance,
         weights_with_range.observations,
         weights_with_range.basis,

@@ -28,7 +28,8 @@ brackets_with_previous_rate as (
 
 ),
 
--- the exchange sets each amount so that maintenance margin is continuous where two brackets meet
+-- The maintenance amount is derived, not copied: the exchange sets it so that maintenance margin is continuous where
+-- two brackets meet (https://www.binance.com/en/support/faq/b3c689c1f50a44cabb3a84e663b81d93).
 margin_brackets as (
 
     select

@@ -6,7 +6,7 @@ brackets as (
 
 ),
 
--- a whole schedule in one row, so that a position needs one join and the formulas one pass over a list
+-- All brackets of a version in one row: a position then needs one join, and a formula reads one list.
 schedules as (
 
     select

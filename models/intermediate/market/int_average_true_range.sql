@@ -12,7 +12,7 @@ market_window as (
 
 ),
 
--- counted back from the last bar, so that the last candle is as long as the others
+-- Candles are counted back from the last bar, so that the last one is as long as the others.
 bars_with_candle as (
 
     select
@@ -44,7 +44,8 @@ candles as (
 
 ),
 
--- what lies between the ends of a gap did not happen within a candle
+-- A true range includes the step from the close of the candle right before. After a gap there is none, and the step is
+-- left out: it did not happen within a candle.
 true_ranges as (
 
     select

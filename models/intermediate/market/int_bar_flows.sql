@@ -18,7 +18,7 @@ open_interest as (
 
 ),
 
--- what was known when the bar ended
+-- Each bar with the open interest known at its end.
 bars_with_open_interest as (
 
     select
@@ -60,7 +60,7 @@ bars_with_rises as (
                 volume_coins, open_interest_coins - previous_open_interest_coins, {{ var('turnover') }}
             )
         end as turnover_coins,
-        -- the opening stock appears as a whole; afterwards open interest says what was opened on top of the turnover
+        -- The first observation is a rise from zero, the opening stock. Later rises were opened besides the turnover.
         case
             when is_observed
                 then greatest(open_interest_coins - coalesce(previous_open_interest_coins, 0), 0)
@@ -77,8 +77,8 @@ bars_with_rises as (
 
 ),
 
--- a rise becomes known with the observation that ends it, and was opened in the bars since the one before, in
--- proportion to what was traded; the opening stock was opened in the bars before, as far as the lookback goes
+-- A rise is confirmed by the next observation. It was opened in the bars since the observation before, in proportion to
+-- their volume. The opening stock was opened in the bars of one lookback before the first observation.
 bars_with_confirmed_rises as (
 
     select

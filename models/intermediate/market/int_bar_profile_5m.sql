@@ -7,7 +7,7 @@ bars as (
 
 ),
 
--- bins tell no prices apart that differ by less
+-- A range narrower than 1e-12 of the price is one price: bins do not tell such prices apart.
 bars_with_range as (
 
     select
@@ -44,7 +44,7 @@ segments as (
 
 ),
 
--- a bar that never moved has all its volume at one price
+-- A segment has as much of a bar's volume as of its range. A bar that never moved has one segment with all of it.
 weighted_segments as (
 
     select
@@ -67,8 +67,8 @@ weighted_segments as (
 
 ),
 
--- the coins of a bin changed hands at its own prices; together they cost what the bar says was paid. Prices are taken
--- as multiples of the bar's low: a sum of prices of 1e-8 would have few digits
+-- Each segment with its share of the bar's notional: coins cost the middle price of their segment, and together what
+-- the bar says was paid. Prices are multiples of the bar's low, because sums of prices near 1e-8 would have few digits.
 priced_segments as (
 
     select
@@ -83,7 +83,7 @@ priced_segments as (
 
 ),
 
--- slivers of a bin are far smaller than the exchange's 1e-8, and still have a price
+-- Sums are kept to 15 decimals: a thin segment holds far less than the exchange's smallest unit, 1e-8, and has a price.
 cells as (
 
     select

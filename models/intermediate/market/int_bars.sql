@@ -12,7 +12,7 @@ contracts as (
 
 ),
 
--- a symbol may name one contract after another: only the last has a book
+-- Bars of the last contract only: a symbol may name one contract after another, and only the last has a book.
 bars_of_last_contract as (
 
     select

@@ -22,7 +22,7 @@ funding as (
 
 ),
 
--- from one bar with a trade to the next: what lies between them is not known
+-- Steps from one bar with a trade to the next. What happened between the two is not known.
 steps as (
 
     select
@@ -66,7 +66,7 @@ steps_with_open_interest as (
 
 ),
 
--- whatever the exchange still said of it
+-- Times at which the exchange said anything of the symbol: its open interest, or a funding payment.
 observations as (
 
     select
@@ -106,7 +106,8 @@ steps_with_observations as (
 
 ),
 
--- a redenomination changes coins and price against each other; without open interest only a larger jump tells
+-- Steps with which another contract began. A redenomination moves coins and price in opposite directions; without open
+-- interest only a jump twice as large in logarithms counts.
 later_starts as (
 
     select
@@ -182,11 +183,12 @@ traded_spans as (
         on contract_spans.symbol = bars.symbol
         and contract_spans.starts_at <= bars.bar_at
         and contract_spans.next_starts_at > bars.bar_at
-    group by contract_spans.symbol, contract_spans.contract_number, contract_spans.starts_at, contract_spans.next_starts_at
+    group by
+        contract_spans.symbol, contract_spans.contract_number, contract_spans.starts_at, contract_spans.next_starts_at
 
 ),
 
--- a symbol with a date in its name is delivered on that day, at 08:00
+-- The exchange delivers a symbol with a date in its name on that day at 08:00 UTC.
 spans_with_delivery as (
 
     select
@@ -211,7 +213,7 @@ contracts as (
         idle_hours,
         traded_until,
         next_starts_at = 'infinity' as is_last,
-        -- of a contract that nobody trades any more, only the bars with trades count
+        -- A contract that is no longer traded ends with its last trade; bars after it do not count.
         case when halted_hours >= {{ var('contract_halt_hours') }} then traded_until else bars_until end as ends_at,
         next_starts_at = 'infinity'
         and traded_until is not null

@@ -12,7 +12,8 @@ bands as (
 
 ),
 
--- the exchange pins the rate at its interest rate while the premium is small: that rate is neutral, not bullish
+-- The exchange pins the rate at its interest rate while the premium is small, so that rate is neutral, not bullish
+-- (https://www.binance.com/en/support/faq/360033525031).
 rates as (
 
     select
@@ -27,7 +28,7 @@ rates as (
 
 ),
 
--- the payments so far, each counting half after every half-life: thirty half-lives back there is nothing left
+-- Each payment with all payments so far. One counts half after every half-life; after thirty it no longer counts.
 weighted_payments as (
 
     select
@@ -61,7 +62,7 @@ smoothed_rates as (
 
 ),
 
--- a symbol with bands of its own does not use the default ones
+-- A symbol with bands of its own does not use the default ones.
 bands_of_symbol as (
 
     select
@@ -81,7 +82,8 @@ bands_of_symbol as (
 
 ),
 
--- in standard deviations of the excess itself; a quiet market is not made to look excited
+-- The score is the smoothed excess over the root mean square of the excess. It is divided by no less than the threshold
+-- of the band high, so that small payments in a quiet market do not look unusual.
 rates_with_score as (
 
     select
@@ -89,7 +91,8 @@ rates_with_score as (
         rates.rate,
         rates.rate_8h,
         smoothed_rates.excess_8h_ema + {{ var('funding_interest_8h') }} as rate_8h_ema,
-        smoothed_rates.excess_8h_ema / greatest(smoothed_rates.excess_8h_deviation, bands_of_symbol.high_excess) as z_score,
+        smoothed_rates.excess_8h_ema
+        / greatest(smoothed_rates.excess_8h_deviation, bands_of_symbol.high_excess) as z_score,
         bands_of_symbol.band,
         rates.funding_at
 

@@ -6,7 +6,7 @@ klines as (
 
 ),
 
--- what is worth less than the exchange's smallest unit, 1e-8, would have no price
+-- Volume worth less than the exchange's smallest unit, 1e-8, is taken as none: it would have no price.
 klines_with_volume as (
 
     select * replace (case when volume_coins * low_price >= 1e-8 then volume_coins else 0 end as volume_coins)
@@ -16,8 +16,8 @@ klines_with_volume as (
 
 ),
 
--- some files leave the quote and taker columns empty, or fill them with what cannot be: the middle of the bar then
--- prices its volume, and where it closed between low and high stands for the takers' balance
+-- Some files have empty or impossible quote and taker columns. Volume is then priced at the middle of the bar, and the
+-- share that takers bought is read from where the bar closed between its low and its high.
 completed_klines as (
 
     select
@@ -53,7 +53,7 @@ completed_klines as (
 
 ),
 
--- a bar longer than ours stays its own length: nothing says what happened inside
+-- Klines shorter than our bar are merged into it. Longer ones stay, because nothing says what happened inside them.
 merged_klines as (
 
     select
@@ -80,7 +80,7 @@ merged_klines as (
 
 ),
 
--- of the same bar from several files the most complete one counts, then the finest
+-- Where klines of several lengths make the same bar, the most complete count, then the finest.
 fullest_klines as (
 
     select *
@@ -92,7 +92,8 @@ fullest_klines as (
 
 ),
 
--- what is chosen must not depend on the rest of the day, which at the time was not known
+-- Long klines are replaced by finer ones only where these lie inside them. To choose by the day would use its rest,
+-- which was not known at the time.
 klines_with_finer_inside as (
 
     select distinct

@@ -44,7 +44,7 @@ cells as (
 
     union all
 
-    -- bars do not tell one order from another: half the first edge stands for a trade of the first tier
+    -- Bars do not tell one order from another. All count as orders of the first size class, of half its upper edge.
     select
         bars.symbol,
         bars.source,

@@ -24,8 +24,8 @@ bars as (
 
 ),
 
--- The files repeat rows, and an order that is filled in parts may come after each part: rows of one time, quantity and
--- limit are one order. What was filled in the end counts, at the average price it was filled at.
+-- Rows of one time, quantity and limit are one order: files repeat rows, and an order that is filled in parts may be
+-- told after each part. The largest notional told counts, which is what was filled in the end.
 orders as (
 
     select
@@ -41,7 +41,7 @@ orders as (
 
 ),
 
--- in a stretch that was watched, a bar without an order had none; outside nobody looked
+-- Bars within a watched stretch. There, a bar without an order had no liquidation; outside, nobody looked.
 watched_bars as (
 
     select

@@ -6,7 +6,7 @@ flows as (
 
 ),
 
--- the way from one bar to the next starts at the close, so a gap between them is crossed like any other price
+-- The path of a bar starts at the close of the bar before, so prices in a gap between the two are swept as well.
 numbered_bins as (
 
     select

@@ -18,7 +18,7 @@ mark_bars as (
 
 ),
 
--- trades are better than bars, unless they cover only part of what the bar says was traded
+-- Trades count before the kline, unless they cover less of its volume than the var trades_coverage_min.
 kline_coverage as (
 
     select
@@ -98,7 +98,8 @@ traded_bars as (
 
 ),
 
--- the exchange liquidates on the mark price; a mark bar longer than ours would tell of moves before or after it
+-- Mark prices of each bar, on which the exchange liquidates. Mark bars longer than the bar are not used: they would
+-- tell of moves before or after it.
 mark_prices as (
 
     select
@@ -116,7 +117,7 @@ mark_prices as (
         and traded_bars.bar_at <= mark_bars.bar_at
         and mark_bars.bar_at < traded_bars.bar_at + traded_bars.bar_minutes * interval '1 minute'
     group by traded_bars.symbol, traded_bars.bar_at, traded_bars.bar_minutes, mark_bars.bar_minutes
-    -- only where mark bars fill the whole of it, and of those the finest
+    -- Mark bars count only where they fill the whole bar, and of those the finest.
     having sum(mark_bars.bar_minutes) = traded_bars.bar_minutes
     qualify row_number() over (
         partition by traded_bars.symbol, traded_bars.bar_at order by mark_bars.bar_minutes

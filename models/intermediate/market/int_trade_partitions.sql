@@ -8,7 +8,7 @@ partitions as (
 
 ),
 
--- aggregate trades keep one taker order together, single fills do not: they tell position sizes better
+-- Aggregate trades are preferred to single fills: they keep the fills of a taker order together, and so tell its size.
 trade_partitions as (
 
     select

@@ -55,8 +55,8 @@ cells as (
 
 ),
 
--- bars are made from the cells, so the cell with the first trade of a bar carries its open, and so on; elsewhere null,
--- which takes no room
+-- Bars are made from these cells, so the cell with a bar's first trade has its open, and so on. The other cells have
+-- null, which takes no room.
 cells_with_bar_prices as (
 
     select
@@ -81,10 +81,14 @@ profile as (
         cells_with_bar_prices.trade_count,
         cells_with_bar_prices.quantity_coins,
         cells_with_bar_prices.notional_quote,
-        -- the volume-weighted mean trade, in whole units of quote currency: nothing finer is needed, and less than one
-        -- unit is the first bracket in any case
+        -- A typical position is the volume-weighted mean trade, in whole units of quote currency and at least one.
+        -- Nothing finer is needed: brackets are far larger.
         greatest(
-            cast(round(cells_with_bar_prices.notional_quote_squared / nullif(cells_with_bar_prices.notional_quote, 0)) as bigint), 1
+            cast(
+                round(
+                    cells_with_bar_prices.notional_quote_squared / nullif(cells_with_bar_prices.notional_quote, 0)
+                ) as bigint
+            ), 1
         ) as position_quote,
         cells_with_bar_prices.open_price,
         cells_with_bar_prices.high_price,
@@ -103,5 +107,5 @@ profile as (
 )
 
 select * from profile
--- neighbours alike: the table takes a fraction of the room
+-- In this order neighbouring rows are alike, so the table compresses to a fraction of its size.
 order by symbol, trade_date, size_class, taker_side, bar_at, price_low

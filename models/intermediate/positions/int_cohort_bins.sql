@@ -8,9 +8,9 @@ cohorts as (
 
 ),
 
--- An entry price is known to the width of its bin, so the cohort is spread evenly over one width there, and over as
--- much in proportion at its liquidation price. At one price each, the map would show walls and holes that rounding alone
--- has made.
+-- The range of prices over which a cohort is spread. Its entry price is known to the width of a bin, so it is spread
+-- evenly over one width there, and over as much in proportion at its liquidation price. At one price each, cohorts
+-- would make walls and holes that come from rounding alone.
 cohorts_with_range as (
 
     select
@@ -39,7 +39,7 @@ cohorts_with_first_bin as (
 
 ),
 
--- a long at one times its margin is liquidated at zero, that is, never: it has no pieces
+-- One row per piece. A long at a leverage of one has none: its liquidation price is zero, so it is never liquidated.
 numbered_pieces as (
 
     select
@@ -72,7 +72,7 @@ pieces as (
 
 ),
 
--- cohorts opened in one bar and liquidated in one bin live and die together
+-- Pieces that were opened in one bar and are liquidated in one bin are one row: they leave the book together.
 cohort_bins as (
 
     select

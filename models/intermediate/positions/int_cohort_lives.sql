@@ -75,7 +75,7 @@ cohorts_with_sweep as (
 
 ),
 
--- a leverage closes like the next lower one whose hazard is known
+-- A leverage closes at the rate of the highest leverage in the seed closing_hazards that is not above it.
 hazard_leverages as (
 
     select

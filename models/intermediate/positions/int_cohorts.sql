@@ -43,8 +43,8 @@ entries_with_brackets as (
 
 ),
 
--- each entry is divided over the leverages of its mix, none above what the exchange grants to a position of that size;
--- the naive formula knows no such limit
+-- Each entry is divided over the leverages of its mix. A leverage above what the exchange grants to a position of that
+-- size is lowered to it (https://www.binance.com/en/support/faq/360033162192); the naive formula has no such limit.
 entries_with_leverage as (
 
     select
@@ -70,7 +70,7 @@ entries_with_leverage as (
         and entries.tilted_at is not distinct from mixes.tilted_at
         and case when entries.tilted_at is not null then entries.symbol end is not distinct from mixes.symbol
         and case when entries.tilted_at is not null then entries.side end is not distinct from mixes.side
-    -- the exchange opens no position larger than its last bracket
+    -- The exchange opens no position larger than its last bracket.
     where (entries.price_formula = 'naive' or entries.max_leverage is not null) and entries.quantity_coins > 0
 
 ),

@@ -42,7 +42,7 @@ cells as (
 
 ),
 
--- every trade opens a position of its taker
+-- Every trade opens a position of its taker.
 binance_standard as (
 
     select
@@ -61,7 +61,7 @@ binance_standard as (
 
 ),
 
--- every large trade opens a position of its taker; bars do not tell large trades from small ones
+-- Every large trade opens a position of its taker. Bars do not tell large trades from small ones, so only trades count.
 py_liquidation_map as (
 
     select
@@ -81,8 +81,7 @@ py_liquidation_map as (
 
 ),
 
--- trading opens positions where it goes along with rising open interest: as many longs as shorts, because every
--- contract has one of each
+-- What is traded while open interest rises opens positions: longs and shorts alike, as a contract has one of each.
 open_interest as (
 
     select
@@ -103,7 +102,8 @@ open_interest as (
 
 ),
 
--- what the turnover of a bar opened is known at its end; what raised open interest, with the observation that says so
+-- The turnover of a bar is known at its end. Its part of a rise of open interest is known with the observation that
+-- confirms the rise.
 openings as (
 
     select
@@ -132,7 +132,7 @@ openings as (
 
 ),
 
--- one side of every trade is the taker's and the other the maker's
+-- Every opening has two sides: the taker's, whose mix is aggressor, and the maker's, whose mix is passive.
 position_lifecycle as (
 
     select
@@ -160,7 +160,7 @@ position_lifecycle as (
 
 ),
 
--- the same, with the leverages tilted by the last funding rate paid when the position was opened
+-- As position_lifecycle, with leverages tilted by the last funding rate paid before the position was opened.
 funding_adjusted as (
 
     select

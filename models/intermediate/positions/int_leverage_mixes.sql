@@ -6,7 +6,7 @@ mixes as (
 
 ),
 
--- the seed may be edited by hand: only the proportions count
+-- Shares are divided by their sum, because the seed may be edited by hand: only its proportions count.
 leverage_mixes as (
 
     select

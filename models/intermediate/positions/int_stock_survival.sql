@@ -45,8 +45,8 @@ mix_survival as (
 
 ),
 
--- what is left, by closing alone, of the positions that were there when open interest was first observed; older than
--- the lookback there are none
+-- What closing has left of the opening stock, the positions that were open when open interest was first observed. After
+-- one lookback nothing of it is left.
 stock_survival as (
 
     select

@@ -16,14 +16,15 @@ hazards as (
 
     union all
 
-    -- the book of a model that closes nothing
+    -- Leverage 0 stands for models in which nothing closes.
     select
         0 as leverage,
         0 as hazard
 
 ),
 
--- a sum of logarithms instead of a product: any two bars are then compared by one subtraction, and nothing underflows
+-- Survival is a sum of logarithms, not a product: what is left between any two bars is then one subtraction, and no
+-- number becomes too small.
 survival as (
 
     select

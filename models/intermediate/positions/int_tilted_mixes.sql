@@ -12,7 +12,7 @@ funding as (
 
 ),
 
--- only the leverages of a side are tilted: what it holds in all stays the same
+-- Funding tilts how the quantity of a side is divided over leverages, not how large it is.
 tilted_weights as (
 
     select

@@ -22,7 +22,8 @@ average_true_ranges as (
 
 ),
 
--- near and far bins are as wide in percent of their own price, not of the mark price
+-- Each bin with its place on the line that zones are searched on. By log, places and widths are percent of the bin's
+-- own price, so that bins near and far are equally wide.
 bins_with_position as (
 
     select
@@ -65,14 +66,15 @@ bins_with_sums as (
 
 ),
 
--- bins that touch must be neighbours, or each would be a zone of its own where the price hardly moves
+-- The density of each side and its radii. The least radius reaches from one bin to the next: else every bin would be a
+-- zone of its own where the price hardly moves.
 side_densities as (
 
     select
         symbol,
         model,
         side,
-        -- of the middle nine tenths, which a few levels far away do not stretch
+        -- Over the middle nine tenths of the notional, so that a few levels far away do not stretch the side.
         0.9 * max(side_quote) / nullif(
             min(position_pct) filter (where notional_up_to_quote >= 0.95 * side_quote)
             - min(position_pct) filter (where notional_up_to_quote >= 0.05 * side_quote), 0
@@ -90,7 +92,8 @@ side_densities as (
 
 ),
 
--- by its surroundings alone any speck in an empty place would stand out, by its side alone nothing near the mark
+-- What is usual at a bin is the mean of two densities. Compared with its surroundings alone, any small level in an
+-- empty place would stand out; compared with its side alone, nothing near the mark price would.
 bins_with_density as (
 
     select

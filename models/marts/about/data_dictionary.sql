@@ -1,4 +1,4 @@
--- depends on nothing but what dbt has read of the models: their descriptions, contracts and tests
+-- Made from what dbt has read of the models, which are their descriptions, contracts and tests. No table is read.
 {%- set tables = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
     | selectattr('schema', 'equalto', model.schema) | sort(attribute='name') if execute else [] %}
 {%- set keys = published_keys() if execute else {} %}

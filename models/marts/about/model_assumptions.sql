@@ -107,7 +107,7 @@ last_weights as (
 
 ),
 
--- a model that says nothing must say why
+-- Whether a model has a book of the symbol, and if it has none, why.
 computed_values as (
 
     select
@@ -171,7 +171,7 @@ mix_values as (
 
 ),
 
--- what the hazards came to on this market, over the bars shown
+-- Half-lives of positions by leverage: what the closing rates came to for the symbol, over its bars with open interest.
 half_lives as (
 
     select
@@ -361,7 +361,7 @@ data_values as (
 
 ),
 
--- of the last open interest, and how much of the book the model itself explains before it is scaled
+-- The attribution at the last bar: the open interest, and how much of it a model explains before its book is scaled.
 attribution_at_last_bar as (
 
     select attribution.*
@@ -433,7 +433,7 @@ ensemble_values as (
 
     union all
 
-    -- of every model
+    -- The share liquidated is told of every model, not only of the ensemble.
     select
         symbol,
         model,

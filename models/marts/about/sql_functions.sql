@@ -1,4 +1,4 @@
--- they exist by the time this is built:
+-- Built after all functions, because it reads their definitions from the working file:
 -- {{ function('at_epoch_start') }} {{ function('bankruptcy_price') }} {{ function('bar_start') }}
 -- {{ function('bin_ceiling') }} {{ function('bin_floor') }} {{ function('bin_low') }} {{ function('bin_middle') }}
 -- {{ function('bin_number') }} {{ function('bin_width') }} {{ function('bracketed_symbol') }}
@@ -16,7 +16,7 @@
 -- {{ function('traded_symbol') }} {{ function('turnover_coins') }} {{ function('utc_time') }}
 -- {{ function('utc_time_after') }} {{ function('zones') }}
 {%- set functions = graph.functions.values() | sort(attribute='name') | list if execute else [] %}
-{#- one that calls others is created after them -#}
+{#- A function is created after those that it calls. -#}
 {%- set created = [] %}
 {%- for _ in functions %}
     {%- for function in functions if function.unique_id not in created %}
@@ -52,7 +52,7 @@ created_functions as (
 
     select
         function_name as name,
-        -- the published file has one schema
+        -- The published file has one schema, so the names of schemas are taken out.
         regexp_replace(macro_definition, '"?\b(marts|functions)\b"?\.', '', 'g') as body
 
     from duckdb_functions()

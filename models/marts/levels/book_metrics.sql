@@ -36,7 +36,7 @@ realised as (
 
 ),
 
--- the book at the end of the day: at its last column
+-- The last heatmap column of each day, which stands for the end of the day.
 last_columns_of_days as (
 
     select
@@ -101,7 +101,7 @@ daily_sweeps as (
 
 ),
 
--- a day counts as observed where somebody looked all day; of several sources, the first by name
+-- Days whose liquidations were observed from midnight to midnight. Where several sources did, the first by name counts.
 observed_days as (
 
     select

@@ -51,7 +51,7 @@ model_cells as (
 
 ),
 
--- to the cent, and what rounds to nothing is nothing
+-- Notional is rounded to the cent; cells that round to zero are left out below.
 priced_cells as (
 
     select
@@ -62,7 +62,7 @@ priced_cells as (
 
 ),
 
--- a bin never holds both sides, because the mark price is between them
+-- A bin never holds both sides, because the mark price lies between them.
 cells as (
 
     select

@@ -36,7 +36,7 @@ scales as (
 
 ),
 
--- what was observed of exactly this bar: totals of longer times are in realised_liquidations
+-- Observations of exactly one bar. Totals of longer times are in realised_liquidations.
 realised as (
 
     select
@@ -69,7 +69,7 @@ swept_amounts as (
 
     union all
 
-    -- with the weights of the book at the start of the bar
+    -- The ensemble sweeps with the weights at the start of the bar.
     select
         swept_quantities.symbol,
         'ensemble' as model,
@@ -95,7 +95,7 @@ swept_amounts as (
 
 ),
 
--- with the share that is liquidated, as it had been learned before the bar
+-- Each sweep with the share liquidated, as it had been learned before the bar.
 sweeps_with_share_liquidated as (
 
     select
@@ -136,7 +136,7 @@ expected_amounts as (
 
 ),
 
--- a model speaks of every bar from the one after it first held a book
+-- The first bar at whose end a model has a book. Its history has every bar after that, also where it swept nothing.
 first_books as (
 
     select

@@ -54,7 +54,7 @@ labelled_bins as (
 
 ),
 
--- levels in no zone are a part of the book, but not in one place
+-- The levels in no zone (zone -1) are one row of each side: they have a notional, but no place.
 zones as (
 
     select
@@ -95,7 +95,7 @@ liquidation_zones as (
         zones.price_high,
         zones.notional_quote,
         zones.level_count,
-        -- a gross book is not scaled to the open interest, so it holds no share of it
+        -- A gross book is not scaled to the open interest, so it holds no share of it.
         case
             when coalesce(models.book, 'ensemble') <> 'gross'
                 then zones.quantity_coins / market_window.open_interest_coins

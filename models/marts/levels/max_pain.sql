@@ -6,7 +6,7 @@ bins as (
 
 ),
 
--- the largest bin of a side, at the edge that is reached first
+-- The largest bin of a side, at the edge that the price reaches first.
 largest_bins as (
 
     select

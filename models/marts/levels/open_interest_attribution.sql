@@ -30,7 +30,7 @@ stock_survival as (
 
 ),
 
--- a move that swept a whole side leaves no book there that could hold the open interest
+-- Books that have both sides. After a move that swept a whole side, nothing there could hold the open interest.
 books_with_both_sides as (
 
     select

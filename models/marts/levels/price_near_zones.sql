@@ -31,7 +31,7 @@ zones_with_share as (
 
 ),
 
--- the price comes to a zone at its nearer edge
+-- Large zones whose nearer edge the mark price is close to.
 near_zones as (
 
     select
@@ -62,7 +62,7 @@ near_zones as (
 
 ),
 
--- since the last bar that did not come near it
+-- Since when the price has been near: the end of the last bar that was not.
 approaches as (
 
     select
@@ -109,7 +109,8 @@ price_near_zones as (
         || ' M (' || format('{:.0f}', 100 * near_zones.side_share) || ' % of their side in ' || near_zones.model
         || ') between ' || format('{:,.6g}', near_zones.price_low) || ' and '
         || format('{:,.6g}', near_zones.price_high) as message,
-        -- zones move a little from build to build: the same place within one percent, on the same day, is one alert
+        -- Zones move a little from build to build. Prices within one percent are the same place, and the same place on
+        -- the same day is one alert.
         md5(
             near_zones.symbol || '|' || near_zones.model || '|' || near_zones.side || '|' || round(100 * ln(near_zones.price_centroid)) || '|'
             || cast(approaches.raised_at as date)

@@ -49,7 +49,7 @@ bin_counts as (
 
 ),
 
--- a version first seen after the last bar was not known then
+-- Symbols whose brackets were known at their last bar. A version first seen after it was not.
 bracketed_symbols as (
 
     select distinct market_window.symbol
@@ -76,7 +76,7 @@ symbols as (
         market_window.window_starts_at,
         market_window.is_mark_price_traded,
         market_window.open_interest_observed_at,
-        -- no exchange lists such a name: those of the simulator all begin with it
+        -- All symbols of the simulator begin with SIMULATED, and no exchange lists such a name.
         starts_with(market_window.symbol, 'SIMULATED') as is_simulated,
         bracketed_symbols.symbol is not null as has_margin_brackets,
         market_window.is_trading,

@@ -16,7 +16,7 @@ collected_stretches as (
 
 ),
 
--- a file of the archive is a whole day
+-- A file of the archive covers its whole day.
 observed_stretches as (
 
     select
@@ -37,7 +37,7 @@ observed_stretches as (
 
 ),
 
--- a stretch begins where none before it reaches
+-- A stretch begins where no earlier one reaches: those that touch or overlap are merged.
 marked_stretches as (
 
     select

@@ -12,7 +12,7 @@ collected_orders as (
 
 ),
 
--- the archive's day counts where there is one
+-- Where the archive has the day of a symbol, it counts; what was collected counts on other days.
 orders as (
 
     select * from archived_orders
@@ -31,12 +31,12 @@ renamed as (
 
     select
         symbol,
-        -- a forced sell closes a long
+        -- A forced sell closes a long.
         case side when 'SELL' then 'long' when 'BUY' then 'short' end as side,
         original_quantity as quantity_coins,
         accumulated_fill_quantity as filled_coins,
         price as limit_price,
-        -- zero says that it was not known
+        -- Zero stands for a price that is not known.
         nullif(average_price, 0) as average_price,
         order_status,
         time as liquidated_at,

@@ -12,7 +12,8 @@ live_rates as (
 
 ),
 
--- the archive publishes a month when it is over; its times are some milliseconds late
+-- The archive's payments count, and the exchange's own where a month has not been published yet. Times are compared by
+-- the minute, because the archive's are some milliseconds late.
 rates as (
 
     select * from archived_rates

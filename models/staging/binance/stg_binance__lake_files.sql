@@ -2,7 +2,7 @@ with
 
 source as (
 
-    -- a lake from before these facts were recorded has no columns for them
+    -- A lake from before these facts were recorded has no such columns: they are null then.
     select
         cast(null as bigint) as rows_dropped,
         cast(null as varchar) as dropped_by_reason,

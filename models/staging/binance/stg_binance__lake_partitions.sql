@@ -2,7 +2,7 @@ with
 
 source as (
 
-    -- a lake from before these facts were recorded has no columns for them
+    -- A lake from before these facts were recorded has no such columns: they are null then.
     select
         cast(null as double) as low_price,
         cast(null as double) as high_price,

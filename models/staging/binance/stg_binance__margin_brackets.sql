@@ -12,7 +12,7 @@ imported_brackets as (
 
 ),
 
--- a version the user imported takes the place of the seeded one of the same day
+-- An imported version replaces the seeded one of the same symbol and day.
 brackets as (
 
     select

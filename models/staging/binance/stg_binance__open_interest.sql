@@ -51,8 +51,9 @@ renamed as (
         sum_open_interest as open_interest_coins,
         sum_open_interest_value as open_interest_quote,
         is_live,
-        -- The label was the end of its five minutes and became the start: a value counts from when it was known. The
-        -- day of the file tells which: the last file of the old kind ends with the label the first new one begins with.
+        -- A value counts from the time at which it was known, the end of its five minutes. The label was that end and
+        -- became their start (var open_interest_label_switch_at). The day of the file tells which, not the label: the
+        -- last old file ends with the label that the first new one begins with.
         case
             when "date" >= timestamp '{{ var("open_interest_label_switch_at") }}'
                 then create_time + interval '5 minutes'
@@ -64,7 +65,7 @@ renamed as (
 
     union all
 
-    -- asked for at some moment, and known at that moment
+    -- The present open interest is known at the time it was asked for.
     select
         symbol,
         open_interest as open_interest_coins,
@@ -77,8 +78,8 @@ renamed as (
 
 ),
 
--- the archive's row counts where it has one; neighbouring files of it both carry the label of midnight: the file of the
--- day that ends there comes first
+-- One row per time: the archive's before the exchange's own. Two neighbouring files of the archive have a row for
+-- midnight; that of the day that ends there counts.
 open_interest as (
 
     select

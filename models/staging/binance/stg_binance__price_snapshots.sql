@@ -38,7 +38,7 @@ answers as (
 
 ),
 
--- two answers may bear the same millisecond
+-- Answers with the same millisecond are one snapshot.
 snapshots as (
 
     select
