@@ -1,5 +1,5 @@
-{#- The functions of bins are a CASE over the widths a bin can have, found by halving their list: six comparisons for a price. A
-    logarithm per trade would cost more than reading the trade. -#}
+{#- What a function of bins computes: nested CASEs that find the width of a price's bin by halving the list of widths, in six
+    comparisons. A logarithm for every trade would take longer than reading the trade. -#}
 
 {%- macro bin_search(price, part, widths=none) -%}
     {%- set widths = widths or bin_widths() -%}
@@ -12,7 +12,7 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- The widths, each a whole number over a power of ten or the reverse, for prices from 1e-9 to 1e9. -#}
+{#- Every width a bin can have, for prices from 1e-9 to 1e9, as a numerator and a denominator that are exact. -#}
 
 {%- macro bin_widths() -%}
     {%- set widths = [] -%}
@@ -30,8 +30,8 @@
     {%- do return(widths) -%}
 {%- endmacro -%}
 
-{#- Whole numbers multiplied, then divided by an exact power of ten, give the double nearest to the decimal, so the same bin has the
-    same bounds however it was reached. The small constant puts a price on an edge (0.7095, width 0.0005) into the bin above it. -#}
+{#- Bounds are computed from whole numbers, divided by an exact power of ten: that gives the double nearest to the decimal, so a bin
+    has the same bounds however it was reached. The 1e-9 puts a price on an edge (0.7095, width 0.0005) into the bin above. -#}
 
 {%- macro bin_expression(price, part, width) -%}
     {%- set times = ' * ' ~ width.denominator if width.denominator > 1 -%}

@@ -1,5 +1,5 @@
-{#- Why what this run of dbt makes is not for readers: a list of sentences, empty where it built all tables with the project's own
-    settings and ran all tests. It is asked while the last models are built; a test that fails keeps dbt from getting there. -#}
+{#- The reasons why readers must not see the tables of this run, as a list; empty where it builds all of them with the project's own
+    settings and runs all tests. Called while the last models are built, which dbt reaches only if no test has failed. -#}
 
 {%- macro build_shortfalls() -%}
     {%- set found = [] -%}

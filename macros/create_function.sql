@@ -1,5 +1,5 @@
-{#- dbt's functions, as DuckDB has them: macros, whose arguments have no types of their own, so that text does for a time. The
-    arguments' types in the yml of functions/ are what the first CTE of each function casts them to. -#}
+{#- DuckDB has dbt's functions as macros. Their arguments have no types, so a text may be given for a time; the first CTE of a
+    function casts each argument to the type that its yml says. -#}
 
 {%- macro duckdb__scalar_function_sql(target_relation) -%}
     {{ create_function(target_relation, 'as') }}
@@ -10,7 +10,7 @@
 {%- endmacro -%}
 
 {%- macro create_function(target_relation, kind) -%}
-    {#- without the database's name: a reader may attach the working file under another -#}
+    {#- The database's name is taken out, because a reader may attach the working file under another one. -#}
     create or replace macro {{ target_relation }}({{ function_arguments(model) }}) {{ kind }} (
         {{ model.compiled_code | replace(adapter.quote(target_relation.database) ~ '.', '') }}
     )

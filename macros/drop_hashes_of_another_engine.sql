@@ -1,4 +1,4 @@
-{#- How the engine hashes may change with its version: hashes of another one are taken anew. -#}
+{#- Removes hashes that another version of DuckDB made, so that they are made again: how it hashes may change with the version. -#}
 
 {%- macro drop_hashes_of_another_engine(hashes) -%}
     {%- if is_incremental() -%}

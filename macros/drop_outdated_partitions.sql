@@ -1,5 +1,5 @@
-{#- Days the lake no longer has in the version they were profiled from. They go in the transaction that brings the new ones.
-    dbt's own delete+insert would compare every old row of a day with every new one. -#}
+{#- Removes the days whose source has changed since they were profiled, in the transaction that adds their new rows. dbt's own
+    delete+insert would compare every old row of a day with every new one. -#}
 
 {%- macro drop_outdated_partitions(profile, partitions) -%}
     {%- if is_incremental() -%}

@@ -1,6 +1,6 @@
-{#- Adding doubles gives another last digit in another order, and threads add in any order. Whole numbers do not, and the
-    exchange's prices and quantities are whole multiples of 1e-8, so this sum is exact and the same in every build. Parts of
-    them, as the models divide quantities, need more decimals.
+{#- A sum that is the same in every build. Doubles added in another order give another last digit, and threads add in any order;
+    whole numbers do not. The exchange's prices and quantities are whole multiples of 1e-8, so of them this sum is exact. Where
+    models divide quantities, their parts need more decimals.
 
     The whole numbers have 128 bits: with `decimals` behind the point, a value and the sum may reach 1.7e38 / 10^decimals. What
     ingest accepts stays far below in every use: in a row 1e14 coins and 1e13 of quote currency, in a window 1e17 and 1e15, prices

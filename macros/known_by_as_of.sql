@@ -1,4 +1,4 @@
-{#- Point in time: with the var as_of, nothing that became known later is read. -#}
+{#- A condition that leaves out what became known after the var as_of; without as_of, all is read. -#}
 
 {%- macro known_by_as_of(column) -%}
     {%- if var('as_of') -%}

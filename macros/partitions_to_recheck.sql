@@ -1,5 +1,5 @@
-{#- Which (symbol, day) of a dataset are read row by row in every build: the newest of each symbol, and a sample that is the
-    same in every build. Written as constants, because DuckDB then opens only their files. -#}
+{#- A condition on the (symbol, day) of a dataset that every build rechecks, that is, reads row by row: the newest of each symbol,
+    and a sample that is the same in every build. They are constants, because DuckDB then opens only their files. -#}
 
 {%- macro partitions_to_recheck(partitions, dataset) -%}
     {%- set query -%}

@@ -1,5 +1,5 @@
-{#- Which (symbol, day) of a dataset the profile does not hold in the version the lake has now. They are written into the
-    query as constants, because DuckDB then opens only their files; a join would open the whole lake. -#}
+{#- A condition on the (symbol, day) of a dataset that the profile does not hold in the version the lake has now. They are
+    constants, because DuckDB then opens only their files; a join would open the whole lake. -#}
 
 {%- macro pending_partitions(partitions, dataset, profile, is_incremental) -%}
     {%- set query -%}

@@ -1,9 +1,9 @@
-{#- Trades to cells of bar, price bin, taker side and size class, with what bars can be made from: nothing else reads trades. -#}
+{#- Trades summed by bar, price bin, taker side and size class, with the prices that bars are made of. No other model reads trades. -#}
 
 {%- macro profile_cells(trades, where, are_narrow) -%}
     select
         symbol,
-        -- a flag costs less to group by than a word
+        -- The flag costs less to group by than the words buy and sell.
         is_taker_seller,
         {{ function('size_class') }}(price * quantity_coins) as size_class,
         {{ function('bin_floor') }}(price) as price_low,

@@ -1,5 +1,5 @@
-{#- Eight characters that change whenever the profile would be computed differently, by another var or by other code: days
-    profiled the old way are then done again, and no user has to know when a full refresh is due. -#}
+{#- Eight characters that change whenever a var or code of the profile changes. Days that were profiled before are then done again,
+    so nobody has to know when a full refresh is due. -#}
 
 {%- macro profile_definition() -%}
     {%- if execute -%}

@@ -1,5 +1,5 @@
-{#- The start of a query: a hash over the rows of each day of the profile, in any order. How the engine hashes may change with its
-    version, so the version stands beside it. -#}
+{#- The start of a query for a hash over each day's rows of the profile, whatever their order. The version of DuckDB stands beside
+    it, because how it hashes may change with the version. -#}
 
 {%- macro profile_hashes(profile) -%}
     select

@@ -1,5 +1,5 @@
-{#- Type of a column in the published file: that of its contract. Groups of leverages are text whose values are listed, from the
-    lowest leverage, so that they sort as leverage does and not as letters do. -#}
+{#- Type of a column in the published file: that of its contract. A leverage group is an enum, so that groups sort by leverage and
+    not by letters. -#}
 
 {%- macro published_type(column) -%}
     {%- if column.name == 'leverage_group' -%}

@@ -1,4 +1,4 @@
-{#- The archive's bars, and where it has none of a time and length yet, those of the exchange itself. -#}
+{#- Bars of the archive, and those asked of the exchange where the archive has none of the same time and length. -#}
 
 {%- macro read_bars(archived, live) -%}
     (

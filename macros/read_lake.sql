@@ -1,5 +1,5 @@
-{#- A dataset nobody has ingested yet has no files, and DuckDB cannot read a glob that matches nothing: the columns
-    declared for the source then stand for an empty dataset. The source stays referenced, so lineage is the same. -#}
+{#- A dataset of the lake. Where nobody has ingested any, it is read as no rows of the columns that the source declares, because
+    DuckDB cannot read a glob that matches nothing. The source stays referenced, so lineage is the same. -#}
 
 {%- macro read_lake(dataset) -%}
     {%- set is_sampled = execute and target.name == 'dev' and 'read_parquet' in source('binance', dataset) | string -%}
@@ -12,8 +12,8 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- What the target dev reads: the newest days of the symbols with the most partitions, as constants, because DuckDB then opens only
-    their files. -#}
+{#- A condition on what the target dev reads: the newest days of the symbols with the most partitions. They are constants, because
+    DuckDB then opens only their files. -#}
 
 {%- macro is_in_sample(day, symbols=3, days=3) -%}
     {%- set newest = run_query(
@@ -35,7 +35,7 @@
 
 {%- macro read_whole_lake(dataset) -%}
     {%- set relation = source('binance', dataset) -%}
-    {#- while parsing there is no engine to ask, and a unit test puts its own rows in the place of the files -#}
+    {#- While parsing there is no engine to ask, and in a unit test the rows given stand in for the files. -#}
     {%- if not execute or 'read_parquet' not in relation | string -%}
         {{ relation }}
     {%- else -%}

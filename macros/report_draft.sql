@@ -1,4 +1,4 @@
-{#- At the end of a run: where its draft is, and why readers do not see it. -#}
+{#- Prints at the end of a run where its draft is, and why readers do not see it. -#}
 
 {%- macro report_draft() -%}
     {%- if execute and results | selectattr('node.name', 'equalto', 'published_file')

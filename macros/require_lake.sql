@@ -1,4 +1,4 @@
-{#- Without data every model would be built empty and look as if there were no liquidations. -#}
+{#- Stops a build on an empty lake: every table would be empty, and look as if there were no liquidations. -#}
 
 {%- macro require_lake() -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}

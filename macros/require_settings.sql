@@ -1,4 +1,4 @@
-{#- A setting that cannot work must say so, before it gives numbers that look right. All are checked, all faults are told. -#}
+{#- Stops a build whose settings cannot work, before it makes numbers that look right. All faults are told at once. -#}
 
 {%- macro require_settings() -%}
     {%- if execute and flags.EMPTY -%}

@@ -1,5 +1,5 @@
-{#- Nodes downstream of a failed test are not built, so by the time health is built every test that this run selected and that lies
-    above it has passed or warned. Tests keep their failing rows in a table each: a warning is a table with rows. -#}
+{#- Counts of tests for the table health. dbt builds nothing after a test that fails, so once health is built, every selected test
+    above it has passed or warned. A test keeps its failing rows in a table: one that has rows has warned. -#}
 
 {%- macro data_tests(were_run) -%}
     {%- set tests = nodes_of_build() | selectattr('resource_type', 'equalto', 'test') -%}
@@ -13,7 +13,7 @@
 {%- macro tests_warned() -%}
     {%- set warned = [] -%}
     {%- for test in data_tests(were_run=true) if test.config.severity | lower == 'warn' -%}
-        {#- dbt's cache of relations does not know tables that tests made, so the engine is asked -#}
+        {#- The engine is asked, because dbt's cache of relations lacks the tables that tests make. -#}
         {%- set found = run_query(
             "select 1 from information_schema.tables where table_schema = '" ~ test.schema
             ~ "' and table_name = '" ~ test.alias ~ "'"

@@ -1,5 +1,5 @@
-{#- Whether coins and notional of every trade fit 64 bits in exact_sum. The manifest knows the largest trade of
-    each day. Where it is silent, nothing is proved. -#}
+{#- Whether coins and notional of every trade fit 64 bits in exact_sum, by the largest trade of each day in the manifest. False
+    where the manifest lacks it. -#}
 
 {%- macro trades_are_narrow(partitions) -%}
     {%- set largest_row = 2 ** 63 / 1e8 -%}

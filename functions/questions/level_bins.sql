@@ -1,4 +1,4 @@
--- columns are named with their table, because where another function calls this one its arguments stand for names alone
+-- Every column has its table's name in front: inside another function, a bare name is read as that one's argument.
 select
     levels.as_of,
     levels.symbol,

@@ -1,4 +1,5 @@
--- through level_bins it reads {{ ref('liquidation_levels') }}, which says what its columns mean
+-- Named here for sql_functions, because level_bins reads it and its columns have the same meaning:
+-- {{ ref('liquidation_levels') }}
 with
 
 asked_arguments as (

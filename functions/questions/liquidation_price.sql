@@ -1,4 +1,4 @@
--- through brackets_of it reads {{ ref('margin_tiers') }}, which says what its columns mean
+-- Named here for sql_functions, because brackets_of reads it: {{ ref('margin_tiers') }}
 with
 
 asked_arguments as (

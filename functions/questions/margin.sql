@@ -1,4 +1,5 @@
--- through brackets_of it reads {{ ref('margin_tiers') }}, which says what its columns mean
+-- Named here for sql_functions, because brackets_of reads it and its columns have the same meaning:
+-- {{ ref('margin_tiers') }}
 with
 
 asked_arguments as (
@@ -68,5 +69,5 @@ select
     {{ function('bankruptcy_price') }}(positions.side, positions.entry_price, positions.leverage) as bankruptcy_price
 
 from positions
--- what the exchange would not open is no position
+-- A position that the exchange would not open has no row.
 where positions.liquidation_price is not null

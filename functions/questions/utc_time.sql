@@ -1,5 +1,6 @@
 coalesce(
-    -- a text with an offset is a moment whatever the session's time zone is, and a moment's microseconds are those in UTC
+    -- The text is given an offset, +00 where it has none, and read as microseconds since 1970 in UTC: like that, the
+    -- time zone of the session does not matter.
     make_timestamp(epoch_us(try_cast(
         case
             when regexp_matches(

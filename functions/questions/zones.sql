@@ -34,6 +34,6 @@ from {{ ref('liquidation_zones') }} as zones
 inner join arguments
     on zones.symbol = arguments.symbol
     and zones.model = arguments.model
--- what is in no zone has no place
+-- Zone 0, the levels in no zone, is left out.
 where zones.zone_rank > 0
 order by zones.side, zones.zone_rank
