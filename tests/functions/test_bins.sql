@@ -37,7 +37,7 @@ cases_with_bins as (
 
 )
 
--- exactly equal: the bounds are the doubles nearest to the decimals
+-- Bounds must be exactly equal, because both are the doubles nearest to the same decimals.
 select *
 
 from cases_with_bins

@@ -46,7 +46,7 @@ cases as (
 
     union all
 
-    -- equity at price p: 1000 + 2 (p - 100) - (p - 110); margin at 1 %: 0.03 p; zero at 890 / -0.97 < 0: never
+    -- Equity at price p is 1000 + 2 (p - 100) - (p - 110), margin at 1 % is 0.03 p: equal at 910 / -0.97 < 0, so never.
     select
         'a small hedged account survives any fall' as story,
         round((-1000.0 + 200 - 110) / (1 - 0.03), 2) as expected,
@@ -57,7 +57,7 @@ cases as (
 
     union all
 
-    -- equity at price p: 50 - (p - 100); margin at 1 %: 0.01 p; zero at 150 / 1.01
+    -- Equity at price p is 50 - (p - 100), margin at 1 % is 0.01 p: equal at 150 / 1.01.
     select
         'short leg alone' as story,
         round(150 / 1.01, 2) as expected,

@@ -20,9 +20,9 @@ cases as (
         ('larger than the last bracket is no position', 'short', 100.0, 1.0, 10001.0, null),
         -- (E (1 - 1/L) - 50/q) / (1 - 0.005)
         ('second bracket, long 20x', 'long', 100.0, 20.0, 1000.0, (95.0 - 0.05) / 0.995),
-        -- opened at 49,900 in the first bracket, liquidated near 54,600 in the second: its amount and rate apply
+        -- Opened at 49,900 in the first bracket and liquidated near 54,600 in the second, whose amount and rate apply.
         ('short grows into the second bracket', 'short', 100.0, 10.0, 499.0, (110.0 + 50 / 499.0) / 1.005),
-        -- opened at 50,500 in the second, liquidated below 50,000: the first applies
+        -- Opened at 50,500 in the second bracket and liquidated below 50,000 in the first, whose amount and rate apply.
         ('long shrinks into the first bracket', 'long', 100.0, 10.0, 505.0, 90.0 / 0.996),
         ('one times its margin is liquidated at nothing', 'long', 100.0, 1.0, 1.0, 0.0),
         ('one times short is liquidated below twice the entry', 'short', 100.0, 1.0, 1.0, 200.0 / 1.004)
@@ -30,7 +30,7 @@ cases as (
 
 ),
 
--- as in the models: columns in, one row per position
+-- As the models call it: columns in, one row per position.
 prices_of_rows as (
 
     select
@@ -44,7 +44,7 @@ prices_of_rows as (
 
 ),
 
--- as an analyst would type it: constants in, one value
+-- As an analyst types it: constants in, one value.
 prices_of_constants as (
 
     select
@@ -66,7 +66,7 @@ where
 union all
 
 select
-    'scalar and vectorised use differ' as story,
+    'constants and columns give different prices' as story,
     prices_of_rows.actual as expected,
     case prices_of_rows.story
         when 'first bracket, long 100x' then prices_of_constants.long_100x else prices_of_constants.short_10x

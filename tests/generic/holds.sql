@@ -1,6 +1,6 @@
 {% test holds(model, expression) %}
 
--- Something true of every row: returns the rows where it is false or cannot be told.
+-- Returns the rows for which the expression is false or null.
 select *
 
 from {{ model }}

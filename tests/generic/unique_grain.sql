@@ -1,7 +1,7 @@
 {% test unique_grain(model, columns) %}
 
--- A row per grain: returns each combination of the columns that occurs more than once. Of millions of rows only those
--- that share a hash are compared, at half the cost of comparing all.
+-- Returns each combination of the columns that occurs more than once. Only rows that share a hash are compared, at half
+-- the cost of comparing all.
 {%- set grain = columns | join(', ') %}
 
 select

@@ -9,7 +9,8 @@ edges as (
         valid_from
 
     from {{ ref('int_margin_brackets') }}
-    -- all of the symbols here, and where the first bracket of the others ends: thousands more would say the same
+    -- All brackets of the symbols in the lake, and the newest first bracket of all others: the thousands more that
+    -- there are would show the same.
     where
         symbol in (select symbols.symbol from {{ ref('symbols') }} as symbols)
         or valid_to is null and tier_number = 1

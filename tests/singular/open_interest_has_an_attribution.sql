@@ -27,7 +27,8 @@ bars_without_attribution as (
 
 ),
 
--- where next to nothing was traded, or nothing that the exchange would have opened, there are no positions to hold it
+-- What the model held on each side in those bars. Where next to nothing was traded, or only what the exchange would not
+-- have opened, there are no positions that could hold the open interest.
 books_of_those_bars as (
 
     select

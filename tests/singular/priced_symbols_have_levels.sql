@@ -7,7 +7,7 @@ left join {{ ref('liquidation_levels') }} as levels
     on symbols.symbol = levels.symbol
 where
     symbols.has_margin_brackets and symbols.is_trading
-    -- without a trade there is nobody to liquidate
+    -- Without a trade there is nobody to liquidate.
     and exists (
         select 1
         from {{ ref('int_bar_flows') }} as flows

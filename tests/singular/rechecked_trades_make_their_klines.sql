@@ -92,5 +92,5 @@ from covered_klines
 where
     lowest_trade < low_price
     or highest_trade > high_price
-    -- coins have eight decimals at most; a thousandth part of the bar is beyond any rounding of the files
+    -- Coins have at most eight decimals, and a thousandth of the bar is more than any rounding in the files.
     or abs(traded_coins - volume_coins) > greatest(1e-8, volume_coins * 1e-3)
