@@ -1,5 +1,5 @@
--- Assumptions that contain what is wanted; the combined model first, of each whether it is computed first, and leverages
--- by their size.
+-- Assumptions that contain the wanted text. The ensemble comes first, then each model, beginning with whether it is
+-- computed; leverages are in the order of their size.
 with
 
 assumptions as (

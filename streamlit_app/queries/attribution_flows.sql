@@ -1,4 +1,4 @@
--- Open interest and what was opened and closed, per display bar: the same for all models, which start at different bars.
+-- Open interest and what was opened and closed, per display bar. All models have the same, but begin at different bars.
 with
 
 bars as (
@@ -8,7 +8,7 @@ bars as (
         any_value(open_interest_coins) as open_interest_coins,
         any_value(long_coins) as long_coins,
         any_value(short_coins) as short_coins,
-        -- the opening stock has been opened before, though it becomes known in the first bar
+        -- The first bar of a symbol is left out: what it shows as opened is the opening stock, which was opened before.
         any_value(opened_coins) filter (where change_coins is not null) as opened_coins,
         any_value(closed_coins) filter (where change_coins is not null) as closed_coins
 

@@ -1,4 +1,5 @@
--- How much of the open interest the models explain by themselves, at the last bar: one model, or all of the ensemble's.
+-- How much of the open interest a model explains by itself at the last bar: one model, or all that make up the
+-- ensemble.
 with
 
 last_bars as (

@@ -1,5 +1,5 @@
--- Widths of the bins between two prices: they depend on the price alone, so any bin there tells. A difference of two
--- prices has fourteen of their digits.
+-- Widths of the bins between two prices. A width depends on the price alone, so any model's bins show it. Differences
+-- are rounded, because of the digits of two prices only fourteen are left in them.
 select distinct round(price_high - price_low, 14 - cast(floor(log10(price_high)) as integer)) as width
 
 from liquidation_levels

@@ -1,4 +1,5 @@
--- The rate the exchange pins funding at while the premium is small, fraction per 8 hours; null where it is not known.
+-- The rate at which the exchange pins funding while the premium is small, fraction per 8 hours; null without
+-- assumptions.
 select max(try_cast(value as double)) as rate_8h
 
 from model_assumptions

@@ -1,5 +1,6 @@
--- Cells of the grid, summed by whoever fills it: each bin goes to the row its middle is in. A column of the picture is
--- the book at its start, so of several columns within one only the first is taken.
+-- Bins of the heatmap with their row and column in the picture; the caller adds up those of one cell. A bin goes to the
+-- row that its middle lies in. A column of the picture is the book at its start, so only the heatmap's column there is
+-- read.
 select
     cast(epoch(bar_at - cast($starts_at as timestamp)) / 60 / $minutes as integer) as column_number,
     cast(floor(((price_low + price_high) / 2 - $price_from) / $step) as integer) as row_number,

@@ -1,4 +1,4 @@
--- What there is to draw: the first and last column, minutes between two, and the prices and bin widths of a time.
+-- What there is to draw: the first and the last column, and the minutes between two.
 with
 
 columns_shown as (

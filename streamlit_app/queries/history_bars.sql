@@ -1,4 +1,4 @@
--- Per display bar and side what the model says, beside what was observed; null where nobody looked, or nothing is fitted.
+-- What the model says per display bar and side, beside what was observed; null where nobody looked.
 select
     time_bucket(to_minutes(cast($minutes as integer)), bar_at, timestamp '2000-01-01') as candle_at,
     side,

@@ -1,4 +1,4 @@
--- From when on there are bars of the symbol to show.
+-- Start of the first bar of the symbol.
 select min(bar_at) as first_bar_at
 
 from price_bars

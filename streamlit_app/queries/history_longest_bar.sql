@@ -1,4 +1,5 @@
--- Minutes of the longest bar of a time: finer display bars would have holes where nothing is missing. A day at most.
+-- Minutes of the longest bar between two times, at most a day. Finer display bars would show holes where nothing is
+-- missing.
 select coalesce(least(max(date_diff('minute', bar_at, bar_ends_at)), 1440), 0) as minutes
 
 from price_bars

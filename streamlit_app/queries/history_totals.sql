@@ -1,4 +1,4 @@
--- As history_bars, with what was observed taken from totals of a source, which lie within the display bars.
+-- As history_bars, with observations from the totals of one source, each added to the display bar that it starts in.
 with
 
 model_bars as (

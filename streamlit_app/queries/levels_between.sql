@@ -1,4 +1,4 @@
--- Levels of now between two prices, the lowest leverages first.
+-- Levels between two prices as of the last bar, the lowest leverages first.
 select
     leverage_group,
     side,

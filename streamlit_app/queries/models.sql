@@ -1,4 +1,4 @@
--- Models that have a book of the symbol, the combined one first.
+-- Models that have a book of the symbol, the ensemble first.
 select distinct model
 
 from book_metrics

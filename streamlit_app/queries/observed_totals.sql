@@ -1,4 +1,4 @@
--- The finest totals of liquidations that were published of a time, and how many minutes each is over.
+-- The source with the finest totals of liquidations between two times, and the minutes of one total.
 select
     source,
     max(date_diff('minute', starts_at, ends_at)) as minutes

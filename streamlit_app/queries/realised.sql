@@ -1,4 +1,5 @@
--- What was really liquidated, per candle and side; longs at the low, shorts at the high, for only totals are published.
+-- Realised liquidations per display bar and side. Their prices are not published: longs are put at the low of the bar,
+-- shorts at its high.
 select
     time_bucket(to_minutes(cast($minutes as integer)), history.bar_at, timestamp '2000-01-01') as candle_at,
     history.side,

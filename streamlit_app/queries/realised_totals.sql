@@ -1,4 +1,4 @@
--- As realised, from the finest totals that were published of a time: each in the middle of what it is the total of.
+-- As realised, from the finest totals between two times; each is put in the middle of its stretch of time.
 with
 
 totals as (

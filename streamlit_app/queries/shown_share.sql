@@ -1,5 +1,5 @@
--- Part of the open interest, both its sides, that the last column shown holds between the prices shown; in coins, and of
--- the open interest as known then. Null for a model that claims no open interest.
+-- Share of the open interest, on both sides, that the last column shown holds between the prices shown: coins over the
+-- open interest known at its time. Null for a model that does not claim the open interest.
 with
 
 last_columns as (

@@ -1,4 +1,4 @@
--- The largest market first.
+-- Symbols, the largest open interest first.
 select *
 
 from symbols

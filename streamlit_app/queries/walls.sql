@@ -1,4 +1,4 @@
--- The largest bin on each side within a distance of the mark price, as of the last bar.
+-- The wall of each side: its largest bin within a distance of the mark price, as of the last bar.
 select
     side,
     price_low,

@@ -1,5 +1,6 @@
--- What is wrong with the data, and which large zones the price is near, of one model; what is over has a resolved_at. Where a
--- symbol has not the model asked for, the one that the SQL functions take stands in, and how old the price is stands beside it.
+-- Alerts: what is wrong with the data, and which large zones of one model the price is near, with the age of the price.
+-- Those that are over have a resolved_at. A symbol without the model asked for has zones of the model that the SQL
+-- functions take.
 with
 
 chosen_models as (

@@ -1,4 +1,4 @@
--- What a move of so many percent would reach, of the last book of a symbol and model.
+-- What a move of 1, 2 and 5 percent would reach in the last book of a symbol and model.
 with
 
 last_book as (

@@ -1,4 +1,4 @@
--- What a model expected and what was realised, per day and side, over the observations that bars cover to the minute.
+-- What a model expected and what was realised, per day and side. Only observations count whose every minute bars cover.
 with
 
 observations as (

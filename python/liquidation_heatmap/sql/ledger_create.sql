@@ -1,5 +1,5 @@
--- What has been delivered where. A row is written before anything is sent; one that still says so later is of a run that was
--- killed, and is sent again.
+-- What has been delivered where. A row is written as 'sending' before its message is sent. One that still says
+-- 'sending' in a later run is of a run that was killed, and is sent again.
 create table if not exists deliveries (
     alert_id text not null,
     news text not null,

@@ -1,4 +1,4 @@
--- The statements that create each function and say what it answers, from the rows of sql_functions.
+-- For each function, the statements that create it and comment on it, from the rows of sql_functions.
 select
     name,
     definition || '; comment on macro ' || if(returns = 'table', 'table ', '') || name

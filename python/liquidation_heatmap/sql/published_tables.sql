@@ -1,4 +1,4 @@
--- The statements that create each table and say what it means, from the rows of data_dictionary.
+-- For each table, the statements that create it and comment on it, from the rows of data_dictionary.
 with
 
 columns as (

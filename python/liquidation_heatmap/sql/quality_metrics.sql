@@ -1,4 +1,4 @@
--- The figures whose trend is known.
+-- The metrics that have a trend, by dataset.
 select distinct
     dataset,
     metric

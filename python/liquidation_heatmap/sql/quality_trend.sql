@@ -1,4 +1,4 @@
--- A figure of a dataset day by day, beside what was usual before.
+-- A metric of a dataset day by day, beside what was usual before.
 select
     trade_date,
     value,

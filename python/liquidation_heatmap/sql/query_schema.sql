@@ -1,5 +1,5 @@
--- What the columns of a function mean and whether they may be null: what is said of its own, else of those of the tables
--- it reads.
+-- What the columns of a function mean and whether they may be null: as described for the function itself, else for the
+-- tables it reads.
 select
     dictionary.column_name,
     dictionary.description,

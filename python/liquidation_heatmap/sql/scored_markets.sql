@@ -1,4 +1,4 @@
--- Every market or one, with what was looked at to compute and to judge its levels: the largest first.
+-- Every symbol or one, with the data its levels are computed from and judged by; the largest open interest first.
 select
     symbol,
     is_simulated,

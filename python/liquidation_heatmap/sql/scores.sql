@@ -1,4 +1,4 @@
--- Every score of every forecaster out of sample, with what it is in sample beside it where that is known.
+-- Every score of every forecaster out of sample, with its score in sample beside it where there is one.
 select
     scored.source,
     scored.kind,

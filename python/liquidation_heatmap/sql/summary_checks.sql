@@ -1,4 +1,4 @@
--- How the checks of the data went; a check counts once per dataset and symbol.
+-- How many checks of the data passed, warned and failed; a check counts once per dataset and symbol.
 select
     count(*) filter (where status = 'pass') as checks_passed,
     count(*) filter (where status = 'warn') as checks_warned,

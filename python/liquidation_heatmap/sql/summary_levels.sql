@@ -1,5 +1,5 @@
--- The largest bins of a symbol on one side, one per whole percent of distance, because neighbours belong to the same wall:
--- all leverages of a bin together, from the preferred model that has any.
+-- The largest bins of a symbol on one side, all leverages together, of the preferred model that has any. One bin per
+-- whole percent of distance, because neighbours belong to the same wall.
 with
 
 model_of_symbol as (

@@ -1,4 +1,4 @@
--- What the ensemble is made of, and what share of the swept notional is liquidated; leverage groups by their size.
+-- Weights of the models in the ensemble and their shares liquidated, leverage groups by their size.
 select *
 
 from model_weights

@@ -1,4 +1,4 @@
--- The same of the seed.
+-- The brackets of each symbol's newest version in the seed, in order.
 select
     symbol,
     first_seen_on as as_of,

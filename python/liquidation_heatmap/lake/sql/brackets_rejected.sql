@@ -1,6 +1,7 @@
 -- One row per symbol and version whose brackets cannot be the exchange's, with the first reason.
--- The exchange's own identity: amount(i) = amount(i-1) + floor(i) * (rate(i) - rate(i-1)), which makes the maintenance
--- margin continuous in the position's size. An empty bracket (floor = cap) occurs in genuine files and harms nothing.
+-- The exchange's rule is amount(i) = amount(i-1) + floor(i) * (rate(i) - rate(i-1)), which makes maintenance margin
+-- continuous in the notional (https://www.binance.com/en/support/faq/b3c689c1f50a44cabb3a84e663b81d93).
+-- An empty bracket (floor = cap) occurs in genuine files and does no harm.
 with
 
 neighbours as (
@@ -49,7 +50,7 @@ judged_brackets as (
                 then 'a bracket does not begin where the one before ends (the first at 0)'
             when (notional_cap >= notional_floor) is not true
                 then 'a bracket ends before it begins'
-            -- the exchange writes the largest 64-bit number where there is no end
+            -- The exchange writes the largest 64-bit number for a bracket without an end.
             when (notional_cap <= 1e19) is not true
                 then 'a bracket ends beyond every position'
             when (maintenance_margin_rate > 0 and maintenance_margin_rate < 1) is not true

@@ -1,4 +1,4 @@
--- Of different rows with one key nobody can tell which is right: all of them, each once.
+-- Rows that have the same key and different contents, each once. Nobody can tell which of them is right.
 create or replace temporary table contradictory as
 select
     {id} as id,

@@ -1,4 +1,4 @@
--- Their ids are known, so they are not missing.
+-- Ids of contradictory rows are noted: the rows are left out, but their ids are not missing from the file.
 insert into dropped_ids
 select id
 from contradictory

@@ -1,4 +1,4 @@
--- The first line that breaks a rule, and how. Run only where a file is refused, hence from text.
+-- The first line that breaks a rule, and which. Only refused files are read this way, from text.
 with
 
 {typed_lines},

@@ -1,14 +1,15 @@
--- Readings of one cell. They return null where the text means nothing, so that a rule can name the line.
+-- Macros that read one cell. They return null where the text means nothing, so that a rule can name the line.
 
--- The archive writes milliseconds; spot files write microseconds from 2025-01-01. The magnitude tells: the earliest time
--- in microseconds is far beyond the latest one in milliseconds.
+-- A time, in milliseconds or microseconds since 1970. The archive writes milliseconds; its spot files write
+-- microseconds from 2025-01-01 on (https://github.com/binance/binance-public-data). The size of the number tells which:
+-- the earliest time in microseconds is far above the latest one in milliseconds.
 create macro archive_time(number) as
     case
         when number between {earliest_ms} and {latest_ms} then epoch_ms(number)
         when number between {earliest_ms} * 1000 and {latest_ms} * 1000 then make_timestamp(number)
     end;
 
--- Metrics and book depth are stamped with text.
+-- A time as text, as metrics and book depths have it.
 create macro label_time(label) as
     archive_time(coalesce(epoch_ms(try_strptime(label, '%Y-%m-%d %H:%M:%S')), try_cast(label as bigint)));
 
@@ -24,11 +25,12 @@ create macro whole(number) as
 
 create macro castable(number) as case when abs(number) <= 9007199254740992 then number end;
 
--- The text of a cell, without what programs write where there is nothing.
+-- The text of a cell; null for what programs write where there is nothing.
 create macro written(cell) as
     case when lower(trim(cell)) not in ('', 'null', 'none', 'nan', 'nil', 'n/a', 'na', '-', '\n') then trim(cell) end;
 
--- The exchange writes symbols in capitals; letters other than Latin have no case, or one that does not go back and forth.
+-- A symbol in capitals, as the exchange writes it. Only Latin letters are changed: others have no case, or do not come
+-- back to themselves from the other case.
 create macro in_capitals(label) as
     translate(trim(label), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 

@@ -1,3 +1,3 @@
--- A lake from before some columns were recorded has none of them: they stay empty.
+-- Columns that an older lake has not recorded stay empty.
 insert into {table} by name
 select * from read_parquet($parquet, hive_partitioning = false)

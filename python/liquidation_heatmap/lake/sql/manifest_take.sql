@@ -1,4 +1,4 @@
--- Take the rows of the scope out of a table, or all.
+-- Takes the rows of the scope out of a table, or all rows.
 delete from {table}
 where
     $everything

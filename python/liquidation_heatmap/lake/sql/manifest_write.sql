@@ -1,4 +1,4 @@
--- What was not taken, and what the taken rows have become.
+-- Writes the rows that were not taken out, and what has become of those that were.
 copy (
     select *
     from ({rows})

@@ -1,5 +1,5 @@
--- A file says when it saw orders, not when somebody looked: what lies between the first and the last order of a symbol's
--- day is taken to be complete, nothing else.
+-- Stretches of a symbol that the file covers. A file has orders, but not the times when somebody looked: only the
+-- stretch from the first to the last order of a day is taken to be complete.
 select
     min("time") as observed_from,
     max("time") + 1 as observed_to

@@ -1,12 +1,12 @@
 -- One row per trade date: what the manifest records, and how many rows break a rule or the order.
--- Both lags stream over the file in its stored order, so nothing is sorted and memory stays small.
+-- The lags run over the file in its stored order, so nothing is sorted and memory stays small.
 with
 
-in_file_order as (
+rows_in_file_order as (
 
     select
         *,
-        -- a label at the midnight that ends the file belongs to the file's last day
+        -- A label of the midnight that ends the file belongs to the file's last day.
         least(cast({time} as date), {last_date}) as trade_date,
         lag({key}) over () as previous_key,
         lag({time}) over () as previous_time
@@ -24,7 +24,7 @@ select
     max({time}) as last_at,
     min({low}) as low_price,
     max({high}) as high_price,
-    -- exact, so that the order of adding does not matter; rows that cannot be cast are bad ones
+    -- An exact sum, so that the order of adding does not matter. Rows that cannot be cast are bad rows.
     cast(sum(try_cast({volume} as decimal(38, 8))) as double) as volume_coins,
     max({volume}) as largest_coins,
     max({notional}) as largest_quote,
@@ -32,6 +32,6 @@ select
     count_if(previous_key >= {key}) as rows_out_of_sequence,
     count_if({displaced}) as rows_displaced
 
-from in_file_order
+from rows_in_file_order
 group by trade_date
 order by trade_date

@@ -1,3 +1,3 @@
--- Rows of a file, every cell of which is read: a hash of a row needs them all.
+-- Number of rows of a file, with every cell read: the hash of a row needs all its cells.
 select count(hash(cells))
 from read_parquet($parquet, hive_partitioning = false) as cells

@@ -1,4 +1,4 @@
--- Every row of the file, typed, with the reason why it cannot be used. Read from text, where the fast way met a bad row.
+-- Every row of the file, typed, with the reason where it cannot be used. A file with a bad row is read so, from text.
 copy (
     with
 

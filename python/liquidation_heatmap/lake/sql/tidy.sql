@@ -1,4 +1,4 @@
--- Time order; identical rows once, because a repeated row says nothing new; and none that contradict each other.
+-- The rows in time order: identical ones once, because a repeat says nothing new, and none that contradict another.
 copy (
     select {columns}
     from ({variants})

@@ -1,4 +1,4 @@
--- The lines of a file, tried as what they should be; for the start of another statement.
+-- The lines of a file, each cell cast to its type where it can be; the first CTEs of another statement.
 lines as (
 
     select * replace ({cleaned})
