@@ -109,7 +109,8 @@ openings as (
     select
         symbol,
         false as is_stock,
-        turnover_coins + case when confirmed_at = bar_at and not is_stock then confirmed_coins else 0 end as opened_coins,
+        turnover_coins
+        + case when confirmed_at = bar_at and not is_stock then confirmed_coins else 0 end as opened_coins,
         volume_coins,
         bar_at,
         bar_at as known_at

@@ -52,7 +52,9 @@ stock_survival as (
     select
         mix_survival.symbol,
         case
-            when mix_survival.bar_at < first_observations.first_observed_at + {{ var('lookback_days') }} * interval '1 day'
+            when
+                mix_survival.bar_at
+                < first_observations.first_observed_at + {{ var('lookback_days') }} * interval '1 day'
                 then mix_survival.stock_share
             else 0
         end as stock_share,

@@ -101,8 +101,8 @@ liquidation_zones as (
                 then zones.quantity_coins / market_window.open_interest_coins
         end as open_interest_share,
         100 * (zones.centroid_over_mark - 1) as distance_pct,
-        (zones.centroid_over_mark - 1) * market_window.mark_price / nullif(average_true_ranges.average_true_range_quote, 0)
-            as distance_atr
+        (zones.centroid_over_mark - 1) * market_window.mark_price
+        / nullif(average_true_ranges.average_true_range_quote, 0) as distance_atr
 
     from zones
     inner join market_window

@@ -47,7 +47,10 @@ near_zones as (
         zones_with_share.side_share,
         symbols.mark_price,
         symbols.is_simulated,
-        case zones_with_share.side when 'long' then zones_with_share.price_high else zones_with_share.price_low end as near_price
+        case zones_with_share.side
+            when 'long' then zones_with_share.price_high
+            else zones_with_share.price_low
+        end as near_price
 
     from zones_with_share
     inner join symbols
@@ -112,8 +115,8 @@ price_near_zones as (
         -- Zones move a little from build to build. Prices within one percent are the same place, and the same place on
         -- the same day is one alert.
         md5(
-            near_zones.symbol || '|' || near_zones.model || '|' || near_zones.side || '|' || round(100 * ln(near_zones.price_centroid)) || '|'
-            || cast(approaches.raised_at as date)
+            near_zones.symbol || '|' || near_zones.model || '|' || near_zones.side || '|'
+            || round(100 * ln(near_zones.price_centroid)) || '|' || cast(approaches.raised_at as date)
         ) as alert_id
 
     from near_zones
