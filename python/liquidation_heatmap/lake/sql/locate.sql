@@ -9,7 +9,7 @@ judged_lines as (
         line,
         case {problems} end as problem
 
-    from typed
+    from typed_lines
 
 )
 

@@ -10,5 +10,5 @@ copy (
         {emptied} as emptied_cells,
         case {reasons} end as reason
 
-    from typed
+    from typed_lines
 ) to $target (format parquet)

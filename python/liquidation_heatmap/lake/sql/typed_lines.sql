@@ -16,7 +16,7 @@ lines as (
 
 ),
 
-typed as (
+typed_lines as (
 
     select
         *,
