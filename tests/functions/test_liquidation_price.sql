@@ -76,7 +76,10 @@ from prices_of_rows
 cross join prices_of_constants
 where
     (prices_of_rows.story = 'first bracket, long 100x' and prices_of_rows.actual <> prices_of_constants.long_100x)
-    or (prices_of_rows.story = 'short grows into the second bracket' and prices_of_rows.actual <> prices_of_constants.short_10x)
+    or (
+        prices_of_rows.story = 'short grows into the second bracket'
+        and prices_of_rows.actual <> prices_of_constants.short_10x
+    )
 
 union all
 

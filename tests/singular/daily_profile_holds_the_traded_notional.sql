@@ -34,4 +34,6 @@ from bar_days
 left join profile_days
     on bar_days.symbol = profile_days.symbol
     and bar_days.trade_date = profile_days.trade_date
-where abs(bar_days.volume_quote - coalesce(profile_days.volume_quote, 0)) > greatest(1e-12 * bar_days.volume_quote, 0.01)
+where
+    abs(bar_days.volume_quote - coalesce(profile_days.volume_quote, 0))
+    > greatest(1e-12 * bar_days.volume_quote, 0.01)
