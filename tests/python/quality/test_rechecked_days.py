@@ -10,6 +10,8 @@ import pytest
 
 from conftest import Workspace
 
+pytestmark = pytest.mark.slow
+
 SOUND, KLINES = "rechecked_trades_are_sound", "rechecked_trades_make_their_klines"
 MIDDLE, LAST = "agg_trade_id = (select median(agg_trade_id)::bigint from rows)", "agg_trade_id = (from newest)"
 # what is done to the rows of the newest day of trades, and which tests must find it
