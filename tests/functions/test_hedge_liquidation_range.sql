@@ -21,8 +21,8 @@ ranges as (
 
     union all
 
-    -- equity: 1.02 (p - 100) - (p - 100) = 0.02 p - 2, less 10 + 25 of other positions. Margin of each leg: 5 % of what is
-    -- above 10,000. Zero at 37 / 0.02 on the way down, at 963 / 0.081 on the way up
+    -- equity: 1.02 (p - 100) - (p - 100) = 0.02 p - 2, less 10 + 25 of other positions. Margin of each leg: 5 % of what
+    -- is above 10,000. Zero at 37 / 0.02 on the way down, at 963 / 0.081 on the way up
     select
         'little more long than short: one price on either side' as story,
         {{ function('hedge_liquidation_range') }}(
@@ -56,5 +56,5 @@ select *
 
 from ranges
 where
-    round(safe_prices.below, 6) is distinct from expected_below
-    or round(safe_prices.above, 6) is distinct from expected_above
+    round(struct_extract(safe_prices, 'below'), 6) is distinct from expected_below
+    or round(struct_extract(safe_prices, 'above'), 6) is distinct from expected_above
