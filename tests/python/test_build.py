@@ -11,6 +11,8 @@ import pytest
 
 from conftest import SHARED_ARCHIVE, Workspace
 
+pytestmark = pytest.mark.slow
+
 
 def days_of(workspace: Workspace) -> list[Path]:
     """The sample's files as archive files of their own, day by day, to be ingested in any order."""

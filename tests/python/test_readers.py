@@ -17,6 +17,8 @@ import pytest
 
 from conftest import COMMANDS, Workspace
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent / "readers"
 UV_RUN: list[str | Path] = [COMMANDS / "uv", "run", "--no-project", "--isolated", "--no-build"]
 # what is asked for: the client's version, and for old ones the versions of Python they have wheels for

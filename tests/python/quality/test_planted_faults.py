@@ -18,6 +18,8 @@ from conftest import ROOT, SHARED_ARCHIVE, Workspace
 from liquidation_heatmap.lake.brackets import CSV_COLUMNS
 from liquidation_heatmap.simulate import write_sample
 
+pytestmark = pytest.mark.slow
+
 CLEAN = "CLEANUSDT"
 # What the checks read. Levels are left empty: the many symbols would take minutes, and they have a test of their own.
 LEVELS = "symbol varchar, model varchar, side varchar, quantity_coins double"
