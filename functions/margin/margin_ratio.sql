@@ -1,4 +1,1 @@
-case
-    when equity > 0 then maintenance_margin / equity
-    when equity <= 0 then 'infinity'::double
-end
+case when equity > 0 then cast(maintenance_margin as double) / equity end

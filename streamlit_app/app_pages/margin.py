@@ -151,7 +151,8 @@ def show(label: str, value: str, note: str | None = None, tip: str | None = None
 def show_results(market: Market, legs: list[Leg], at: Leg, bracket_count: int) -> None:
     """Prices, and the margins and brackets of the liquidation of ``at``."""
     mark = market.mark_price
-    ratio = at["margin_ratio"]
+    # without equity there is no ratio, and no way back
+    ratio = math.inf if math.isnan(at["margin_ratio"]) else at["margin_ratio"]
     if ratio >= 1:
         st.warning(
             f"At the mark price, {price(mark)} USDT, equity does not cover the maintenance margin: this would have "

@@ -17,6 +17,6 @@ where
     equity <> 2000 - 1000 + 10000 + 10000
     or abs(bankruptcy_price - 18) > 1e-9
     or price_of_balanced is not null
-    or {{ function('margin_ratio') }}(250 + 120 + 100, equity) <> 470 / 21000
-    or {{ function('margin_ratio') }}(470, 0) <> 'infinity'::double
-    or {{ function('margin_ratio') }}(470, -1) <> 'infinity'::double
+    or abs({{ function('margin_ratio') }}(250 + 120 + 100, equity) - 470 / 21000) > 1e-12
+    or {{ function('margin_ratio') }}(470, 0) is not null
+    or {{ function('margin_ratio') }}(470, -1) is not null
