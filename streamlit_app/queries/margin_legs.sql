@@ -74,7 +74,7 @@ legs_with_price as (
     from legs_of_account
 ),
 
--- The leg nearest to its liquidation comes first. Where no price liquidates any, the larger leg stands for the account.
+-- The leg nearest to its liquidation ranks first. Where no price liquidates any, the larger leg stands for the account.
 ranked_legs as (
     select
         *,
