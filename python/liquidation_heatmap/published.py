@@ -114,7 +114,7 @@ def require_published(file: Path) -> None:
         LiqheatError: there is no such file.
     """
     if not file.exists():
-        raise LiqheatError(f"Nothing has been published at {file} yet.", "Run 'make build' (or '.venv/bin/dbt build').")
+        raise LiqheatError(f"Nothing has been published at {file} yet.", "Run 'make build'.")
 
 
 @contextmanager

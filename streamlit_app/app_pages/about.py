@@ -1,4 +1,4 @@
-"""What the data are, what is assumed, and what is not known."""
+"""The page About the data: what the data are, what is assumed, and what is not known."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 from controls import choose_market
 from data import only_row, rows
 from liquidation_heatmap.human import last_trade
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.report.lineage import NAME as LINEAGE
 from liquidation_heatmap.settings import load_settings
 from page import Market, downloads, heading, simulated_label
@@ -18,7 +19,7 @@ from page import Market, downloads, heading, simulated_label
 SYMBOL_COLUMNS: dict[str, Any] = {
     "symbol": st.column_config.TextColumn("symbol", pinned=True),
     "is_simulated": "simulated",
-    "sources": st.column_config.TextColumn("bars made from", help="Trades, or bars: klines standing in for trades."),
+    "sources": st.column_config.TextColumn("bars made from", help="Trades, or the exchange's own bars in their place."),
     "is_mark_price_traded": st.column_config.CheckboxColumn(
         "mark price is traded price", help="The lake has no mark-price bars at the end, so traded prices stand in."
     ),
@@ -57,7 +58,7 @@ ASSUMPTION_COLUMNS: dict[str, Any] = {
 
 
 def in_plain_words(market: Market) -> list[str]:
-    """What a reader must know before believing a level of the symbol."""
+    """Sentences, in Markdown, that a reader must know before believing a level of the symbol."""
     row = market.row
     facts = []
     if row["is_simulated"]:
@@ -71,7 +72,7 @@ def in_plain_words(market: Market) -> list[str]:
         )
     if "bars" in row["sources"]:
         facts.append(
-            "**Klines stand in for trades** where there are no trades: volume is spread evenly over the bar's prices, "
+            "**Bars stand in for trades** where there are no trades: volume is spread evenly over the bar's prices, "
             "and large orders cannot be told from small."
         )
     if row["is_mark_price_traded"]:
@@ -90,7 +91,10 @@ def in_plain_words(market: Market) -> list[str]:
         )
     if not row["has_margin_brackets"]:
         facts.append(
-            "**Margin brackets are not known**, so there are no levels: `.venv/bin/liqheat import brackets FILE`."
+            as_called_here(
+                "**Margin brackets are not known**, so there are no levels: run "
+                "`.venv/bin/liqheat import brackets FILE`, then `make build`."
+            )
         )
     return facts
 
@@ -174,4 +178,4 @@ if lineage.exists():
     )
 else:
     st.markdown("It has not been made yet:")
-    st.code("make docs", language="sh")
+    st.code(as_called_here("make docs"), language="sh")

@@ -65,6 +65,25 @@ def test_the_wheel_has_every_file_of_the_project(wheel: Path) -> None:
     assert not [file for file in inside if "tests/python" in file.as_posix()]
 
 
+def test_messages_name_the_commands_of_the_installation(liqheat: Path, tmp_path: Path) -> None:
+    def said(*command: str, status: int = 0) -> str:
+        done = subprocess.run(
+            [liqheat, *command], cwd=tmp_path, env=environment_of(tmp_path), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status, done.stderr
+        return done.stdout + done.stderr
+
+    texts = [
+        said("--help"),
+        said("query", "levels", "--help"),
+        said("summary", status=1),
+        said("refresh", status=1),
+        said("ingest", str(tmp_path), status=1),
+    ]
+    assert not [text for text in texts if ".venv" in text or "make " in text]
+    assert "Run 'liqheat build'." in texts[2]
+
+
 @pytest.mark.slow
 def test_an_installed_liqheat_builds_and_shows_in_an_empty_folder(liqheat: Path, tmp_path: Path) -> None:
     home, folder = tmp_path / "home", tmp_path / "empty"

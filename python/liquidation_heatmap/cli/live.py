@@ -29,7 +29,7 @@ def live(symbols: tuple[str, ...]) -> None:
     \b
     Examples:
       .venv/bin/liqheat live BTCUSDT
-      .venv/bin/liqheat live BTCUSDT ETHUSDT && .venv/bin/dbt build
+      .venv/bin/liqheat live BTCUSDT ETHUSDT && .venv/bin/liqheat build
     """
     from liquidation_heatmap.network.archive import check_symbol
     from liquidation_heatmap.network.client import Client

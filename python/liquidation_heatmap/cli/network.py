@@ -10,6 +10,7 @@ import click
 
 from liquidation_heatmap.cli.lake import QUARANTINED
 from liquidation_heatmap.network.archive import DEFAULT_DATASETS, TRADES
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -95,8 +96,10 @@ def bring_brackets(settings: Settings, today: date) -> None:
     fetched = fetch_brackets(settings.web_url, settings.lake, today)
     if fetched.problem:
         click.echo(
-            f"no margin brackets of today: {fetched.problem}\n"
-            "  What to do: nothing, the newest known are used; .venv/bin/liqheat import brackets FILE imports others",
+            as_called_here(
+                f"no margin brackets of today: {fetched.problem}\n  What to do: nothing, the newest known are used; "
+                "'.venv/bin/liqheat import brackets FILE' imports others"
+            ),
             err=True,
         )
     if fetched.symbols:

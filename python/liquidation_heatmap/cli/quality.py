@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from liquidation_heatmap.human import console
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.settings import load_settings
 
 FAILED = 1
-HOW_TO_SEND = (
+HOW_TO_SEND = as_called_here(
     "Set LIQHEAT_ALERT_WEBHOOK, LIQHEAT_ALERT_EMAIL or LIQHEAT_ALERT_FILE; "
     "'.venv/bin/liqheat alerts --help' has the forms."
 )

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from liquidation_heatmap.human import price
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.query.statements import statement
 
 Check = dict[str, Any]
@@ -57,7 +58,7 @@ def table(checks: Sequence[Check]) -> Table:
             continue
         found = check["days_failed"] + check["days_warned"]
         limit = check["fail_above"] if check["status"] == "fail" else check["warn_above"]
-        # names and remedies come from the file, and a bracket in one is no markup
+        # As Text, because rich would read a [ in a name or a remedy as markup.
         drawn.add_row(
             Text(check["status"], _COLOURS[check["status"]]),
             Text(check["check_name"].replace("_", " ")),
@@ -66,6 +67,6 @@ def table(checks: Sequence[Check]) -> Table:
             f"{check['last_found_on']}",
             Text(f"{price(check['worst_observed'])} {check['unit']} on {check['worst_on']}"),
             price(limit),
-            Text(check["remedy"]),
+            Text(as_called_here(check["remedy"])),
         )
     return drawn

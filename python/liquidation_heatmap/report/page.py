@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import replacing
+from liquidation_heatmap.project import as_called_here
 
 # what tells our pages from others, in the head of each
 MARK = '<meta name="generator" content="liqheat">'
@@ -39,7 +40,7 @@ def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
         lstrip_blocks=True,
     )
     page = pages.get_template(template).render(values, mark=Markup(MARK), plotly=Markup(get_plotlyjs()))  # noqa: S704 - the library itself
-    replace_file(file, page)
+    replace_file(file, as_called_here(page))
 
 
 def replace_file(file: Path, text: str) -> None:

@@ -130,5 +130,5 @@ def _run_dbt(is_quiet: bool) -> None:
     _log.error("dbt build failed", extra={"output": said})
     raise LiqheatError(
         "\n".join(["the build failed; the published file is as it was", *said.splitlines()[-_TAIL_LINES:]]),
-        "read the message above, or run '.venv/bin/dbt build' to see all of it",
+        "read the message above, or run '.venv/bin/liqheat build' to see all of it",
     )

@@ -28,6 +28,7 @@ from liquidation_heatmap.network.archive import DAY, Series
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.fetch import DOWNLOADS
 from liquidation_heatmap.network.record import check_stream_base
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.published import connect_to, holder, is_locked, open_published
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in, strays
@@ -83,13 +84,13 @@ def examine(settings: Settings, today: date) -> list[Finding]:
 
 
 def table(findings: list[Finding]) -> Table:
-    """The findings for people."""
+    """The findings as a table for the terminal, one row each."""
     colours = {Severity.OK: "green", Severity.LOOK: "yellow", Severity.WRONG: "red"}
     drawn = Table("check", "", "found", "what to do")
     for finding in findings:
         colour, word = colours[finding.severity], finding.severity.name.lower()
-        # names of files are in these, and a bracket in one is no markup
-        drawn.add_row(Text(finding.what), Text(word, colour), Text(finding.found), Text(finding.remedy))
+        # As Text, because rich would read a [ in a file's name as markup.
+        drawn.add_row(Text(finding.what), Text(word, colour), Text(finding.found), Text(as_called_here(finding.remedy)))
     return drawn
 
 
@@ -105,17 +106,18 @@ def _versions(published: Path) -> Finding:
     names = ("liquidation-heatmap", "dbt-core", "dbt-duckdb", "duckdb")
     found = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
     if not published.exists():
-        return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
+        return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/liqheat build")
     try:
         with open_published(published) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
     except LiqheatError as error:
         return Finding("versions", Severity.WRONG, error.problem, error.remedy)
     except ValueError as error:
-        return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run .venv/bin/dbt build")
+        remedy = "move it away and run .venv/bin/liqheat build"
+        return Finding("versions", Severity.WRONG, f"{published}: {error}", remedy)
     found = f"{found}; published {built_at:%Y-%m-%d %H:%M} UTC"
     if built_by != version("liquidation-heatmap"):
-        return Finding("versions", Severity.LOOK, f"{found} by version {built_by}", "run .venv/bin/dbt build")
+        return Finding("versions", Severity.LOOK, f"{found} by version {built_by}", "run .venv/bin/liqheat build")
     return Finding("versions", Severity.OK, found)
 
 
@@ -269,7 +271,7 @@ def _database(database: Path) -> Finding:
                 f"open for writing in another program{holder(error)}",
                 "let the build finish, or close the program that has it open",
             )
-        return Finding("database", Severity.WRONG, f"{database}: {error}", "delete it and run .venv/bin/dbt build")
+        return Finding("database", Severity.WRONG, f"{database}: {error}", "delete it and run .venv/bin/liqheat build")
 
 
 def _get(base: str, path: str) -> None:

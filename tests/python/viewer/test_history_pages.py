@@ -317,10 +317,10 @@ def test_assumptions_are_grouped_by_model_and_can_be_searched() -> None:
 @pytest.mark.parametrize(
     ("symbol", "said", "unsaid"),
     [
-        ("FULLUSDT", ["FULLUSDT is simulated"], ["Klines stand in", "Traded prices", "Open interest is not known"]),
+        ("FULLUSDT", ["FULLUSDT is simulated"], ["Bars stand in", "Traded prices", "Open interest is not known"]),
         (
             "BAREUSDT",
-            ["not simulated", "Klines stand in", "Traded prices stand in", "Open interest is not known"],
+            ["not simulated", "Bars stand in", "Traded prices stand in", "Open interest is not known"],
             ["Margin brackets are not known"],
         ),
         ("BRACKETLESSUSDT", ["not simulated", "Margin brackets are not known"], ["Open interest is not known"]),
