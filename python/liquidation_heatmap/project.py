@@ -31,7 +31,7 @@ def as_called_here(text: str) -> str:
 
 
 def project_to_build() -> Path:
-    """The project that commands build: the installed one from any folder, in a checkout that of the working directory.
+    """The folder of the project that commands build: the installed one, in a checkout the working directory.
 
     What is read and written (``data/``, ``target/``, ``logs/``) lies in the working directory in both cases.
 

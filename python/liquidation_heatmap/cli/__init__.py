@@ -1,4 +1,4 @@
-"""The command line: each command parses its options, calls one function and says what happened."""
+"""The command line. Each command parses its options, calls one function and prints what happened."""
 
 from __future__ import annotations
 

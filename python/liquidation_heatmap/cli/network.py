@@ -1,4 +1,4 @@
-"""What brings data from the exchange's public archive."""
+"""The command fetch: files of the exchange's public archive into the lake."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from liquidation_heatmap.network.fetch import FetchReport
 
 _DATE = click.DateTime(["%Y-%m-%d"])
-# the exchange has had perpetual futures since then, and the archive no file of a day before
+# The exchange has perpetual futures since this month, and the archive no file of an earlier day.
 FIRST_DAY = date(2019, 9, 1)
 FAILED = 1
 
@@ -90,7 +90,12 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
 
 
 def bring_brackets(settings: Settings, today: date) -> None:
-    """Fetch today's margin brackets, and say so in a line; without them everything else is as good as before."""
+    """Fetch today's margin brackets and print a line on them; where that fails, the newest known ones are used.
+
+    Args:
+        settings: address and lake.
+        today: UTC.
+    """
     from liquidation_heatmap.network.brackets import fetch_brackets
 
     fetched = fetch_brackets(settings.web_url, settings.lake, today)
@@ -107,7 +112,7 @@ def bring_brackets(settings: Settings, today: date) -> None:
 
 
 def complain(report: FetchReport) -> None:
-    """One line on standard error for each thing that is not as it should be."""
+    """Print a line on standard error for everything that a fetch could not load."""
     from liquidation_heatmap.network.fetch import describe
 
     for failure in report.failed:

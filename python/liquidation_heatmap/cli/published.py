@@ -1,4 +1,4 @@
-"""What reads the published file: the viewer, the summary, the report."""
+"""The commands app, summary and report, which read the published file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the checks of data found."""
+"""The commands validate and alerts: what the checks of the data found, and who is told."""
 
 from __future__ import annotations
 

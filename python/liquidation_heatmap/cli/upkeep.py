@@ -1,4 +1,4 @@
-"""What keeps a lake in order."""
+"""The commands build, refresh and doctor."""
 
 from __future__ import annotations
 

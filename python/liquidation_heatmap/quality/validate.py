@@ -22,7 +22,12 @@ _COLOURS = {"fail": "red", "warn": "yellow", "pass": "green"}
 
 
 def read_checks(connection: duckdb.DuckDBPyConnection, symbol: str | None) -> list[Check]:
-    """The rows of the mart ``data_quality_summary``, of one symbol or of all, what is wrong first."""
+    """The rows of the mart ``data_quality_summary``, failed ones first.
+
+    Args:
+        connection: the marts of a build.
+        symbol: None for all.
+    """
     answer = connection.execute(statement("validate"), {"symbol": symbol})
     names = [name for name, *_ in answer.description or []]
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
@@ -31,7 +36,7 @@ def read_checks(connection: duckdb.DuckDBPyConnection, symbol: str | None) -> li
 def as_json(checks: Sequence[Check]) -> str:
     """An array of one object per check; the fields are the columns of the mart, days as YYYY-MM-DD.
 
-    What is infinite or not a number is null: JSON has no words for them.
+    Infinite values, and those that are no number, are null, as JSON cannot write them.
     """
     rows = [
         {
@@ -51,7 +56,7 @@ def count(checks: Sequence[Check]) -> str:
 
 
 def table(checks: Sequence[Check]) -> Table:
-    """What did not pass, the worst first, with what to do about it."""
+    """The checks that did not pass, in the order given, with what to do about each."""
     drawn = Table("", "check", "of", "days", "last", "worst", "limit", "what to do")
     for check in checks:
         if check["status"] == "pass":

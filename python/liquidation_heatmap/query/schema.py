@@ -1,4 +1,4 @@
-"""The JSON Schema of an answer, from what dbt says of its columns."""
+"""The JSON Schema of an answer, with the descriptions of its columns in data_dictionary."""
 
 from __future__ import annotations
 

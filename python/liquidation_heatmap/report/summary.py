@@ -1,4 +1,4 @@
-"""What a build found, for someone who trades rather than programs."""
+"""The summary of a published file on the terminal, for those who trade rather than program."""
 
 from __future__ import annotations
 
@@ -22,8 +22,13 @@ TOP = 3
 def print_summary(published: Path, preferred_model: str, console: Console) -> None:
     """Print symbols, their windows, mark prices, open interest and largest levels of the published file.
 
-    Levels further than ``WITHIN_PCT`` percent from the mark price are left out: at two times leverage most of the book
-    is there, and no trader asks for it first.
+    Levels further than ``WITHIN_PCT`` percent from the mark price are left out: the largest are those of low leverage,
+    far from the price, and traders ask for the near ones first.
+
+    Args:
+        published: the file.
+        preferred_model: whose levels are shown, where a symbol has levels of it.
+        console: where to print.
 
     Raises:
         LiqheatError: nothing has been published yet, or the file cannot be read.

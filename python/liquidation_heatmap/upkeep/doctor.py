@@ -1,4 +1,4 @@
-"""Everything that can be wrong with an installation, looked at in one go, each with what to do about it."""
+"""The doctor: looks at everything that can be wrong with an installation, and says what to do about it."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in
 _GIGABYTE = 1e9
 _LITTLE_DISK, _NO_DISK = 10 * _GIGABYTE, 1 * _GIGABYTE
 _PATIENCE_SECONDS = 5.0
-# After so many days without a new one, somebody has forgotten to refresh.
+# A series whose last day is older than this has not been refreshed.
 _STALE = timedelta(days=3)
-# Days without an event have no file of these: that is no gap.
+# Datasets of events, which have no file of a day without one: such a day is no gap.
 _OF_EVENTS = ("liquidationSnapshot",)
 
 
@@ -61,7 +61,14 @@ class Finding:
 
 
 def examine(settings: Settings, today: date) -> list[Finding]:
-    """Look at everything; a check that fails is a finding, never an exception."""
+    """Look at disk, versions, lake, gaps, locks, database and network.
+
+    What goes wrong while looking is a finding too, and not raised.
+
+    Args:
+        settings: where things lie.
+        today: UTC.
+    """
     findings = [*_disk(settings.lake), _versions(settings.published)]
     try:
         manifest = load_manifest(settings.lake)
@@ -173,7 +180,15 @@ def _accepted(manifest: Manifest) -> Iterator[Finding]:
 
 
 def gaps(manifest: Manifest, today: date) -> Iterator[Finding]:
-    """Days missing between the first and the last of a series, trades missing between ids, and series gone stale."""
+    """Gaps of the series in the lake: days and trades that are missing, and series that have not been refreshed.
+
+    Args:
+        manifest: all of it.
+        today: UTC.
+
+    Yields:
+        A finding for each gap, and one for each series without any.
+    """
     held: dict[Series, set[date]] = {}
     missing_ids: Counter[Series] = Counter()
     simulated = {row.symbol for row in manifest.partitions.values() if row.dataset == "simulatedPositions"}
@@ -279,7 +294,7 @@ def _get(base: str, path: str) -> None:
     try:
         client.get(path, lambda answer: answer.status_code)
     except NotFoundError:
-        # Somebody answers, which is all that was asked.
+        # The server answers, which is all that is asked here.
         return
     finally:
         client.close()
