@@ -73,7 +73,7 @@ def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> Non
     st.caption(
         f"As used at the last bar: {first['basis']}, {first['observations']:,} observations. The first "
         "figure: of the notional that the price has swept, how much is really liquidated; the rest had stops or added "
-        "margin, or is missing in the feed. More than 100 % means that more is liquidated than the map holds. "
+        "margin, or is missing in the feed. It is at most 100 %, also where more was observed than the map holds. "
         "The second: how much of the ensemble each model is."
     )
     left, right = st.columns(2)
