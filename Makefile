@@ -1,7 +1,7 @@
 # Everything runs in .venv: uv is fetched into .uv/ where it is missing, and installs what uv.lock names.
 # The two marks in .venv say what is installed: what the product needs, and also what its development needs.
 .DEFAULT_GOAL := help
-.PHONY: help build fetch app docs test soak lint bench picture clean
+.PHONY: help build fetch app docs test test-fast soak lint bench picture clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := .venv/bin/
@@ -21,7 +21,7 @@ MINUTES := 60
 	@touch $@
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 build: .venv/installed ## environment, data (BINANCE_DATA_PATH=folder, else a sample market), dbt build, publish, summary
 ifdef BINANCE_DATA_PATH
@@ -43,6 +43,9 @@ docs: .venv/installed ## dbt's documentation and lineage of the last build as on
 
 test: .venv/developing ## all tests
 	$(RUN)pytest -n 2 --dist loadfile
+
+test-fast: .venv/developing ## the tests to run while working: without builds of their own and without a browser
+	$(RUN)pytest -n 2 --dist loadfile -m "not slow"
 
 soak: .venv/developing ## kill every command at random moments, while readers watch (make soak MINUTES=60)
 	$(RUN)python tests/python/soak/campaign.py $(MINUTES)

@@ -10,6 +10,8 @@ import pytest
 
 from conftest import Once, Workspace
 
+pytestmark = pytest.mark.slow
+
 # Each of these commands reaches the last node, or ends before it.
 PARTIAL = {
     "run -s health published_file": 0,

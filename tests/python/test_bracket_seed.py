@@ -10,6 +10,8 @@ from conftest import ROOT, SHARED_ARCHIVE
 from liquidation_heatmap.margin import MarginBrackets
 from liquidation_heatmap.simulate import SIMULATED_SYMBOL, simulated_brackets
 
+pytestmark = pytest.mark.slow
+
 SEED = pd.read_csv(ROOT / "seeds" / "margin_brackets.csv")
 PUBLISHED_VERSIONS = 3388  # of 688 symbols
 PUBLISHED = SHARED_ARCHIVE.parent / "reference" / "leverage-brackets.csv.gz"

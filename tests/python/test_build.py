@@ -11,6 +11,8 @@ import pytest
 
 from conftest import SHARED_ARCHIVE, Workspace
 
+pytestmark = pytest.mark.slow
+
 
 def days_of(workspace: Workspace) -> list[Path]:
     """The sample's files day by day, as archive files that can be ingested in any order."""

@@ -15,6 +15,8 @@ from liquidation_heatmap.settings import Settings, load_settings
 from liquidation_heatmap.upkeep import build as building
 from random_markets import write_brackets
 
+pytestmark = pytest.mark.slow
+
 
 class Project:
     """A folder with a file of every kind, and a dbt that writes what it was asked to write."""

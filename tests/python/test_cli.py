@@ -11,6 +11,8 @@ import pytest
 
 from conftest import SHARED_ARCHIVE, Workspace
 
+pytestmark = pytest.mark.slow
+
 HEADER = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n"
 BRACKETS = SHARED_ARCHIVE.parent / "reference" / "leverage-brackets.csv.gz"
 

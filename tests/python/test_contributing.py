@@ -10,6 +10,8 @@ import pytest
 
 from conftest import ROOT, Once, Workspace
 
+pytestmark = pytest.mark.slow
+
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 
 

@@ -18,6 +18,8 @@ from streamlit.testing.v1 import AppTest
 from conftest import COMMANDS, ROOT, Workspace
 from viewer.serving import CHROMIUM
 
+pytestmark = pytest.mark.slow
+
 PAGES = sorted((ROOT / "streamlit_app" / "app_pages").glob("*.py"))
 OURS = "liquidation_heatmap"
 

@@ -20,6 +20,8 @@ import pytest
 
 from conftest import COMMANDS, Workspace
 
+pytestmark = pytest.mark.slow
+
 ONE_IN = 1 if os.environ.get("LIQHEAT_HOSTILE") == "all" else 5
 SECONDS = 60
 MEMORY_BYTES = 4 << 30

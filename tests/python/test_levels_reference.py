@@ -17,6 +17,8 @@ from liquidation_heatmap.simulate import simulated_brackets
 from reference_book import spread
 from test_sql_formulas import brute_force_bin
 
+pytestmark = pytest.mark.slow
+
 BAR = timedelta(minutes=5)
 TIER_EDGES = (1_000, 10_000, 100_000, 1_000_000)
 

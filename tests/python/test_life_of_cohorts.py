@@ -13,6 +13,8 @@ from conftest import MARKETS, Workspace
 from random_markets import Market
 from reference_book import BOOKS, SIDES, Book, Reference, biases, seeded
 
+pytestmark = pytest.mark.slow
+
 REFERENCES = {market.symbol: Reference(market) for market in MARKETS}
 
 

@@ -19,6 +19,8 @@ from conftest import ROOT, Once, Workspace, build_markets
 from lake.archive_builder import AGG_HEADER, folder_of
 from random_markets import Market, random_market
 
+pytestmark = pytest.mark.slow
+
 ENGINE = duckdb.connect()
 PRICES = (1.5e-8, 3e-5, 1.0, 1e5, 9e6)
 COINS = (1e-8, 1e-3, 1e3, 1e9, 1e12)

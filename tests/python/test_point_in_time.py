@@ -10,6 +10,8 @@ import pytest
 from conftest import MARKETS, Once, Workspace, build_markets
 from random_markets import Market
 
+pytestmark = pytest.mark.slow
+
 AS_OF = "2026-01-02 13:05:00"
 UP_TO_AS_OF = {
     "liquidation_heatmap": f"bar_at <= timestamp '{AS_OF}'",

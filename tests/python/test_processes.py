@@ -19,6 +19,8 @@ from liquidation_heatmap.lake.collected import collect, untaken
 from liquidation_heatmap.lake.lock import held, holder, is_abandoned, writing
 from liquidation_heatmap.upkeep import dbt_process
 
+pytestmark = pytest.mark.slow
+
 DAY_MS = 1_767_225_600_000  # 2026-01-01
 
 

@@ -17,6 +17,8 @@ import pytest
 
 from conftest import COMMANDS, Workspace
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent / "readers"
 UV_RUN: list[str | Path] = [COMMANDS / "uv", "run", "--no-project", "--isolated", "--no-build"]
 # The clients' versions; for old ones also the versions of Python for which they have wheels.

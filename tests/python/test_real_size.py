@@ -14,6 +14,8 @@ from conftest import ROOT, SHARED_ARCHIVE, Once, Workspace
 from liquidation_heatmap.simulate import CONTRACTS_LIKE, Contract
 from plain_sums import BARS, BOOK, TRADED, compare
 
+pytestmark = pytest.mark.slow
+
 SYMBOLS = [contract.symbol for contract in CONTRACTS_LIKE.values()]
 FIELD_CASE = SHARED_ARCHIVE.parents[1] / "field_cases" / "15" / "make.py"
 PUBLISHED_BRACKETS = SHARED_ARCHIVE.parent / "reference" / "leverage-brackets.csv.gz"

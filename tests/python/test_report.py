@@ -18,6 +18,8 @@ from liquidation_heatmap.report.words import by_size
 from viewer.serving import CHROMIUM
 from viewer.test_scores_page import TABLES
 
+pytestmark = pytest.mark.slow
+
 TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
 # Tables that the report reads beside those of the page Model scores. SEENUSDT has ten days, one without a bar.
 FURTHER = """

@@ -18,7 +18,10 @@ HEADLINE = """
     order by value desc
 """
 
-pytestmark = pytest.mark.skipif(not SHARED_TOTALS.exists(), reason="realised liquidations are not on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not SHARED_TOTALS.exists(), reason="realised liquidations are not on this machine"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ from test_report import FURTHER
 from viewer.serving import CHROMIUM
 from viewer.test_scores_page import TABLES as SCORES
 
+pytestmark = pytest.mark.slow
+
 HACK = "window.hacked=1"
 NAMES = {
     "script": f"<script>{HACK}</script>",

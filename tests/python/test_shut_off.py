@@ -18,6 +18,8 @@ from liquidation_heatmap.published import connect_to
 from liquidation_heatmap.query.output import write_answer
 from liquidation_heatmap.query.questions import one_query
 
+pytestmark = pytest.mark.slow
+
 SECRET = "not-for-you"
 READERS = [ROOT / "python" / "liquidation_heatmap", ROOT / "streamlit_app"]
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
+
 from conftest import Workspace
+
+pytestmark = pytest.mark.slow
 
 
 def test_only_what_was_changed_and_what_comes_after_is_built(sample: Workspace, workspace: Workspace) -> None:

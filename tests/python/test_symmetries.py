@@ -15,6 +15,8 @@ from conftest import Once, Workspace, build_markets
 from random_markets import Bar, Market, random_market
 from reference_book import INTEREST_8H
 
+pytestmark = pytest.mark.slow
+
 SEEDS = (1, 2, 4, 5)
 # All models but the one that needs single trades.
 COHORT_MODELS = ("binance_standard", "open_interest", "position_lifecycle", "funding_adjusted")

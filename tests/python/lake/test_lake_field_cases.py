@@ -17,7 +17,10 @@ from liquidation_heatmap.cli import main
 
 CASES = SHARED_ARCHIVE.parents[1] / "field_cases"
 
-pytestmark = pytest.mark.skipif(not CASES.exists(), reason="the field cases are not on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CASES.exists(), reason="the field cases are not on this machine"),
+]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import collected_files, ingest_collected
 from liquidation_heatmap.lake.liquidations import ORDER_COLUMNS, import_liquidations
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
 TOTALS = "symbol,timestamp,long_usd,short_usd"
 ORDERS = ",".join(ORDER_COLUMNS)

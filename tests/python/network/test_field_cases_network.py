@@ -20,7 +20,10 @@ from test_record import wait_for
 from conftest import ROOT
 
 CASES = ROOT.parent / "shared" / "field_cases"
-pytestmark = pytest.mark.skipif(not CASES.exists(), reason="the field cases are not on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CASES.exists(), reason="the field cases are not on this machine"),
+]
 LIQHEAT = Path(sys.executable).parent / "liqheat"
 
 

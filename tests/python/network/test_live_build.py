@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import duckdb
+import pytest
 from exchange import Exchange, ms
 from fault_server import serving
 from test_live import archive, asking
@@ -12,6 +13,8 @@ from test_live import archive, asking
 from conftest import Workspace
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.network.live import live
+
+pytestmark = pytest.mark.slow
 
 DAY = datetime(2026, 7, 30)
 

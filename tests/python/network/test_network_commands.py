@@ -23,6 +23,8 @@ from liquidation_heatmap.network.client import Client
 from liquidation_heatmap.simulate import SIMULATED_SYMBOL, write_sample
 from liquidation_heatmap.upkeep.refresh import refresh
 
+pytestmark = pytest.mark.slow
+
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from conftest import Workspace
 
+pytestmark = pytest.mark.slow
+
 SOUND, KLINES = "trades_of_days_in_depth_are_sound", "trades_of_days_in_depth_make_their_klines"
 MIDDLE, LAST = "agg_trade_id = (select median(agg_trade_id)::bigint from rows)", "agg_trade_id = (from newest)"
 # Changes of the rows of the newest day of trades, and the dbt tests that must find each.

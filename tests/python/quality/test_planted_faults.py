@@ -18,6 +18,8 @@ from conftest import ROOT, SHARED_ARCHIVE, Workspace
 from liquidation_heatmap.lake.brackets import CSV_COLUMNS
 from liquidation_heatmap.simulate import write_sample
 
+pytestmark = pytest.mark.slow
+
 CLEAN = "CLEANUSDT"
 # The models that checks read. Levels stay empty, as those of so many symbols would take minutes; another test has them.
 LEVELS = "symbol varchar, model varchar, side varchar, quantity_coins double"

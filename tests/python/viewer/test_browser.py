@@ -16,7 +16,7 @@ from serving import CHROMIUM, look, quiet, serving, settle
 
 from conftest import Workspace
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
 CHARTS = ("", "liquidation_map", "full_view", "zones", "history", "open_interest", "scores", "quality")
 PAGES = (*CHARTS, "margin", "about")

@@ -13,7 +13,7 @@ BUILDS = 2
 PLACES = ("", "?side=longs", "full_view", "full_view?colours=classic", "?threshold=0.5")
 RANGES = ("12h", "24h", "7d")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
 
 def test_ten_viewers_while_builds_run_in_a_loop(workspace: Workspace, browser: Browser) -> None:
