@@ -157,7 +157,14 @@ def choose_picture() -> tuple[Market, str, Picture]:
 
 
 def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datetime, look: Look) -> Picture | None:
-    """The density from ``starts_at`` to ``ends_at`` (UTC), in at most ``ROWS`` x ``COLUMNS`` cells.
+    """The density of a time, in at most ``ROWS`` x ``COLUMNS`` cells.
+
+    Args:
+        market: what is shown.
+        model: whose book.
+        starts_at: UTC.
+        ends_at: UTC.
+        look: what of it is drawn.
 
     Returns:
         None where there are no bars.

@@ -48,7 +48,13 @@ class Market:
 
 
 def price_column(market: Market, label: str, tip: str | None = None) -> Any:
-    """A table's column of prices, with five significant digits at the mark price: enough to tell any two bins apart."""
+    """A table's column of prices, with five significant digits at the mark price: enough to tell any two bins apart.
+
+    Args:
+        market: with the mark price.
+        label: heading of the column.
+        tip: help at the heading.
+    """
     return _number_column(label, 4 - floor(log10(market.mark_price)), tip)
 
 

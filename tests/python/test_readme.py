@@ -167,7 +167,7 @@ def test_every_table_and_function_is_listed(sample: Workspace) -> None:
 def test_the_number_of_checks_is_that_of_the_seed() -> None:
     with (ROOT / "seeds" / "quality_checks.csv").open() as rows:
         checks = len(list(csv.DictReader(rows)))
-    assert f"so {checks} checks over every day" in " ".join(DOCS["data"].split())
+    assert f"So {checks} checks over every day" in " ".join(DOCS["data"].split())
     assert f">{checks} checks on every<" in (ROOT / "models" / "assets" / "flow.svg").read_text()
 
 

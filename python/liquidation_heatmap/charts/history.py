@@ -73,7 +73,17 @@ def dots(values: pd.Series) -> dict[str, Any]:
 
 
 def shaded(spans: Iterable[Span], name: str, colour: str, opacity: float) -> list[dict[str, Any]]:
-    """Rectangles over the whole height of a figure, one for each span; the first carries the name in the legend."""
+    """Rectangles over the whole height of a figure, one for each span of time.
+
+    Args:
+        spans: start and end of each, UTC.
+        name: in the legend, which shows it once.
+        colour: of all.
+        opacity: 0 to 1.
+
+    Returns:
+        Shapes of plotly.
+    """
     return [
         {
             "type": "rect",

@@ -49,7 +49,12 @@ class Ledger:
             )
 
     def settle(self, target: str, news: Sequence[News], status: str) -> None:
-        """Record that claimed news has arrived (``SENT``) or has not (``FAILED``).
+        """Record what happened to claimed news.
+
+        Args:
+            target: key of the target.
+            news: claimed before.
+            status: ``SENT`` or ``FAILED``.
 
         Raises:
             sqlite3.Error: it cannot be written.

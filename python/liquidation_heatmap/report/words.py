@@ -42,7 +42,13 @@ def figure(value: float, unit: str) -> str:
 
 
 def interval(low: float, high: float, unit: str) -> str:
-    """Both ends of an interval, with the unit once."""
+    """Both ends of an interval, with the unit once.
+
+    Args:
+        low: null where it is not known.
+        high: null where it is not known.
+        unit: as in ``figure``.
+    """
     if pd.isna(low) or pd.isna(high):
         return "not known"
     return f"{figure(low, unit).removesuffix(' %')} to {figure(high, unit)}"

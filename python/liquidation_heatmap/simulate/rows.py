@@ -30,7 +30,13 @@ def trade_rows(tape: Tape, market: Market) -> pd.DataFrame:
 
 
 def bar_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
-    """One row per minute of a day, bars of the traded price: a file klines."""
+    """One row per minute of a day, bars of the traded price: a file klines.
+
+    Args:
+        day: UTC.
+        market: of which the bars are.
+        bars: of that day.
+    """
     opened_at = _minutes_of(day, market)
     return pd.DataFrame(
         {
@@ -79,7 +85,13 @@ def _minutes_of(day: date, market: Market) -> Ints:
 
 
 def metric_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
-    """One row per five minutes of a day, labelled by their end, the last one by the next midnight: a file metrics."""
+    """One row per five minutes of a day, labelled by their end, the last one by the next midnight: a file metrics.
+
+    Args:
+        day: UTC.
+        market: with the open interest.
+        bars: of that day, with the volume of both sides.
+    """
     today = slice((day - market.start).days * BARS_PER_DAY, ((day - market.start).days + 1) * BARS_PER_DAY)
     # The mark price at a bar's end is its last sample before the end.
     mark = market.mark[MINUTES_PER_BAR - 1 :: MINUTES_PER_BAR, -1][today]
