@@ -64,7 +64,7 @@ def in_plain_words(market: Market) -> list[str]:
     if row["is_simulated"]:
         facts.append(
             f"**{market.symbol} is simulated.** Its trades, positions and liquidations come from a program, so that "
-            "models can be held against the truth. None of it has happened."
+            "models can be compared with the truth. None of it has happened."
         )
     else:
         facts.append(
@@ -116,8 +116,8 @@ st.markdown(
             "**Where positions were opened is inferred** from trading and open interest. It is exact in sum, as each "
             "side of a model with open interest holds all of it, but not position by position.",
             "**How much of a level is liquidated when it is reached is not known:** people add margin and stop out.",
-            "**Liquidations that were observed are a lower bound**, as the exchange's feed thins them; where nobody "
-            "looked they are shown as a gap, never as zero.",
+            "**Liquidations that were observed are a lower bound**, as the exchange's feed leaves some out; where they "
+            "were not observed they are shown as a gap, never as zero.",
             "**The liquidation price is exact** for isolated margin, over all of the exchange's margin brackets as of "
             "the day a position was opened. Who is on cross margin is not known: all are priced as isolated.",
             "**Nothing reads the future:** each moment of the past is drawn as it was known then.",

@@ -22,7 +22,7 @@ def compare(history: pd.DataFrame, column: str) -> None:
     """Show what was liquidated in sum, and what the model says of the same bars.
 
     Args:
-        history: candle_at, side, realised_quote (null where nobody looked) and ``column``.
+        history: candle_at, side, realised_quote (null where not observed) and ``column``.
         column: ``expected_quote`` or ``swept_quote``: what the model says, quote currency.
     """
     observed = history[history["realised_quote"].notna()]
@@ -40,7 +40,7 @@ def compare(history: pd.DataFrame, column: str) -> None:
         st.metric(
             "Observed",
             f"{observed['candle_at'].nunique() / history['candle_at'].nunique():.0%} of the bars",
-            help="In other bars nobody looked: what was liquidated then is not known, which is not zero.",
+            help="Other bars were not observed: what was liquidated in them is not known, which is not zero.",
         )
 
 
@@ -104,7 +104,7 @@ if totals:
 if column == "swept_quote":
     st.caption(
         "Pale bars: swept by the model, not yet fitted to what happens. It is all that was at risk at the prices the "
-        "bar reached, of positions nobody added margin to or stopped out; how much of it is liquidated is not known."
+        "bar reached. Holders may have added margin or stopped out before, so how much is liquidated is not known."
     )
 name = f"{market.symbol}-history-{model}"
 chart(

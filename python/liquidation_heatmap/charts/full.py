@@ -36,7 +36,7 @@ def full_view(
         density: quote per cell, shape (grid.rows, grid.columns).
         candles: as in ``liquidation_heatmap``.
         levels: as in ``leverage_bars``.
-        history: candle_at (start, UTC), side, swept_quote, realised_quote (null where nobody looked).
+        history: candle_at (start, UTC), side, swept_quote, realised_quote (null where not observed).
         mark_price: quote currency per coin.
         palette: colours.
         threshold: 0 to 1, as in ``colour_range``.

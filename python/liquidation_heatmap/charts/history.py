@@ -119,7 +119,7 @@ def liquidation_history(
 
     Args:
         history: candle_at (start, UTC), side, swept_quote, expected_quote (null until fitted), realised_quote (null
-            where nobody looked).
+            where not observed).
         candles: candle_at, mark_close.
         bars: the bars that the rows are of.
         palette: colours.

@@ -80,7 +80,9 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
     )
     bring_brackets(settings, today)
     if report.missing:
-        click.echo("  What to do: check the symbol and the dates; what the archive lacks nobody can fetch", err=True)
+        click.echo(
+            "  What to do: check the symbol and the dates; if they are right, the archive lacks the days", err=True
+        )
     if report.failed:
         click.echo("  What to do: run the same command again; what was loaded is kept", err=True)
     if report.failed or report.missing:

@@ -93,13 +93,13 @@ def alerts(send: bool) -> None:
     settings = load_settings()
     targets = targets_of(settings, are_told=send)
     if send and not targets:
-        raise LiqheatError("There is nobody to tell.", HOW_TO_SEND)
+        raise LiqheatError("No target of alerts is set, so there is nobody to tell.", HOW_TO_SEND)
     with open_published(settings.published) as connection:
         found = read_alerts(connection, settings.default_model)
     if not targets:
         for news in news_for(found, {}):
             click.echo(news)
-        click.echo(f"{len(news_for(found, {})):,} to tell, and nobody to tell them. {HOW_TO_SEND}", err=True)
+        click.echo(f"{len(news_for(found, {})):,} to tell, and no target is set. {HOW_TO_SEND}", err=True)
         return
     with open_ledger(settings.alert_ledger) as ledger:
         if not send:

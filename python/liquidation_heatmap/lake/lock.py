@@ -98,7 +98,7 @@ def holder(file: Path) -> str:
 
 
 def is_abandoned(file: Path) -> bool:
-    """Whether the process that a lock's file names was killed; the kernel has released the lock, so it bars nobody."""
+    """Whether the process that a lock's file names is gone; the kernel has released the lock, so it is free."""
     return (written := _written(file)) is not None and not is_running(int(written[0]))
 
 

@@ -31,7 +31,7 @@ def deliver(alerts: Sequence[Alert], targets: Sequence[Target], ledger: Ledger) 
     """Tell every target its news, one delivery after the other; what one refuses does not keep the others from theirs.
 
     All news arrives at least once. What was not delivered is tried again by the next run. So is, with the same id, what
-    a run was telling when it was killed, as nobody knows whether it arrived.
+    a run was telling when it was killed, as it is not known whether that arrived.
 
     Args:
         alerts: all alerts, open and resolved.

@@ -255,10 +255,10 @@ def _lake_writer(lake: Path) -> Finding:
                 return Finding(
                     "lake writer",
                     Severity.LOOK,
-                    f"the last one was killed: {killed}; its lock bars nobody",
+                    f"the last one was killed: {killed}; its lock is free",
                     "run it again: it goes on where it stopped",
                 )
-            return Finding("lake writer", Severity.OK, "nobody writes to the lake")
+            return Finding("lake writer", Severity.OK, "no program writes to the lake")
     except Timeout:
         return Finding(
             "lake writer",
@@ -277,7 +277,7 @@ def _database(database: Path) -> Finding:
         return Finding("database", Severity.WRONG, f"{database} is no file", "let DUCKDB_PATH name another")
     try:
         with connect_to(database):
-            return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, nobody holds it")
+            return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, no program has it open")
     except duckdb.Error as error:
         if is_locked(error):
             return Finding(
