@@ -18,7 +18,7 @@ from liquidation_heatmap.query.statements import statement
 from liquidation_heatmap.settings import load_settings
 
 QUERIES = Path(__file__).parent / "queries"
-Parameter = str | float | int | bool | datetime | date | list[str] | None
+Parameter = str | float | int | bool | datetime | date | list[str] | list[float] | None
 Build = tuple[str, int, int, int]
 
 

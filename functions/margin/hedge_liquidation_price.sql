@@ -1,23 +1,17 @@
 case
     when long_quantity > short_quantity
-        then list_max(list_transform(
-            list_filter(
-                {{ function('hedge_equity_lines') }}(
-                    long_entry_price, long_quantity, short_entry_price, short_quantity,
-                    wallet_balance - other_maintenance_margin + other_unrealised_profit, brackets
-                ),
-                lambda line: line.slope > 0
-            ),
-            lambda line: -line.equity_at_zero / line.slope
-        ))
-    else list_min(list_transform(
-        list_filter(
-            {{ function('hedge_equity_lines') }}(
+        then struct_extract(
+            {{ function('hedge_liquidation_range') }}(
                 long_entry_price, long_quantity, short_entry_price, short_quantity,
-                wallet_balance - other_maintenance_margin + other_unrealised_profit, brackets
+                wallet_balance, other_maintenance_margin, other_unrealised_profit, brackets
             ),
-            lambda line: line.slope < 0
+            'below'
+        )
+    else struct_extract(
+        {{ function('hedge_liquidation_range') }}(
+            long_entry_price, long_quantity, short_entry_price, short_quantity,
+            wallet_balance, other_maintenance_margin, other_unrealised_profit, brackets
         ),
-        lambda line: -line.equity_at_zero / line.slope
-    ))
+        'above'
+    )
 end

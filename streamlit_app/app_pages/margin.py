@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
 from string import Template
 from typing import Any
 
@@ -13,15 +12,15 @@ import streamlit as st
 
 from controls import choose_market
 from data import rows
-from liquidation_heatmap import margin
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import money, price
-from liquidation_heatmap.margin import Account, Leg, MarginBrackets
 from page import Market, downloads, heading, simulated_label
 
-SIDES = {"long": 1, "short": -1}
-NAMES = {side: name for name, side in SIDES.items()}
+# a row of queries/margin_legs.sql
+Leg = dict[Hashable, Any]
+
+SIDES = ["long", "short"]
 SMALLEST_NUMBER, LARGEST_NUMBER = 1e-9, 1e15
 # in multiples of the mark price: a hedge can have a liquidation price no market will ever see
 FARTHEST = 100
@@ -62,19 +61,6 @@ ALSO_BECAUSE = {
 }
 
 
-@dataclass(frozen=True)
-class Liquidation:
-    """A leg and the price of its liquidation, as ``Account.liquidation_price`` has it, quote currency per coin."""
-
-    leg: Leg
-    price: float
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether it is a price at all, and not only what rounding leaves of zero."""
-        return self.price > SMALLEST_NUMBER
-
-
 def choose_number(label: str, default: float, key: str, *, least: float = 0.0, tip: str | None = None) -> float:
     """A number kept in the address."""
     return st.number_input(
@@ -91,7 +77,7 @@ def choose_number(label: str, default: float, key: str, *, least: float = 0.0, t
     )
 
 
-def choose_leg(market: Market, side: int, unit: str, notional: float, key: str = "position") -> Leg:
+def choose_leg(market: Market, unit: str, notional: float, key: str = "position") -> tuple[float, float]:
     """Entry price and size of a leg, by default at the mark price and of ``notional`` quote currency."""
     of = "" if key == "position" else f" of {key}"
     # prices and coins belong to a symbol: another one starts at its own mark price
@@ -101,72 +87,60 @@ def choose_leg(market: Market, side: int, unit: str, notional: float, key: str =
     if unit == "coins":
         coins = float(f"{notional / market.mark_price:.1g}")
         key = f"{key}_coins_{market.symbol}"
-        return Leg(side, entry_price, choose_number(f"Size{of} (coins)", coins, key, least=SMALLEST_NUMBER))
-    notional = choose_number(f"Size{of} (USDT)", notional, f"{key}_notional", least=1.0)
-    quantity = notional / entry_price
-    # rounding must not lift a notional over the edge of its bracket
-    return Leg(side, entry_price, quantity if quantity * entry_price <= notional else math.nextafter(quantity, 0.0))
+        return entry_price, choose_number(f"Size{of} (coins)", coins, key, least=SMALLEST_NUMBER)
+    return entry_price, choose_number(f"Size{of} (USDT)", notional, f"{key}_notional", least=1.0)
 
 
-def choose_legs(market: Market, mode: str) -> tuple[Leg, ...]:
-    """One position, or in hedge mode a long and a short."""
+def choose_legs(market: Market, mode: str) -> dict[str, Any]:
+    """One position, or in hedge mode a long and a short: parameters of ``margin_legs``."""
     side = None
     if mode != "hedge":
         side = st.segmented_control(
-            "Position", list(SIDES), default="long", key="margin_side", bind="query-params", required=True
+            "Position", SIDES, default="long", key="margin_side", bind="query-params", required=True
         )
     unit = st.segmented_control(
         "Size in", ["USDT", "coins"], default="USDT", key="margin_unit", bind="query-params", required=True
     )
     if side:
-        return (choose_leg(market, SIDES[side], unit, 10_000.0),)
-    return choose_leg(market, 1, unit, 10_000.0, "long"), choose_leg(market, -1, unit, 4_000.0, "short")
+        legs = {side: choose_leg(market, unit, 10_000.0)}
+    else:
+        legs = {"long": choose_leg(market, unit, 10_000.0, "long"), "short": choose_leg(market, unit, 4_000.0, "short")}
+    entry_prices, sizes = zip(*legs.values(), strict=True)
+    return {"sides": list(legs), "entry_prices": list(entry_prices), "sizes": list(sizes), "unit": unit}
 
 
-def choose_account(mode: str, legs: tuple[Leg, ...], leverage: int, brackets: MarginBrackets) -> Account:
-    """What carries the legs: their own margin, or the wallet and all other positions."""
+def choose_wallet(mode: str) -> dict[str, float]:
+    """The wallet and all other positions, parameters of ``margin_legs``; an isolated position has its own margin."""
     if mode == "isolated":
-        return Account(legs, legs[0].notional / leverage, 0.0, 0.0, brackets)
-    wallet = choose_number("Wallet balance (USDT)", 1000.0, "wallet_balance")
-    other_margin = choose_number(
-        "Margin of others (USDT)",
-        0.0,
-        "other_maintenance_margin",
-        tip="Maintenance margin of all other positions in the account.",
-    )
-    other_profit = choose_number(
-        "Profit of others (USDT)",
-        0.0,
-        "other_unrealised_profit",
-        least=-LARGEST_NUMBER,
-        tip="Unrealised profit of all other positions in the account; a loss is negative.",
-    )
-    return Account(legs, wallet, other_margin, other_profit, brackets)
+        return dict.fromkeys(("wallet_balance", "other_maintenance_margin", "other_unrealised_profit"), 0.0)
+    return {
+        "wallet_balance": choose_number("Wallet balance (USDT)", 1000.0, "wallet_balance"),
+        "other_maintenance_margin": choose_number(
+            "Margin of others (USDT)",
+            0.0,
+            "other_maintenance_margin",
+            tip="Maintenance margin of all other positions in the account.",
+        ),
+        "other_unrealised_profit": choose_number(
+            "Profit of others (USDT)",
+            0.0,
+            "other_unrealised_profit",
+            least=-LARGEST_NUMBER,
+            tip="Unrealised profit of all other positions in the account; a loss is negative.",
+        ),
+    }
 
 
-def refusal(account: Account, leverage: int) -> str | None:
+def refusal(legs: list[Leg], leverage: int, tiers: pd.DataFrame) -> str | None:
     """Why the exchange would not open the legs; None if it would."""
-    for notional in account.notionals():
-        granted = float(margin.max_leverage(notional, account.brackets))
+    for leg in legs:
+        notional, granted = leg["notional"], leg["max_leverage"]
         if math.isnan(granted):
-            largest = money(account.brackets.max_notional[-1])
+            largest = money(tiers["max_notional"].max())
             return f"The exchange allows no more than {largest} USDT, and this is {money(notional)} USDT."
         if leverage > granted:
             return f"The exchange grants {money(notional)} USDT at most {granted:g}x, not {leverage}x."
     return None
-
-
-def brackets_of(account: Account, at: float | None = None) -> list[int]:
-    """Place of the bracket that applies to each leg at a mark price, or at entry, from 0."""
-    return [int(place) for place in margin.bracket_index(account.notionals(at), account.brackets)]
-
-
-def nearest(liquidations: list[Liquidation], mark_price: float) -> Liquidation:
-    """The one closest to the mark price; that of the larger leg where no price liquidates."""
-    reachable = [liquidation for liquidation in liquidations if liquidation.is_reached]
-    if reachable:
-        return min(reachable, key=lambda liquidation: abs(liquidation.price - mark_price))
-    return max(liquidations, key=lambda liquidation: liquidation.leg.quantity)
 
 
 def show(label: str, value: str, note: str | None = None, tip: str | None = None) -> None:
@@ -174,31 +148,30 @@ def show(label: str, value: str, note: str | None = None, tip: str | None = None
     st.metric(label, value, note, delta_color="off", delta_arrow="off", help=tip)
 
 
-def show_results(
-    market: Market, account: Account, leverage: int, liquidations: list[Liquidation], at: Liquidation
-) -> None:
-    """Prices, and the margins and brackets of the liquidation ``at``."""
+def show_results(market: Market, legs: list[Leg], at: Leg, bracket_count: int) -> None:
+    """Prices, and the margins and brackets of the liquidation of ``at``."""
     mark = market.mark_price
-    ratio = account.margin_ratio(mark)
+    # without equity there is no ratio, and no way back
+    ratio = math.inf if math.isnan(at["margin_ratio"]) else at["margin_ratio"]
     if ratio >= 1:
         st.warning(
             f"At the mark price, {price(mark)} USDT, equity does not cover the maintenance margin: this would have "
             "been liquidated.",
             icon=":material/warning:",
         )
-    is_hedge = len(account.legs) > 1
-    for liquidation in liquidations:
-        leg, found = liquidation.leg, liquidation.price
-        label = f"Liquidated {'below' if leg.side > 0 else 'above'}, USDT" if is_hedge else "Liquidation price, USDT"
-        if not liquidation.is_reached:
-            show(label, "never" if ratio < 1 or at.is_reached else "at any price")
+    is_hedge = len(legs) > 1
+    for leg in legs:
+        side, found = leg["side"], leg["liquidation_price"]
+        label = f"Liquidated {'below' if side == 'long' else 'above'}, USDT" if is_hedge else "Liquidation price, USDT"
+        if not leg["has_price"]:
+            show(label, "never" if ratio < 1 or at["has_price"] else "at any price")
         elif found > FARTHEST * mark:
             show(label, f"over {FARTHEST} times mark")
         else:
-            from_entry, from_mark = (100 * (found / start - 1) for start in (leg.entry_price, mark))
-            whose = f"the {NAMES[leg.side]}'s entry" if is_hedge else "entry"
+            from_entry, from_mark = (100 * (found / start - 1) for start in (leg["entry_price"], mark))
+            whose = f"the {side}'s entry" if is_hedge else "entry"
             show(label, price(found), f"{from_entry:+.2f} % from {whose}, {from_mark:+.2f} % from mark")
-    bankruptcy = account.bankruptcy_price
+    bankruptcy = at["bankruptcy_price"]
     show(
         "Bankruptcy price, USDT",
         price(bankruptcy) if bankruptcy > SMALLEST_NUMBER else "never" if ratio < math.inf else "at any price",
@@ -210,63 +183,64 @@ def show_results(
         f"margin ratio {ratio:.1%}" if ratio < math.inf else "no equity left",
         f"As of {market.as_of:%Y-%m-%d %H:%M} UTC. The ratio is maintenance margin over equity: 100 % is liquidation.",
     )
-    show("Initial margin, USDT", money(sum(account.notionals()) / leverage))
-    show("Maintenance margin, USDT", money(account.maintenance_margin()), "at entry")
-    if at.is_reached:
-        show("Maintenance margin, USDT", money(account.maintenance_margin(at.price)), "at liquidation")
-        places = brackets_of(account, at.price)
+    show("Initial margin, USDT", money(at["initial_margin"]))
+    show("Maintenance margin, USDT", money(at["entry_margin"]), "at entry")
+    if at["has_price"]:
+        show("Maintenance margin, USDT", money(at["nearest_margin"]), "at liquidation")
         show(
             "Bracket at liquidation",
-            f"{' and '.join(str(place + 1) for place in places)} of {len(account.brackets.margin_rate)}",
-            f"{' and '.join(f'{100 * account.brackets.margin_rate[place]:g}' for place in places)} % of notional",
+            f"{joined(leg['nearest_bracket'] for leg in legs)} of {bracket_count}",
+            f"{joined(100 * leg['nearest_rate'] for leg in legs)} % of notional",
         )
 
 
-def show_exact(mode: str, account: Account, leverage: int, at: Liquidation) -> None:
+def joined(numbers: Iterable[float]) -> str:
+    """A number per leg, in words."""
+    return " and ".join(f"{number:g}" for number in numbers)
+
+
+def show_exact(mode: str, legs: list[Leg], at: Leg, leverage: int, wallet: dict[str, float]) -> None:
     """The exchange's formula with the numbers of the account, in the brackets that apply at liquidation."""
     st.markdown("**The exchange's formula**")
-    if math.isnan(at.price):
+    if math.isnan(at["liquidation_price"]):
         st.markdown("No price balances equity and maintenance margin.")
         return
     numbers = {
         "L": leverage,
-        "W": account.wallet_balance,
-        "M": account.other_maintenance_margin,
-        "U": account.other_unrealised_profit,
+        "W": wallet["wallet_balance"],
+        "M": wallet["other_maintenance_margin"],
+        "U": wallet["other_unrealised_profit"],
     }
-    places = brackets_of(account, at.price)
-    rates, amounts = account.brackets.margin_rate, account.brackets.maintenance_amount
-    for leg, place, symbols in zip(account.legs, places, LEG_SYMBOLS, strict=False):
-        numbers |= zip(symbols, (leg.entry_price, leg.quantity, rates[place], amounts[place]), strict=True)
-    st.latex(equation(FORMULAS[mode], numbers, at.leg.side, at.price))
+    columns = ("entry_price", "quantity", "nearest_rate", "nearest_amount")
+    for leg, symbols in zip(legs, LEG_SYMBOLS, strict=False):
+        numbers |= zip(symbols, (leg[column] for column in columns), strict=True)
+    st.latex(equation(FORMULAS[mode], numbers, at["side"], at["liquidation_price"]))
     st.caption(
         "$P$ liquidation price, $E$ entry price, $q$ coins, $r$ maintenance rate and $A$ maintenance amount of "
-        f"bracket {' and '.join(str(place + 1) for place in places)}{LEGENDS[mode]}."
+        f"bracket {joined(leg['nearest_bracket'] for leg in legs)}{LEGENDS[mode]}."
     )
 
 
-def show_naive(mode: str, account: Account, leverage: int, at: Liquidation) -> None:
+def show_naive(mode: str, at: Leg, leverage: int) -> None:
     """The formula that is copied everywhere, with its error."""
-    leg = at.leg
-    st.markdown("**The naive formula**" + (f", of the {NAMES[leg.side]}" if mode == "hedge" else ""))
-    rate = float(account.brackets.margin_rate[margin.bracket_index(leg.notional, account.brackets)])
-    naive_price = float(margin.naive_liquidation_price(leg.side, leg.entry_price, leverage, rate))
-    numbers = {"E": leg.entry_price, "L": leverage, "r": rate}
-    st.latex(equation(NAIVE_FORMULA, numbers, leg.side, naive_price))
-    if at.is_reached:
-        error = naive_price - at.price
+    st.markdown("**The naive formula**" + (f", of the {at['side']}" if mode == "hedge" else ""))
+    numbers = {"E": at["entry_price"], "L": leverage, "r": at["entry_rate"]}
+    st.latex(equation(NAIVE_FORMULA, numbers, at["side"], at["naive_price"]))
+    if at["has_price"]:
+        error = at["naive_price"] - at["liquidation_price"]
+        is_farther = error < 0 if at["side"] == "long" else error > 0
         st.markdown(
-            f"Off by **{'+' if error > 0 else ''}{price(error)} USDT, {100 * error / leg.entry_price:+.3f} % of "
-            f"entry**: it promises {'more' if leg.side * error < 0 else 'less'} room than there is."
+            f"Off by **{'+' if error > 0 else ''}{price(error)} USDT, {100 * error / at['entry_price']:+.3f} % of "
+            f"entry**: it promises {'more' if is_farther else 'less'} room than there is."
         )
     else:
         st.markdown("It names a price where there is none.")
     st.caption(WRONG_BECAUSE + ALSO_BECAUSE[mode])
 
 
-def equation(formula: Template, numbers: Mapping[str, float], side: int, result: float) -> str:
+def equation(formula: Template, numbers: Mapping[str, float], side: str, result: float) -> str:
     """The formula in symbols, in numbers, and what comes out, in LaTeX."""
-    signs = {"s": "-", "t": "+"} if side > 0 else {"s": "+", "t": "-"}
+    signs = {"s": "-", "t": "+"} if side == "long" else {"s": "+", "t": "-"}
     symbols = {symbol: symbol for symbol in numbers}
     digits = {symbol: f"({tex(number)})" if number < 0 else tex(number) for symbol, number in numbers.items()}
     outcome = tex(result) + (r"\;\text{USDT}" if result > SMALLEST_NUMBER else r"\quad\text{(no price)}")
@@ -280,12 +254,13 @@ def tex(value: float) -> str:
     return price(value).replace(",", "{,}")
 
 
-def show_brackets(market: Market, tiers: pd.DataFrame, account: Account, places: list[int], when: str) -> None:
-    """The table of brackets, with those marked that apply to the legs; ``places`` as ``brackets_of`` has them."""
+def show_brackets(market: Market, tiers: pd.DataFrame, legs: list[Leg], bracket: str, when: str) -> None:
+    """The table of brackets, with those marked whose number the legs have in the column ``bracket``."""
     st.markdown("**Margin brackets**")
     marks = [""] * len(tiers)
-    for leg, place in zip(account.legs, places, strict=False):
-        marks[place] = f"{NAMES[leg.side]} {when}" if not marks[place] else f"both {when}"
+    for leg in legs:
+        place = int(leg[bracket]) - 1
+        marks[place] = f"{leg['side']} {when}" if not marks[place] else f"both {when}"
     shown = tiers.assign(applies=marks)[list(TIER_COLUMNS)]
     colour = f"background-color: {PALETTES[DEFAULT_PALETTE].accent}55"
     st.dataframe(
@@ -322,22 +297,20 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Margin mode", list(FORMULAS), default="isolated", key="margin_mode", bind="query-params", required=True
     )
     leverage = st.number_input("Leverage", 1, None, 20, key="margin_leverage", bind="query-params", width=120)
-    legs = choose_legs(market, mode)
-    columns = ("min_notional", "max_notional", "margin_rate", "max_leverage")
-    brackets = MarginBrackets(*(tiers[column].to_numpy() for column in columns))
-    account = choose_account(mode, legs, leverage, brackets)
+    position, wallet = choose_legs(market, mode), choose_wallet(mode)
+legs = rows("margin_legs", symbol=market.symbol, mode=mode, leverage=leverage, **position, **wallet).to_dict("records")
 simulated_label(market)
-if reason := refusal(account, leverage):
+if reason := refusal(legs, leverage, tiers):
     st.error(f"{reason} Such a position cannot be opened and has no liquidation price.", icon=":material/block:")
-    show_brackets(market, tiers, account, brackets_of(account), "at entry")
+    show_brackets(market, tiers, legs, "entry_bracket", "at entry")
 else:
-    liquidations = [Liquidation(leg, account.liquidation_price(leg)) for leg in legs]
-    at = nearest(liquidations, market.mark_price)
+    # its liquidation is the nearest to the mark price, or no price liquidates any
+    at = next(leg for leg in legs if leg["is_nearest"])
     with st.container(horizontal=True):
-        show_results(market, account, leverage, liquidations, at)
+        show_results(market, legs, at, len(tiers))
     exact, naive = st.columns([3, 2], gap="large")
     with exact:
-        show_exact(mode, account, leverage, at)
+        show_exact(mode, legs, at, leverage, wallet)
     with naive:
-        show_naive(mode, account, leverage, at)
-    show_brackets(market, tiers, account, brackets_of(account, at.price) if at.is_reached else [], "at liquidation")
+        show_naive(mode, at, leverage)
+    show_brackets(market, tiers, legs if at["has_price"] else [], "nearest_bracket", "at liquidation")

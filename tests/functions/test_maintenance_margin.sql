@@ -11,13 +11,13 @@ cases as (
     select *
     from (
         values
-        (10000.0, 40.0, 125),
-        (50000.0, 200.0, 125),
-        (50000.01, 200.00005, 100),
-        (100000.0, 450.0, 100),
-        (250000.0, 1200.0, 100),
-        (250000.01, 1200.00005, null)
-    ) as examples (notional, expected_margin, expected_leverage)
+        (10000.0, 40.0, 125, 1),
+        (50000.0, 200.0, 125, 1),
+        (50000.01, 200.00005, 100, 2),
+        (100000.0, 450.0, 100, 2),
+        (250000.0, 1200.0, 100, 2),
+        (250000.01, 1200.00005, null, 2)
+    ) as examples (notional, expected_margin, expected_leverage, expected_number)
 
 ),
 
@@ -26,7 +26,8 @@ computed as (
     select
         *,
         {{ function('maintenance_margin_of') }}(notional, {{ brackets }}) as actual_margin,
-        {{ function('max_leverage') }}(notional, {{ brackets }}) as actual_leverage
+        {{ function('max_leverage') }}(notional, {{ brackets }}) as actual_leverage,
+        {{ function('bracket_number') }}(notional, {{ brackets }}) as actual_number
 
     from cases
 
@@ -35,4 +36,7 @@ computed as (
 select *
 
 from computed
-where abs(actual_margin - expected_margin) > 1e-9 or actual_leverage is distinct from expected_leverage
+where
+    abs(actual_margin - expected_margin) > 1e-9
+    or actual_leverage is distinct from expected_leverage
+    or actual_number is distinct from expected_number

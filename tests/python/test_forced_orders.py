@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from conftest import SHARED_ARCHIVE
-from liquidation_heatmap.margin import MarginBrackets, liquidation_price, maintenance_margin, naive_liquidation_price
+from liquidation_heatmap.margin import MarginBrackets, liquidation_price
+from reference_margin import maintenance_margin, naive_liquidation_price
 
 REFERENCE = SHARED_ARCHIVE.parent / "reference"
 LEVERAGE = 2.0  # A leverage that is granted to every position; any other gives the same prices.
@@ -46,10 +47,10 @@ def orders() -> pd.DataFrame:
             {
                 "symbol": order.symbol,
                 "gap": side * (order.average_price - order.price) / order.average_price,
-                "margin": float(maintenance_margin(notional, brackets)) / notional,
+                "margin": maintenance_margin(notional, brackets) / notional,
                 "filled": order.average_price,
                 "exact": float(liquidation_price(side, entry, LEVERAGE, order.original_quantity, brackets)),
-                "naive": float(naive_liquidation_price(side, naive_entry, NAIVE_LEVERAGE, brackets.margin_rate[0])),
+                "naive": naive_liquidation_price(side, naive_entry, NAIVE_LEVERAGE, brackets.margin_rate[0]),
             }
         )
     return pd.DataFrame(rows)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from conftest import ROOT, Workspace
 from liquidation_heatmap import margin
+from reference_margin import maintenance_margin
 
 FORMULAS = """
 select
@@ -90,9 +91,7 @@ def test_sql_prices_are_those_of_the_independent_formula(
         if price is not None:
             assert price == pytest.approx(expected, rel=1e-12, abs=1e-12 * case["entry_price"])
         notional = case["entry_price"] * case["quantity"]
-        assert actual["maintenance_margin"] == pytest.approx(
-            margin.maintenance_margin(notional, brackets).item(), rel=1e-9
-        )
+        assert actual["maintenance_margin"] == pytest.approx(maintenance_margin(notional, brackets), rel=1e-9)
 
 
 def brute_force_bin(price: float) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from conftest import Workspace
 from liquidation_heatmap import margin
+from reference_margin import Account, Leg, maintenance_margin
 
 SYMBOL = "SIMULATEDUSDT"
 SIDES = {"long": 1, "short": -1}
@@ -143,17 +144,17 @@ def test_margin_functions_are_those_of_the_independent_formula(
             )
             assert (needed is None) == (brackets is None), case
             if brackets is not None and needed is not None:
-                assert needed == pytest.approx(margin.maintenance_margin(case["notional"], brackets).item(), rel=1e-9)
+                assert needed == pytest.approx(maintenance_margin(case["notional"], brackets), rel=1e-9)
             assert (price is None) == (row is None) == (not is_possible), case
             if price is None or brackets is None:
                 continue
             side, entry, notional = SIDES[case["side"]], case["entry_price"], case["notional"]
             quantity = notional / entry
             wallet = notional / case["leverage"]
-            expected = margin.cross_liquidation_price(side, entry, quantity, wallet, 0, 0, brackets).item()
+            leg = Leg(side, entry, quantity)
+            account = Account((leg,), wallet, 0.0, 0.0, brackets)
             # The wallet is known to the rounding of the whole notional.
-            assert price == pytest.approx(expected, rel=1e-9, abs=1e-9 * entry)
-            account = margin.Account((margin.Leg(side, entry, quantity),), wallet, 0.0, 0.0, brackets)
+            assert price == pytest.approx(account.liquidation_price(leg), rel=1e-9, abs=1e-9 * entry)
             assert row["liquidation_price"] == price
             assert row["initial_margin_quote"] == pytest.approx(wallet)
             assert row["maintenance_margin_quote"] == pytest.approx(account.maintenance_margin())

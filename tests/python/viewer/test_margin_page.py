@@ -6,13 +6,15 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from conftest import ROOT
-from liquidation_heatmap import margin
-from liquidation_heatmap.human import price
+from conftest import ROOT, Workspace
+from liquidation_heatmap.human import money, price
+from liquidation_heatmap.margin import MarginBrackets, bankruptcy_price, liquidation_price
 from liquidation_heatmap.simulate import simulated_brackets
+from reference_margin import Account, Leg
 
 APP = ROOT / "streamlit_app"
 PRICE = "Liquidation price, USDT"
@@ -33,9 +35,12 @@ VERSIONS = [
     ("NEWUSDT", date(2024, 6, 1), None, [0], [0.01], [20]),
 ]
 
+# what a published file has, of the functions that read no other table than these
+MARGIN_FUNCTIONS = "select definition from sql_functions where reads in ('', 'margin_tiers') order by creation_order"
+
 
 @pytest.fixture
-def calculator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def calculator(sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of a new visitor."""
     published = tmp_path / "published.duckdb"
     with duckdb.connect(str(published)) as connection:
@@ -52,7 +57,9 @@ def calculator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
             "min_notional double, max_notional double, margin_rate double, max_leverage double, "
             "maintenance_amount double)"
         )
-        connection.executemany("insert into margin_tiers values (?, ?, ?, ?, ?, ?, ?, ?, 0)", tiers())
+        connection.executemany("insert into margin_tiers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", tiers())
+        for (definition,) in sample.query(MARGIN_FUNCTIONS):
+            connection.execute(definition)
     monkeypatch.setenv("LIQHEAT_PUBLISHED", str(published))
     monkeypatch.delenv("DEFAULT_SYMBOL", raising=False)
     monkeypatch.syspath_prepend(str(APP))
@@ -60,13 +67,26 @@ def calculator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def tiers() -> list[tuple[object, ...]]:
-    return [
-        (symbol, valid_from, valid_to, number + 1, float(floor), float(cap), float(rate), float(leverage))
-        for symbol, valid_from, valid_to, floors, rates, leverages in VERSIONS
-        for number, (floor, cap, rate, leverage) in enumerate(
-            zip(floors, [*floors[1:], 1e9], rates, leverages, strict=True)
-        )
-    ]
+    """Rows of ``margin_tiers``."""
+    rows: list[tuple[object, ...]] = []
+    for symbol, valid_from, valid_to, floors, rates, leverages in VERSIONS:
+        columns = (np.array(column, dtype=float) for column in (floors, [*floors[1:], 1e9], rates, leverages))
+        brackets = MarginBrackets(*columns)
+        rows += [
+            (symbol, valid_from, valid_to, number, *map(float, numbers))
+            for number, numbers in enumerate(
+                zip(
+                    brackets.min_notional,
+                    brackets.max_notional,
+                    brackets.margin_rate,
+                    brackets.max_leverage,
+                    brackets.maintenance_amount,
+                    strict=True,
+                ),
+                start=1,
+            )
+        ]
+    return rows
 
 
 def visit(calculator: AppTest, **address: object) -> AppTest:
@@ -86,10 +106,10 @@ def test_an_isolated_long_at_the_mark_price_is_the_default(calculator: AppTest) 
     visit(calculator, symbol="SIMULATEDUSDT")
     entry = calculator.number_input(key="position_entry_SIMULATEDUSDT").value
     assert entry == 52100.0
-    expected = float(margin.liquidation_price(1, entry, 20, 10_000 / entry, SIMULATED))
+    expected = float(liquidation_price(1, entry, 20, 10_000 / entry, SIMULATED))
     results = shown(calculator)
     assert results[PRICE] == price(expected)
-    assert results["Bankruptcy price, USDT"] == price(float(margin.bankruptcy_price(1, entry, 20)))
+    assert results["Bankruptcy price, USDT"] == price(float(bankruptcy_price(1, entry, 20)))
     assert results["Initial margin, USDT"] == "500.00"
     assert results["Bracket at liquidation"] == "1 of 8"
     deltas = {metric.label: metric.delta for metric in calculator.metric}
@@ -196,13 +216,40 @@ def test_a_hedge_has_a_price_below_and_one_above(calculator: AppTest) -> None:
         wallet_balance=9_000_000,
         **entry,
     )
-    arguments = (50_000, 1000, 55_000, 980, 9e6, 0, 0, SIMULATED)
-    below, above = (float(margin.hedge_liquidation_price(side, *arguments)) for side in (1, -1))
+    legs = Leg(1, 50_000, 1000), Leg(-1, 55_000, 980)
+    below, above = map(Account(legs, 9e6, 0, 0, SIMULATED).liquidation_price, legs)
     assert 0 < above < 100 * 52123.5
     results = shown(calculator)
     assert results[ABOVE] == price(above)
     assert results[BELOW] == (price(below) if below > 0 else "never")
     assert "980" in calculator.latex[0].value
+
+
+def test_margins_are_those_of_the_whole_account(calculator: AppTest) -> None:
+    visit(
+        calculator,
+        symbol="SIMULATEDUSDT",
+        margin_mode="hedge",
+        margin_unit="coins",
+        long_entry_SIMULATEDUSDT=50_000,
+        long_coins_SIMULATEDUSDT=10,
+        short_entry_SIMULATEDUSDT=55_000,
+        short_coins_SIMULATEDUSDT=4,
+        wallet_balance=60_000,
+        other_maintenance_margin=1_000,
+        other_unrealised_profit=-2_000,
+    )
+    long, short = legs = Leg(1, 50_000, 10), Leg(-1, 55_000, 4)
+    account = Account(legs, 60_000, 1_000, -2_000, SIMULATED)
+    below, above = account.liquidation_price(long), account.liquidation_price(short)
+    assert 0 < below < 52123.5 < 2 * 52123.5 - below < above, "the price below is the nearer one"
+    metrics = [(metric.label, metric.value, metric.delta) for metric in calculator.metric]
+    assert ("Bankruptcy price, USDT", price(account.bankruptcy_price), "") in metrics
+    assert ("Mark price, USDT", "52,123.5", f"margin ratio {account.margin_ratio(52123.5):.1%}") in metrics
+    assert ("Initial margin, USDT", money((500_000 + 220_000) / 20), "") in metrics
+    assert ("Maintenance margin, USDT", money(account.maintenance_margin()), "at entry") in metrics
+    assert ("Maintenance margin, USDT", money(account.maintenance_margin(below)), "at liquidation") in metrics
+    assert ("Bracket at liquidation", "3 and 2 of 8", "1 and 0.5 % of notional") in metrics
 
 
 def test_a_position_without_debt_is_never_liquidated(calculator: AppTest) -> None:
