@@ -1,5 +1,5 @@
-# Everything runs in the project's own environment: uv is fetched into .uv/ where it is missing, the rest comes from uv.lock.
-# What the product needs and what its development needs are installed apart, each once.
+# Everything runs in .venv: uv is fetched into .uv/ where it is missing, and installs what uv.lock names.
+# The two marks in .venv say what is installed: what the product needs, and also what its development needs.
 .DEFAULT_GOAL := help
 .PHONY: help build fetch app docs test test-fast soak lint bench picture clean
 
@@ -41,13 +41,13 @@ app: .venv/installed ## open the viewer of the published file in the browser
 docs: .venv/installed ## dbt's documentation and lineage of the last build as one file, opened in the browser
 	@$(RUN)liqheat docs
 
-test: .venv/developing ## every test there is
+test: .venv/developing ## all tests
 	$(RUN)pytest -n 2 --dist loadfile
 
 test-fast: .venv/developing ## the tests to run while working: without builds of their own and without a browser
 	$(RUN)pytest -n 2 --dist loadfile -m "not slow"
 
-soak: .venv/developing ## kill every command at random moments for so long, readers watching (make soak MINUTES=60)
+soak: .venv/developing ## kill every command at random moments, while readers watch (make soak MINUTES=60)
 	$(RUN)python tests/python/soak/campaign.py $(MINUTES)
 
 lint: .venv/developing ## ruff, mypy and sqlfluff
@@ -56,11 +56,11 @@ lint: .venv/developing ## ruff, mypy and sqlfluff
 	$(RUN)mypy
 	find models tests -name '*.sql' | DUCKDB_PATH=:memory: xargs -P 2 -n 60 $(RUN)sqlfluff lint
 
-bench: .venv/developing ## measure against the bare engine, ratios from one run
+bench: .venv/developing ## measure speed and memory against the bare engine
 	$(RUN)python tests/python/bench/bench.py
 
-picture: .venv/developing ## photograph the viewer for the README (needs Chromium)
+picture: .venv/developing ## take the README's pictures of the viewer (needs Chromium)
 	$(RUN)python tests/python/viewer/pictures.py
 
-clean: ## remove what builds make, keep the lake
+clean: ## remove what builds make, and keep the lake
 	rm -rf target logs data/build data/published

@@ -1,7 +1,7 @@
-"""Put the pinned uv into .uv/ with nothing but the standard library.
+"""Put the uv that uv.lock pins into .uv/bin/, with nothing but the standard library.
 
-Debian's python3 comes without pip and venv, so neither can be relied on. uv.lock names the wheel for this machine and
-its checksum; a wheel is a zip file. Run as: python3 python/bootstrap_uv.py
+Debian's python3 comes without pip and venv, so neither can be relied on. uv.lock names the wheel of uv for this machine
+and its checksum; a wheel is a zip file. Run as: python3 python/bootstrap_uv.py
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MACHINES = {"arm64": ("arm64", "aarch64"), "aarch64": ("aarch64",), "x86_64": ("
 
 
 def fits(wheel: str) -> bool:
-    """Whether a wheel of this file name runs here; Linux wheels are told apart by their C library."""
+    """Whether a wheel of this file name runs on this machine, on Linux also by its C library."""
     tag = wheel.removesuffix(".whl").split("-")[-1]
     machine = any(name in tag for name in MACHINES.get(platform.machine().lower(), ()))
     if sys.platform == "darwin":
@@ -31,7 +31,12 @@ def fits(wheel: str) -> bool:
 
 
 def main() -> None:
-    """Fetch, verify, unpack."""
+    """Fetch the wheel, compare its checksum with uv.lock, and unpack the program.
+
+    Raises:
+        SystemExit: no wheel runs here, or what arrived has another checksum.
+        OSError: the network or the disk fails.
+    """
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     wheels = next(package["wheels"] for package in lock["package"] if package["name"] == "uv")
     wheel = next((wheel for wheel in wheels if fits(wheel["url"].rsplit("/", 1)[-1])), None)

@@ -1,4 +1,4 @@
-"""The choices pages share. Each is kept in the address of the page, so that a view can be shared."""
+"""The choices that several pages offer. Each is kept in the page's address, so that a view can be shared."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ CUSTOM = "custom"
 
 
 def choose_market() -> Market:
-    """The symbol, from the address of the page or a searchable list; says so where the market is not real.
+    """The symbol, chosen in a searchable list or in the page's address.
 
     Raises:
-        LiqheatError: the published file has no symbol.
+        LiqheatError: the published file has no symbol, or cannot be read.
     """
     symbols = rows("symbols")
     if symbols.empty:
@@ -46,10 +46,10 @@ def choose_market() -> Market:
 
 
 def choose_model(market: Market) -> str:
-    """One of the models that have levels for the symbol.
+    """One of the models that have levels of the symbol.
 
     Raises:
-        LiqheatError: there is none, because margin brackets are missing, or the contract has ended.
+        LiqheatError: there is none, because margin brackets are missing or the contract has ended.
     """
     models = list(rows("models", symbol=market.symbol)["model"])
     if not models:
@@ -71,7 +71,15 @@ def choose_model(market: Market) -> str:
 
 
 def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime]:
-    """A time up to the last bar, or between two days; never before ``first_at``."""
+    """A time up to the last bar, or between two days.
+
+    Args:
+        market: whose last bar ends the time.
+        first_at: the earliest start, UTC.
+
+    Returns:
+        Start and end, UTC.
+    """
     chosen = st.segmented_control(
         "Range", [*RANGES, CUSTOM], default="7d", key="range", bind="query-params", required=True, wrap=True
     )
@@ -87,7 +95,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
         bind="query-params",
         width=230,
     )
-    # while only the first of two days has been picked, it is a range of one
+    # The widget returns one day while the second has not been picked yet: first and last are the same then.
     first, last = min(days), max(days)
     starts_at = datetime.combine(first, datetime.min.time())
     ends_at = datetime.combine(last, datetime.min.time()) + timedelta(days=1)
@@ -95,7 +103,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
 
 
 def choose_leverages(market: Market, model: str) -> list[str]:
-    """Groups of leverages; all of them where none is chosen."""
+    """Leverage groups of the model's levels; all of them where none is chosen."""
     groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
     chosen = st.pills("Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params")
     return chosen or groups
@@ -112,7 +120,7 @@ def choose_zones() -> bool:
 
 
 def choose_palette() -> Palette:
-    """How figures are coloured."""
+    """The colours of figures."""
     return PALETTES[
         st.selectbox(
             "Colours",

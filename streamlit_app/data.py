@@ -1,4 +1,7 @@
-"""The published file: the only place of the viewer that opens it, read-only, and anew when a new build has come."""
+"""Rows of the published file for the viewer's pages. Nothing else of the viewer opens the file.
+
+The file is opened read-only, and again when a new build has been published.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ Build = tuple[str, int, int, int]
 
 
 def published_build() -> Build:
-    """What tells one published file from the next: its path, inode, size and time of change.
+    """What tells one published file from the next: path, inode, size in bytes and time of change in nanoseconds.
 
     Raises:
         LiqheatError: nothing has been published yet.
@@ -32,16 +35,29 @@ def published_build() -> Build:
 
 
 def rows(query: str, **parameters: Parameter) -> pd.DataFrame:
-    """Rows of ``queries/<query>.sql`` with its ``$name`` parameters bound; reports have theirs in the package.
+    """Rows of ``queries/<query>.sql``, or of the package's ``sql/<query>.sql`` where reports ask the same.
+
+    Args:
+        query: name of the file, without its ending.
+        **parameters: value of each ``$name`` in it.
 
     Raises:
-        LiqheatError: there is no published file, or it cannot be read, or it is older than this viewer.
+        LiqheatError: there is no published file, it cannot be read, or it is older than this viewer.
     """
     return _cached_rows(published_build(), query, parameters)
 
 
 def only_row(query: str, **parameters: Parameter) -> dict[str, Any]:
-    """The row of a query that has exactly one, by column; raises what ``rows`` raises."""
+    """The row of a query that has exactly one, by column.
+
+    Args:
+        query: as in ``rows``.
+        **parameters: as in ``rows``.
+
+    Raises:
+        LiqheatError: as in ``rows``.
+        ValueError: the query has no row, or more than one.
+    """
     (row,) = rows(query, **parameters).to_dict("records")
     return {str(column): value for column, value in row.items()}
 

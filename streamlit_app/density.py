@@ -1,4 +1,4 @@
-"""The density through time: what is chosen about it, and the figure. Shared by the heatmap and the full view."""
+"""What the pages heatmap and full view share: the choices about the density through time, and its figure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_g
 from liquidation_heatmap.charts.style import Palette
 from page import Market, quality_notice, simulated_label
 
-# more cells than pixels would only be sent, not seen
+# The most rows, columns and candles of a figure: about as many as a screen has pixels to show them.
 ROWS = 420
 COLUMNS = 900
 CANDLES = 400
@@ -29,7 +29,11 @@ SIDES = {"both": "both", "longs": "long", "shorts": "short"}
 
 @dataclass(frozen=True)
 class Look:
-    """What of the density is drawn, and how."""
+    """What is drawn of the density, and how.
+
+    ``threshold`` is as in ``colour_range``, ``span_pct`` the percent of prices shown beyond those traded, and
+    ``display_minutes`` the least width of a column.
+    """
 
     side: str
     leverage_groups: list[str]
@@ -43,7 +47,11 @@ class Look:
 
 @dataclass(frozen=True)
 class Picture:
-    """The density of a time, with what is drawn over it."""
+    """The density of a time, with what is drawn over it.
+
+    ``density`` is in quote currency per cell, shape (grid.rows, grid.columns). ``open_interest_share`` is the part of
+    the open interest that the last column shows, None where it is not known.
+    """
 
     grid: Grid
     density: npt.NDArray[np.float64]
@@ -82,7 +90,13 @@ class Picture:
 
 
 def choose_look(market: Market, model: str, column_minutes: int) -> Look:
-    """Widgets for everything but the time."""
+    """Draw the widgets for everything but the time, and return what is chosen.
+
+    Args:
+        market: what is shown.
+        model: whose leverage groups there are to choose from.
+        column_minutes: minutes between two columns of the model's heatmap.
+    """
     bars = [column_minutes * times for times in (1, 2, 4, 8, 24) if 1440 % (column_minutes * times) == 0]
     with st.popover("Filters and colours", icon=":material/tune:"):
         side = st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
@@ -112,7 +126,13 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
 
 
 def choose_picture() -> tuple[Market, str, Picture]:
-    """The market, the model and the density of the time chosen; stops the page where there is nothing to draw."""
+    """Draw the widgets, and return the market, the model and the density chosen.
+
+    Where there is nothing to draw, the page says so and ends (``st.stop``).
+
+    Raises:
+        LiqheatError: as in ``choose_market`` and ``choose_model``.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         market = choose_market()
         model = choose_model(market)
@@ -137,7 +157,18 @@ def choose_picture() -> tuple[Market, str, Picture]:
 
 
 def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datetime, look: Look) -> Picture | None:
-    """The density from ``starts_at`` to ``ends_at`` (UTC); None where there are no bars."""
+    """The density of a time, in at most ``ROWS`` x ``COLUMNS`` cells.
+
+    Args:
+        market: what is shown.
+        model: whose book.
+        starts_at: UTC.
+        ends_at: UTC.
+        look: what of it is drawn.
+
+    Returns:
+        None where there are no bars.
+    """
     display = _display_minutes(starts_at, ends_at, look.display_minutes)
     starts_at = pd.Timestamp(starts_at).ceil(f"{display}min").to_pydatetime()
     candle_minutes = finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)
@@ -185,7 +216,7 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
 
 
 def _realised(symbol: str, model: str, minutes: int, when: dict[str, datetime]) -> pd.DataFrame:
-    """What was liquidated, candle by candle; where only totals of longer times were published, those."""
+    """What was liquidated in each candle, or, where single liquidations were not observed, in each total."""
     of_candles = rows("realised", symbol=symbol, model=model, minutes=minutes, **when)
     return of_candles if len(of_candles) else rows("realised_totals", symbol=symbol, **when)
 
@@ -196,6 +227,13 @@ def _display_minutes(starts_at: datetime, ends_at: datetime, chosen: int) -> int
 
 
 def finest(candidates: tuple[int, ...], starts_at: datetime, ends_at: datetime, most: int) -> int:
-    """The first of some minutes, from small to large, of which at most ``most`` fit into a time."""
+    """The shortest length of which at most ``most`` fit into a time; the longest where even of it more do.
+
+    Args:
+        candidates: lengths in minutes, from short to long.
+        starts_at: start of the time, UTC.
+        ends_at: its end, UTC.
+        most: how many may fit.
+    """
     minutes = (ends_at - starts_at) / timedelta(minutes=1)
     return next((candidate for candidate in candidates if minutes / candidate <= most), candidates[-1])

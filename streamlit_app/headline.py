@@ -1,4 +1,4 @@
-"""The ten-second answer above a picture: where the price is, where the largest walls are, how much is explained."""
+"""The figures above a picture: the mark price, the largest walls, the open interest and how much is explained."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ WITHIN_PCT = 10.0
 
 
 def headline(market: Market, model: str, shown_share: float | None = None) -> None:
-    """Mark price, open interest and the largest walls; ``shown_share`` is what a picture shows of the open interest."""
+    """Show mark price, largest walls, open interest and the part of it that the model explains.
+
+    Args:
+        market: what is shown.
+        model: whose walls and explained share.
+        shown_share: the part of the open interest that the picture shows, 0 to 1; not shown where None.
+    """
     found = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT)
     walls = {wall["side"]: wall for wall in found.to_dict("records")}
     explained = only_row("attribution_last", symbol=market.symbol, model=model)

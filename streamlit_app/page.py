@@ -1,4 +1,4 @@
-"""What every page has: a heading that says what is shown, the label of a simulated market, charts and downloads."""
+"""What every page has: a heading, the label of a simulated market, the notice of bad data, charts and downloads."""
 
 from __future__ import annotations
 
@@ -48,23 +48,29 @@ class Market:
 
 
 def price_column(market: Market, label: str, tip: str | None = None) -> Any:
-    """A table's column of prices: five significant digits at the mark price tell any two bins apart."""
+    """A table's column of prices, with five significant digits at the mark price: enough to tell any two bins apart.
+
+    Args:
+        market: with the mark price.
+        label: heading of the column.
+        tip: help at the heading.
+    """
     return _number_column(label, 4 - floor(log10(market.mark_price)), tip)
 
 
 def coins_column(market: Market, label: str) -> Any:
-    """A table's column of coins, to the part of one that is worth a unit of quote currency."""
+    """A table's column of coins, with decimals down to what is worth one unit of quote currency."""
     return _number_column(label, ceil(log10(market.mark_price)))
 
 
 def _number_column(label: str, decimals: int, tip: str | None = None) -> Any:
-    # by itself a column has up to three decimals, so a price of 0.00003 would read 0
+    # Streamlit shows three decimals unless a step says otherwise, and a price of 0.00003 would read 0.
     step = 10.0**-decimals if decimals > _DEFAULT_DECIMALS else None
     return st.column_config.NumberColumn(label, format="localized", step=step, help=tip)
 
 
 def heading(title: str, explanation: str) -> None:
-    """The page's name, and a sentence on what is shown and how to read it."""
+    """Show the page's name, and a sentence on what is shown and how to read it."""
     st.subheader(title, anchor=False)
     st.caption(explanation)
 
@@ -76,7 +82,7 @@ def simulated_label(market: Market) -> None:
 
 
 def quality_notice(market: Market) -> None:
-    """Say where the contract is not traded now, and where checks of its data fail now: its levels rest on these."""
+    """Warn where the contract is not traded now, and where checks of the data its levels are made of fail now."""
     if not market.row["is_trading"]:
         st.info(
             f"{market.symbol} is not traded now, so it has no levels: {last_trade(market.row['traded_until'])}. The "
@@ -94,7 +100,14 @@ def quality_notice(market: Market) -> None:
 
 
 def chart(figure: go.Figure, *, name: str, alt: str, height: int) -> None:
-    """A figure with its tools, among them a camera that saves it as PNG under ``name``."""
+    """Draw a figure with its tools.
+
+    Args:
+        figure: what is drawn; its height is set.
+        name: key of the element, and file name under which its camera saves it as PNG.
+        alt: what it shows, for those who cannot see it.
+        height: pixels.
+    """
     figure.update_layout(height=height)
     st.plotly_chart(
         figure,
@@ -111,7 +124,12 @@ def chart(figure: go.Figure, *, name: str, alt: str, height: int) -> None:
 
 
 def downloads(table: Callable[[], pd.DataFrame], name: str) -> None:
-    """Buttons for the rows behind a figure, made when they are asked for."""
+    """Draw buttons that download the rows behind a figure as CSV and Parquet.
+
+    Args:
+        table: the rows; called when a button is pressed.
+        name: of the files, without ending.
+    """
     with st.container(horizontal=True):
         st.download_button(
             "CSV",

@@ -8,9 +8,10 @@ import streamlit as st
 
 from data import published_build
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.project import as_called_here
 
 LOOK_EVERY = "5s"
-# On a phone the picture comes first, and the figures of the headline below it.
+# The headline's order on a phone: below the picture, which is what one opens the page for.
 STYLE = """<style>
 .stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
 @media (max-width: 640px) {[data-testid=stLayoutWrapper]:has(> .st-key-headline) {order: 1}}
@@ -49,13 +50,13 @@ def _build_or_none() -> object:
         return None
 
 
-# an icon by name would be fetched from a font server
+# The icon is a file, because one by name would be fetched from a font server.
 st.set_page_config(page_title="Liquidation levels", page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
 st.html(STYLE)
 page = st.navigation(PAGES, position="top")
-# before the page, which may stop the script where it has nothing to draw
+# The watch starts before the page, because a page with nothing to draw ends the script (st.stop).
 look_for_new_build(_build_or_none())
 try:
     page.run()
 except LiqheatError as error:
-    st.error(f"**{error.problem}**\n\n{error.remedy}", icon=":material/error:")
+    st.error(as_called_here(f"**{error.problem}**\n\n{error.remedy}"), icon=":material/error:")

@@ -1,4 +1,4 @@
-"""Loaded by dbt-duckdb (profiles.yml): what dbt cannot be told in a profile."""
+"""A plugin that dbt-duckdb loads (profiles.yml): what dbt cannot be told in a profile."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ from liquidation_heatmap.published import holder, is_locked
 
 
 class Plugin(BasePlugin):
-    """The working file can be opened, and SQL can ask which commit of the project runs."""
+    """Prepares the working file before dbt opens it, and gives SQL the function ``project_commit()``."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
-        """Create the folder of the working file; say in one sentence what cannot be run, or that another build runs."""
+        """Make the folder of the working file, and try whether it can be opened.
+
+        Args:
+            creds: the profile's credentials, with the file's ``path``.
+            config: settings of the connection.
+
+        Raises:
+            DbtRuntimeError: another program has the working file open, or the command is ``dbt clone``.
+            duckdb.Error: the file cannot be opened for another reason.
+        """
         if getattr(get_flags(), "WHICH", None) == "clone":  # type: ignore[no-untyped-call]
             raise DbtRuntimeError(
                 "DuckDB has no clones of tables.\n"
@@ -40,7 +49,7 @@ class Plugin(BasePlugin):
             ) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Register ``project_commit()``."""
+        """Make ``project_commit()`` known to SQL."""
         commit = project_commit()
         conn.create_function(
             "project_commit", lambda: commit, [], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL
@@ -48,9 +57,10 @@ class Plugin(BasePlugin):
 
 
 def project_commit() -> str | None:
-    """The commit of the project in the working directory, ``-dirty`` behind it where files differ; none without git.
+    """The commit of the project in the working directory, with ``-dirty`` behind it where files differ from it.
 
-    None where the project is installed: the working directory may be anybody's repository.
+    Returns:
+        None without git, and where the project is installed: the working directory may be another repository then.
     """
     if IS_INSTALLED:
         return None

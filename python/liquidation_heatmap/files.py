@@ -1,7 +1,7 @@
-"""Files on disk: replacing one whole, adding lines to one, folders for work under way, checksums.
+"""Files on disk: replacing one whole, adding lines to one, folders for unfinished work, checksums.
 
-A process may be killed at any moment and a machine may lose power. A reader then finds the file of before or the whole
-new one; what a killed process left lies in a scratch folder, which the next process that works there removes.
+A process may be killed at any moment and a machine may lose power. A reader then finds the old file or the whole new
+one. Unfinished work lies in a scratch folder, which the next process that works in the same place removes.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 _LOCK = ".lock"
-# A folder without a lock belongs to a process that was killed just after making it, or that is just making it.
+# The age from which a folder without a lock is removed: younger, its process may still be about to lock it.
 _SURELY_ABANDONED_SECONDS = 3600
 
 
 @contextmanager
 def replacing(file: Path, work: Path | None = None) -> Iterator[Path]:
-    """A path to write a file's new content to; when the block ends well, that content takes the file's name.
+    """A path to write a file's new content to; when the block ends without an error, it takes the file's name.
 
     The content is on disk before it takes the name. If the block raises, the file stays as it was.
 
     Args:
-        file: what is replaced; its folder is made if need be.
+        file: what is replaced; its folder is made where it does not exist.
         work: folder on the same file system to write in, where many files are replaced one after the other; by
             default a scratch folder beside the file.
 
@@ -47,10 +47,12 @@ def replacing(file: Path, work: Path | None = None) -> Iterator[Path]:
 
 
 def append_lines(file: Path, lines: Iterable[str]) -> None:
-    """Add lines to a file and put them on disk; half a line that a killed process left stays a line of its own.
+    """Add lines to a file and put them on disk.
+
+    Half a line that a killed process left is ended first, so that it stays a line of its own.
 
     Args:
-        file: made with its folder if need be.
+        file: made with its folder where it does not exist.
         lines: without line ends.
 
     Raises:
@@ -90,9 +92,10 @@ def sha256_of(file: Path) -> str:
 
 @contextmanager
 def scratch_folder(place: Path, purpose: str) -> Iterator[Path]:
-    """A new folder ``.liqheat-<purpose>-<random>`` in ``place``, which goes with all it holds at the end.
+    """A new folder ``.liqheat-<purpose>-<random>`` in ``place``, removed with all it holds when the block ends.
 
-    Its process holds a lock in it, so folders whose process was killed are told from those in use, and removed.
+    Its process holds a lock in it. Folders of the same purpose that nobody holds are of killed processes: they are
+    removed first.
 
     Raises:
         OSError: ``place`` does not exist, or cannot be written to.
@@ -103,7 +106,7 @@ def scratch_folder(place: Path, purpose: str) -> Iterator[Path]:
         while True:
             folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
             held.callback(shutil.rmtree, folder, ignore_errors=True)
-            # another process that sweeps may have been faster
+            # Another process may have taken the new folder for an abandoned one: then make another.
             with suppress(Timeout):
                 held.enter_context(FileLock(folder / _LOCK, timeout=0))
                 break

@@ -1,4 +1,4 @@
-"""Numbers as people write them, and where they are written."""
+"""Numbers as people write them, and the terminal they are written to."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ _WIDEST = 10_000
 
 
 def console() -> Console:
-    """Standard output as wide as the terminal; a pipe or a file has no width, so nothing is cut or broken there."""
+    """Standard output, as wide as the terminal; in a pipe or a file lines are neither cut nor broken."""
     from rich.console import Console
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDEST)
 
 
 def money(value: float, digits: int = 2) -> str:
-    """An amount in quote currency, rounded for people: 8.36 k, 50.95 M, 9.01 B. A part of a cent keeps one digit."""
+    """An amount in quote currency, rounded for people: 8.36 k, 50.95 M, 9.01 B; a part of a cent keeps one digit.
+
+    Args:
+        value: quote currency.
+        digits: decimals.
+    """
     for limit, unit in ((1e12, " T"), (1e9, " B"), (1e6, " M"), (1e3, " k")):
         if abs(value) >= limit:
             return f"{value / limit:,.{digits}f}{unit}"
@@ -49,8 +54,12 @@ def _significant(value: float, digits: int) -> str:
 
 
 def last_trade(traded_until: datetime | None) -> str:
-    """Until when a contract was traded, as far as the files here say; null times, pandas' too, are none."""
-    # pandas' null time is not equal to itself
+    """A sentence on when a contract was last traded, as far as the lake's files say.
+
+    Args:
+        traded_until: UTC; None, or pandas' null time, where the lake has no trade of it.
+    """
+    # Pandas' null time is not equal to itself.
     if traded_until is None or traded_until != traded_until:
         return "no trade of it is here"
     return f"the last trade here was before {traded_until:%Y-%m-%d %H:%M} UTC"

@@ -1,4 +1,4 @@
-"""Logs of the commands that run unattended: one rotating file each, as text or as JSON."""
+"""Logs of the commands that run unattended: one file for each, of limited size, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 
 
 class _Lines(logging.Formatter):
-    """Time, level, message and the fields given as ``extra``: one line for an event, whatever it says."""
+    """Time, level, message and the fields given as ``extra``, always in one line."""
 
     def __init__(self, *, as_json: bool) -> None:
         super().__init__()
@@ -39,9 +39,14 @@ class _Lines(logging.Formatter):
 
 
 def start_logging(settings: Settings, command: str) -> None:
-    """Log what this command does to ``<command>.log``; the files before are kept with a number, five in all.
+    """Log to ``<command>.log``; when it is full it is kept under a number, and five files are kept in all.
 
-    LiqheatError if the settings name no level or format, or if the folder cannot be written.
+    Args:
+        settings: folder, level and format of logs.
+        command: name of the file.
+
+    Raises:
+        LiqheatError: level or format is none of those there are, or the folder cannot be written to.
     """
     if settings.log_level not in LEVELS:
         raise LiqheatError(f"LOG_LEVEL is {settings.log_level!r}", f"set it to one of {', '.join(LEVELS)}")

@@ -1,4 +1,7 @@
-"""Where the dbt project lies: around this package in a checkout, inside it where it was installed from a wheel."""
+"""Where the dbt project lies and how its commands are called: in a checkout, or where it was installed from a wheel.
+
+In a checkout the project lies around this package, in a wheel inside it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,24 @@ _IN_THE_WHEEL = PACKAGE / "project"
 IS_INSTALLED = _IN_THE_WHEEL.is_dir()
 # Models, functions, macros, seeds, tests, profiles and the viewer; nothing is written here.
 PROJECT = _IN_THE_WHEEL if IS_INSTALLED else PACKAGE.parents[1]
+# Where the project is installed there is no Makefile, and the commands are on the PATH. Replaced in this order.
+_WHERE_INSTALLED = {"make build": ".venv/bin/liqheat build", "make docs": ".venv/bin/liqheat docs", ".venv/bin/": ""}
+
+
+def as_called_here(text: str) -> str:
+    """A text for users with its commands as they are called here.
+
+    Texts are written for a checkout (``.venv/bin/liqheat``, ``make build``), also those in SQL and in seeds. Whatever
+    shows one to a user passes it through this function.
+    """
+    if IS_INSTALLED:
+        for in_checkout, installed in _WHERE_INSTALLED.items():
+            text = text.replace(in_checkout, installed)
+    return text
 
 
 def project_to_build() -> Path:
-    """The project that commands build: the installed one from any folder, in a checkout that of the working directory.
+    """The folder of the project that commands build: the installed one, in a checkout the working directory.
 
     What is read and written (``data/``, ``target/``, ``logs/``) lies in the working directory in both cases.
 

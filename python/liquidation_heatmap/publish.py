@@ -1,4 +1,4 @@
-"""Write, audit, publish: the marts of a finished build become the one file readers open."""
+"""Publishing: the marts of a build whose tests have passed become the file that readers open."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ class Health:
     not_for_readers_because: str | None
 
     def shortfall(self, invocation_id: str) -> str | None:
-        """Why the build with that id is not for readers; none where it is."""
+        """Why the build is not for readers; None where it is.
+
+        Args:
+            invocation_id: what dbt calls this run.
+        """
         if self.invocation_id != invocation_id:
             return "its tables were not all built by this run of dbt"
         return self.not_for_readers_because
@@ -48,12 +52,11 @@ def publish(
 
     That name is for a build that made every table in this run of dbt, with all tests and the project's own settings.
     Any other goes to a draft beside the working file, ``<working file>.draft.duckdb``, and the published file stays as
-    it was. Readers see either the file of the build before or the new one, never something between: the new file is
-    complete and on disk before it takes the name. The builds before stay beside the published file as
-    ``<name>.<built at>.duckdb``, three files in all.
+    it was. Readers see either the previous file or the new one, as the new one is complete and on disk before it takes
+    the name. Previous builds stay beside the published file as ``<name>.<built at>.duckdb``, three files in all.
 
     Args:
-        session: connection to the build's database; its own cursor is used, so no open transaction is touched.
+        session: connection to the build's database.
         marts: relation per table name; ``health`` (one row, see Health), ``data_dictionary`` (what each table is made
             of) and ``sql_functions`` (the statement that creates each in ``definition``) must be among them.
         published: the file readers open.
@@ -73,7 +76,7 @@ def publish(
     with _only_publisher(target):
         if shortfall:
             if target.exists():
-                # raises if something else has taken the name
+                # Called for its error: another file may have that name.
                 _built_at(target)
             _replace(session, marts, target)
         else:
@@ -90,7 +93,7 @@ def publish(
 
 
 def _draft(session: duckdb.DuckDBPyConnection) -> Path:
-    """Beside the working file, whichever target of the profile that is."""
+    """The draft's path, beside the working file of the session."""
     of_working_file = "select path from duckdb_databases() where database_name = current_database()"
     working_file = Path(session.execute(of_working_file).fetchall()[0][0])
     return working_file.with_suffix(f".draft{working_file.suffix}")
@@ -102,9 +105,9 @@ def _publish(
     target: Path,
     built_at: datetime,
 ) -> None:
-    """Replace the published file, unless it is newer; keep the builds before under names of their own."""
+    """Replace the published file, unless it is newer; keep previous builds under names of their own."""
     previous_built_at = _built_at(target) if target.exists() else None
-    # a file from the future says that the clock was set back since: whichever build is the newer, it is not that one
+    # A file from the future is not taken for newer: the clock was wrong then and has been set back since.
     now = datetime.now(UTC).replace(tzinfo=None)
     if previous_built_at is not None and built_at < previous_built_at <= now:
         raise LiqheatError(
@@ -123,7 +126,7 @@ def _replace(
     target: Path,
     kept: Path | None = None,
 ) -> None:
-    """Write a new file and rename it over ``target``, which is known as ``kept`` from then on."""
+    """Write a new file and rename it to ``target``; the file that had the name stays under the name ``kept``."""
     try:
         with replacing(target) as unfinished:
             write_published(session, marts, unfinished)
@@ -132,13 +135,13 @@ def _replace(
     except (OSError, duckdb.IOException) as error:
         raise LiqheatError(
             f"{target} could not be written, and is as it was: {error}",
-            "Make room on that disk (the build before stays there as well), or point LIQHEAT_PUBLISHED at another.",
+            "Make room on that disk (the previous build stays there as well), or point LIQHEAT_PUBLISHED at another.",
         ) from error
 
 
 @contextmanager
 def _only_publisher(target: Path) -> Iterator[None]:
-    """One publisher of a file at a time; the kernel lets go of the lock of one that died."""
+    """Hold the lock by which only one build publishes a file at a time."""
     with held(
         target.with_name(f".{target.name}.lock"),
         f"another build has been publishing {target} for more than {_LOCK_SECONDS} s",
@@ -179,7 +182,7 @@ def _version_name(target: Path, built_at: datetime) -> Path:
 
 
 def _versions(target: Path) -> list[Path]:
-    """The builds before, newest first: files named as _version_name does, and no others."""
+    """Previous builds, newest first: the files named as ``_version_name`` names them."""
     name = re.compile(rf"{re.escape(target.stem)}\.\d{{8}}T\d{{6}}Z{re.escape(target.suffix)}")
     return sorted((file for file in target.parent.iterdir() if name.fullmatch(file.name)), reverse=True)
 

@@ -1,7 +1,7 @@
-"""Opening a built file, read-only and shut off from all else, with a message for everything that can be wrong with it.
+"""Opening a built file: read-only, shut off from all else, and with a message for everything that can be wrong with it.
 
-Every reader of a built file opens it here: commands, reports, the viewer. What SQL comes to such a connection, from a
-person or from a view inside the file, can read that file and nothing else of the machine or the network.
+Every reader of a built file opens it here: commands, reports, the viewer. SQL on such a connection, from a user or from
+a view inside the file, can read that file and nothing else of the machine or the network.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ONLY_WHAT_IS_BUILT_IN = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
-    # variables of this program are no tables
+    # A name in SQL never means a variable of this program.
     "python_enable_replacements": False,
 }
 _HAS_MARTS = "from duckdb_schemas() where database_name = 'published' and schema_name = 'marts'"
@@ -33,19 +33,23 @@ _FOLDERS = "select unnest(current_setting('allowed_directories')), current_setti
 
 
 def connect_to(file: Path, writable: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection that reads a DuckDB file and nothing else; ``writable`` is the one folder it may write answers to.
+    """A connection that reads a DuckDB file and nothing else.
 
-    The file is attached to a database in memory: a second connection to a path that is open would be given the file
-    opened first, though another has taken its name since. Settings are locked, so no statement can undo this. The
-    caller closes it; a cursor of it begins with ``use published``.
+    The file is attached to a database in memory. DuckDB would otherwise give a second connection to the same path the
+    file that was opened first, even after another has taken its name. Settings are locked, so no statement can undo
+    them. The caller closes the connection; a cursor of it starts with ``use published``.
+
+    Args:
+        file: is attached as ``published``.
+        writable: the one folder it may write answers to, None for none.
 
     Raises:
         duckdb.Error: the file is no DuckDB file, or another process has it open for writing.
     """
-    # what does not fit into memory goes where DuckDB puts it for a file of that name
+    # What does not fit into memory goes to the folder that DuckDB would use for this file.
     connection = duckdb.connect(config={**_ONLY_WHAT_IS_BUILT_IN, "temp_directory": f"{file.absolute()}.tmp"})
     try:
-        # the type is said, or a file of another kind would have an extension fetched that reads it
+        # The type is stated, because for a file of another type DuckDB would fetch an extension.
         connection.execute(f"attach {quoted(file.absolute())} as published (type duckdb, read_only)")
         connection.execute("use published")
         if writable is not None:
@@ -59,8 +63,12 @@ def connect_to(file: Path, writable: Path | None = None) -> duckdb.DuckDBPyConne
 
 
 def writable_folder(connection: duckdb.DuckDBPyConnection) -> Path:
-    """The folder that a connection of ``open_published`` may write to."""
-    # DuckDB adds its own, in no particular order
+    """The folder that a connection of ``open_published`` may write to.
+
+    Raises:
+        ValueError: it may write to none.
+    """
+    # DuckDB adds its temporary folder to the allowed ones, in no particular order.
     (folder,) = {
         Path(folder) for folder, spilled in connection.execute(_FOLDERS).fetchall() if Path(folder) != Path(spilled)
     }
@@ -69,14 +77,15 @@ def writable_folder(connection: duckdb.DuckDBPyConnection) -> Path:
 
 @contextmanager
 def open_published(published: Path, writable: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reads the published file and nothing else, closed at the end.
+    """A connection that reads the published file and nothing else, closed when the block ends.
 
     Args:
         published: the file.
-        writable: the folder it may write to; without it a temporary one, which goes at the end.
+        writable: the folder it may write to; by default a temporary one, removed when the block ends.
 
     Raises:
-        LiqheatError: nothing has been published yet, the file cannot be read, or it is older than this command.
+        LiqheatError: nothing has been published yet, the file cannot be read, or a statement in the block shows that it
+            is of another version of the project.
     """
     with ExitStack() as stack:
         folder = writable or stack.enter_context(scratch_folder(Path(tempfile.gettempdir()), "answer"))
@@ -86,14 +95,18 @@ def open_published(published: Path, writable: Path | None = None) -> Iterator[du
 
 
 def connect_in_words(file: Path, writable: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """``connect_to``, where what bars the way is said in words.
+    """``connect_to`` with errors that say what to do.
+
+    Args:
+        file: as in ``connect_to``.
+        writable: as in ``connect_to``.
 
     Raises:
         LiqheatError: there is no such file, it is no DuckDB file, or another process has it open for writing.
     """
     require_published(file)
     if not file.is_file():
-        # DuckDB waits for ever on a pipe.
+        # DuckDB would wait for ever on a pipe.
         raise LiqheatError(f"{file} is no file.", "Name the published file, or let LIQHEAT_PUBLISHED name it.")
     try:
         return connect_to(file, writable)
@@ -108,18 +121,21 @@ def connect_in_words(file: Path, writable: Path | None = None) -> duckdb.DuckDBP
 
 
 def require_published(file: Path) -> None:
-    """Say what to do where nothing has been published yet.
+    """Refuse to go on where nothing has been published yet.
 
     Raises:
         LiqheatError: there is no such file.
     """
     if not file.exists():
-        raise LiqheatError(f"Nothing has been published at {file} yet.", "Run 'make build' (or '.venv/bin/dbt build').")
+        raise LiqheatError(f"Nothing has been published at {file} yet.", "Run 'make build'.")
 
 
 @contextmanager
 def in_words(file: Path) -> Iterator[None]:
-    """What DuckDB says of a statement on the file, raised as a LiqheatError.
+    """Turn DuckDB's errors in the block into errors that say what to do.
+
+    Args:
+        file: that the statements in the block read.
 
     Raises:
         LiqheatError: the file is of another version of the project, a function of it refuses an argument, or the file
@@ -139,7 +155,7 @@ def in_words(file: Path) -> Iterator[None]:
 
 
 def refusal(error: duckdb.Error) -> LiqheatError | None:
-    """What a function of the file said of a wrong argument, as an error of ours; none if it was something else."""
+    """The error of a published function that refuses an argument, with its remedy; None if it is another error."""
     problem, separator, remedy = str(error).partition("\n  What to do: ")
     return LiqheatError(problem.removeprefix("Invalid Input Error: "), remedy) if separator else None
 
@@ -150,13 +166,13 @@ def is_locked(error: duckdb.Error) -> bool:
 
 
 def holder(error: duckdb.Error) -> str:
-    """Which process that is, as far as DuckDB says: " (process 123, python3)", else ""."""
+    """The process that has a file open, for a message: " (process 123, python3)"; "" if DuckDB does not name it."""
     found = _HOLDER.search(str(error))
     return f" (process {found[2]}, {Path(found[1]).name})" if found else ""
 
 
 def last_build(settings: Settings) -> Path:
-    """The file with the tables as the last build left them, published or not; the published one if that is all."""
+    """The file with the tables of the last build, published or not: the working file, or else the published one."""
     return settings.database if settings.database.exists() else settings.published
 
 
@@ -165,7 +181,7 @@ def open_build(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to the marts in a working file, a draft or a published file.
 
     Raises:
-        LiqheatError: as open_published.
+        LiqheatError: as in ``open_published``.
     """
     with open_published(file) as connection:
         if connection.execute(_HAS_MARTS).fetchall():

@@ -1,4 +1,4 @@
-"""The tables and functions of a published file, as data_dictionary describes them, for every DuckDB from 1.0 on."""
+"""Writing the tables and functions of a published file, in a format that every DuckDB from 1.0 on opens."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import duckdb
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.query.statements import statement
 
-# The oldest format DuckDB writes. It has no keys: they need an index, and an index makes 1.0 refuse the whole file.
+# The oldest format DuckDB writes. The file has no primary keys: they need an index, with which 1.0 refuses the file.
 STORAGE_VERSION = "v1.0.0"
 
 
 def write_published(
     session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], file: Path
 ) -> None:
-    """Write a new DuckDB file with the marts as tables, commented and not null where they say so, and their functions.
+    """Write a new DuckDB file with the marts as tables, and the SQL functions over them.
 
-    Where only a part of the project was built, data_dictionary may be older than a table: that one is copied as it is.
+    Tables have the comments, types and not-null constraints that data_dictionary states. Where only a part of the
+    project was built, data_dictionary may be older than a table, which is copied without them then.
 
     Args:
         session: connection the relations belong to; the file is attached to it and detached again.
@@ -29,7 +30,8 @@ def write_published(
         file: path that does not exist yet.
 
     Raises:
-        LiqheatError: a column has a null, or a leverage group, that its description excludes.
+        LiqheatError: a column has a null, or a value of an enum, that its description excludes.
+        duckdb.IOException: the file cannot be written.
     """
     described = {
         name: definition
@@ -55,18 +57,18 @@ def write_published(
 
 
 def quoted(path: Path) -> str:
-    """The path as an SQL text."""
+    """The path as a literal of SQL."""
     escaped = str(path).replace("'", "''")
     return f"'{escaped}'"
 
 
 def _rows(relation: duckdb.DuckDBPyRelation, name: str) -> list[tuple[Any, ...]]:
-    """Rows of ``sql/<name>.sql``, which calls the relation ``mart``."""
+    """Rows of ``sql/<name>.sql``, in which the relation is called ``mart``."""
     return cast("duckdb.DuckDBPyRelation", relation.query("mart", statement(name))).fetchall()
 
 
 def _create(file: Path, definitions: Iterable[str]) -> None:
-    """A connection of its own has the file's tables, and no others, where functions look names up."""
+    """Run statements in the file, on a connection of its own: a function finds the file's tables only there."""
     with duckdb.connect(str(file), config={"storage_compatibility_version": STORAGE_VERSION}) as connection:
         connection.begin()
         for definition in definitions:

@@ -1,4 +1,4 @@
-"""Where things lie and whom the network commands talk to: every setting is an environment variable with a default."""
+"""The settings: paths, addresses and defaults, each an environment variable with a default (docs/settings.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from liquidation_heatmap.errors import LiqheatError
 
 @dataclass(frozen=True)
 class Settings:
-    """Paths, addresses and defaults, read once from the environment (the same names dbt reads in profiles.yml).
+    """Paths, addresses and defaults, read once from the environment; dbt reads the same names in profiles.yml.
 
     Every request of the network commands goes to an address below one of the ``_url`` bases.
     """
@@ -37,7 +37,8 @@ class Settings:
 def load_settings() -> Settings:
     """Read the settings from the environment; relative paths are relative to the working directory.
 
-    LiqheatError if a path or an address cannot be one.
+    Raises:
+        LiqheatError: a path or an address cannot be one.
     """
     return Settings(
         lake=_place("LIQHEAT_LAKE", "data/lake"),
@@ -62,7 +63,7 @@ def load_settings() -> Settings:
 def _place(name: str, default: str) -> Path:
     text = os.environ.get(name, default)
     if not text or not text.isprintable():
-        # dbt reads the same names, and neither it nor DuckDB takes a path that is no text.
+        # Neither dbt, which reads the same names, nor DuckDB takes a path with letters that cannot be printed.
         raise LiqheatError(f"{name} is {text!r}, which is no path", f"set it to a path, or unset it ({default})")
     return Path(text)
 

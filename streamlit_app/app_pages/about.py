@@ -1,4 +1,4 @@
-"""What the data are, what is assumed, and what is not known."""
+"""The page About the data: what the data are, what is assumed, and what is not known."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 from controls import choose_market
 from data import only_row, rows
 from liquidation_heatmap.human import last_trade
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.report.lineage import NAME as LINEAGE
 from liquidation_heatmap.settings import load_settings
 from page import Market, downloads, heading, simulated_label
@@ -18,7 +19,7 @@ from page import Market, downloads, heading, simulated_label
 SYMBOL_COLUMNS: dict[str, Any] = {
     "symbol": st.column_config.TextColumn("symbol", pinned=True),
     "is_simulated": "simulated",
-    "sources": st.column_config.TextColumn("bars made from", help="Trades, or bars: klines standing in for trades."),
+    "sources": st.column_config.TextColumn("bars made from", help="Trades, or the exchange's own bars in their place."),
     "is_mark_price_traded": st.column_config.CheckboxColumn(
         "mark price is traded price", help="The lake has no mark-price bars at the end, so traded prices stand in."
     ),
@@ -57,13 +58,13 @@ ASSUMPTION_COLUMNS: dict[str, Any] = {
 
 
 def in_plain_words(market: Market) -> list[str]:
-    """What a reader must know before believing a level of the symbol."""
+    """Sentences, in Markdown, that a reader must know before believing a level of the symbol."""
     row = market.row
     facts = []
     if row["is_simulated"]:
         facts.append(
             f"**{market.symbol} is simulated.** Its trades, positions and liquidations come from a program, so that "
-            "models can be held against the truth. None of it has happened."
+            "models can be compared with the truth. None of it has happened."
         )
     else:
         facts.append(
@@ -71,7 +72,7 @@ def in_plain_words(market: Market) -> list[str]:
         )
     if "bars" in row["sources"]:
         facts.append(
-            "**Klines stand in for trades** where there are no trades: volume is spread evenly over the bar's prices, "
+            "**Bars stand in for trades** where there are no trades: volume is spread evenly over the bar's prices, "
             "and large orders cannot be told from small."
         )
     if row["is_mark_price_traded"]:
@@ -90,7 +91,10 @@ def in_plain_words(market: Market) -> list[str]:
         )
     if not row["has_margin_brackets"]:
         facts.append(
-            "**Margin brackets are not known**, so there are no levels: `.venv/bin/liqheat import brackets FILE`."
+            as_called_here(
+                "**Margin brackets are not known**, so there are no levels: run "
+                "`.venv/bin/liqheat import brackets FILE`, then `make build`."
+            )
         )
     return facts
 
@@ -112,8 +116,8 @@ st.markdown(
             "**Where positions were opened is inferred** from trading and open interest. It is exact in sum, as each "
             "side of a model with open interest holds all of it, but not position by position.",
             "**How much of a level is liquidated when it is reached is not known:** people add margin and stop out.",
-            "**Liquidations that were observed are a lower bound**, as the exchange's feed thins them; where nobody "
-            "looked they are shown as a gap, never as zero.",
+            "**Liquidations that were observed are a lower bound**, as the exchange's feed leaves some out; where they "
+            "were not observed they are shown as a gap, never as zero.",
             "**The liquidation price is exact** for isolated margin, over all of the exchange's margin brackets as of "
             "the day a position was opened. Who is on cross margin is not known: all are priced as isolated.",
             "**Nothing reads the future:** each moment of the past is drawn as it was known then.",
@@ -174,4 +178,4 @@ if lineage.exists():
     )
 else:
     st.markdown("It has not been made yet:")
-    st.code("make docs", language="sh")
+    st.code(as_called_here("make docs"), language="sh")

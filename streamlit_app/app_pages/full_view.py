@@ -1,4 +1,4 @@
-"""Heatmap, map and history on shared axes: the screen to leave open."""
+"""The page Full view: heatmap, map and history on shared axes, the screen to leave open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Liquidation density through time, with the price over it."""
+"""The page Liquidation heatmap: liquidation density through time, with the price over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was really liquidated, bar by bar, beside what the model says."""
+"""The page Historical liquidations: what was really liquidated, bar by bar, beside what the model says."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from data import only_row, rows
 from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars, liquidation_history, predicted
 from liquidation_heatmap.human import money
+from liquidation_heatmap.project import as_called_here
 from page import chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHT = 720
 
 
 def compare(history: pd.DataFrame, column: str) -> None:
-    """Sums of what was liquidated, and of what the model says of the same bars."""
+    """Show what was liquidated in sum, and what the model says of the same bars.
+
+    Args:
+        history: candle_at, side, realised_quote (null where not observed) and ``column``.
+        column: ``expected_quote`` or ``swept_quote``: what the model says, quote currency.
+    """
     observed = history[history["realised_quote"].notna()]
     with st.container(horizontal=True):
         for side in ("long", "short"):
@@ -34,12 +40,21 @@ def compare(history: pd.DataFrame, column: str) -> None:
         st.metric(
             "Observed",
             f"{observed['candle_at'].nunique() / history['candle_at'].nunique():.0%} of the bars",
-            help="In other bars nobody looked: what was liquidated then is not known, which is not zero.",
+            help="Other bars were not observed: what was liquidated in them is not known, which is not zero.",
         )
 
 
 def observed_history(symbol: str, model: str, bars: DisplayBars) -> tuple[pd.DataFrame, DisplayBars, str]:
-    """History with what was observed of its bars; where only longer totals were, in bars as long, and their name."""
+    """The history to draw, in bars as long as the totals where liquidations were observed only as totals.
+
+    Args:
+        symbol: trading pair.
+        model: whose swept and expected amounts are read.
+        bars: what was asked for.
+
+    Returns:
+        The rows, the bars they are of, and the name of the totals; "" where single liquidations were observed or none.
+    """
     history = rows("history_bars", symbol=symbol, model=model, **asdict(bars))
     if history.empty or history["realised_quote"].notna().any():
         return history, bars, ""
@@ -47,7 +62,7 @@ def observed_history(symbol: str, model: str, bars: DisplayBars) -> tuple[pd.Dat
     if totals.empty:
         return history, bars, ""
     source, minutes = str(totals["source"][0]), int(totals["minutes"][0])
-    # a display bar holds whole totals, or it would hold parts of them
+    # A bar's length is a multiple of the totals', so that no total lies in two bars.
     lengths = [length for length in CANDLE_MINUTES if length >= bars.minutes and length % minutes == 0]
     bars = DisplayBars.over(bars.starts_at, bars.ends_at, lengths[0] if lengths else minutes)
     return rows("history_totals", symbol=symbol, model=model, source=source, **asdict(bars)), bars, source
@@ -75,9 +90,11 @@ if history.empty:
 column, _ = predicted(history)
 if history["realised_quote"].isna().all():
     st.info(
-        f"No liquidations of {market.symbol} have been observed in this time, so only the model is drawn. "
-        "Bring totals with `.venv/bin/liqheat import liquidations FILE`, or the exchange's `liquidationSnapshot` files "
-        "with `.venv/bin/liqheat ingest PATH`, then run `make build`.",
+        as_called_here(
+            f"No liquidations of {market.symbol} have been observed in this time, so only the model is drawn. "
+            "Bring totals with `.venv/bin/liqheat import liquidations FILE`, or the exchange's `liquidationSnapshot` "
+            "files with `.venv/bin/liqheat ingest PATH`, then run `make build`."
+        ),
         icon=":material/info:",
     )
 else:
@@ -87,7 +104,7 @@ if totals:
 if column == "swept_quote":
     st.caption(
         "Pale bars: swept by the model, not yet fitted to what happens. It is all that was at risk at the prices the "
-        "bar reached, of positions nobody added margin to or stopped out; how much of it is liquidated is not known."
+        "bar reached. Holders may have added margin or stopped out before, so how much is liquidated is not known."
     )
 name = f"{market.symbol}-history-{model}"
 chart(

@@ -1,4 +1,4 @@
-"""What would be liquidated where, as of the last bar."""
+"""The page Liquidation map: what would be liquidated where, as of the last bar."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COLUMNS: dict[str, Any] = {
 
 
 def level_columns(market: Market) -> dict[str, Any]:
-    """How the table writes its columns; prices and coins as the market's need."""
+    """How the table writes its columns, prices and coins with the digits this market needs."""
     scaled = {
         "price_low": price_column(market, "from (USDT)"),
         "price_high": price_column(market, "to (USDT)"),
@@ -39,7 +39,7 @@ def level_columns(market: Market) -> dict[str, Any]:
 
 
 def show_at_risk(market: Market, model: str) -> None:
-    """What a small move would reach, on either side."""
+    """Show what moves of a few percent would liquidate, on either side, quote currency."""
     near = rows("at_risk", symbol=market.symbol, model=model)
     if near.empty:
         return

@@ -1,4 +1,4 @@
-"""Open interest, what the models explain of it, and which side funding shows to be crowded."""
+"""The page Open interest and funding: what the models explain, and which side funding shows to be crowded."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars
 from liquidation_heatmap.charts.market import funding, open_interest
 from liquidation_heatmap.human import money
+from liquidation_heatmap.project import as_called_here
 from page import Market, chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHTS = {"open interest": 680, "funding": 540}
 
 
 def why_no_attribution(market: Market) -> str:
-    """What is missing for models to hold positions against the open interest, and what to run."""
+    """Why no open interest is drawn, and what to run to have it."""
     if market.open_interest_quote is None:
-        return (
+        return as_called_here(
             f"The lake has no open interest of {market.symbol}. Load the exchange's `metrics` files with "
             "`.venv/bin/liqheat ingest PATH`, then run `make build`."
         )
     if not market.row["has_margin_brackets"]:
-        return (
+        return as_called_here(
             f"The margin brackets of {market.symbol} are not known, so that no position can be priced. Run "
             "`.venv/bin/liqheat import brackets FILE`, then `make build`."
         )
@@ -32,7 +33,11 @@ def why_no_attribution(market: Market) -> str:
 
 
 def share_of(shares: pd.DataFrame) -> str:
-    """The least and the most that models explain at the end of the time shown."""
+    """The least and the most that models explain of the open interest at the end of the time shown, in percent.
+
+    Args:
+        shares: model and attributed_share (fraction), in order of time.
+    """
     last = shares.groupby("model")["attributed_share"].last()
     least, most = f"{last.min():.0%}", f"{last.max():.0%}"
     return least if least == most else f"{least} - {most}"
@@ -98,8 +103,10 @@ else:
 st.markdown("##### Funding")
 if payments.empty:
     st.info(
-        f"No funding rates of {market.symbol} are known in this time. Load the exchange's `fundingRate` files with "
-        "`.venv/bin/liqheat ingest PATH`, then run `make build`.",
+        as_called_here(
+            f"No funding rates of {market.symbol} are known in this time. Load the exchange's `fundingRate` files with "
+            "`.venv/bin/liqheat ingest PATH`, then run `make build`."
+        ),
         icon=":material/info:",
     )
 else:

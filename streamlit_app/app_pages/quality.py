@@ -1,4 +1,4 @@
-"""What is wrong with the data, since when, how badly, and what to do."""
+"""The page Data quality: what is wrong with the data, since when, how badly, and what to do."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.quality import METRICS, calendar, height_of, measured, trend
 from liquidation_heatmap.charts.style import Palette
+from liquidation_heatmap.project import as_called_here
 from page import Market, chart, downloads, heading, simulated_label
 
 ALL = "all"
@@ -39,7 +40,7 @@ CHECK_COLUMNS: dict[str, Any] = {
 
 
 def show_alerts(market: Market) -> None:
-    """What is open now, in words; or that nothing is."""
+    """Show the alerts that are open now, or that there are none."""
     alerts = rows("quality_alerts", symbol=market.symbol)
     if alerts.empty:
         st.success(f"Nothing is open: the last days of {market.symbol} are as they should be.", icon=":material/check:")
@@ -53,11 +54,18 @@ def show_alerts(market: Market) -> None:
 
 
 def show_check(market: Market, checks: pd.DataFrame, starts_on: pd.Timestamp, palette: Palette) -> None:
-    """What one check measured, and its limits."""
+    """Show what one check, chosen by the reader, measured day by day, and its limits.
+
+    Args:
+        market: what is shown.
+        checks: rows of queries/quality_checks.sql to choose from.
+        starts_on: first day shown (UTC).
+        palette: colours.
+    """
     names = [f"{check['check_name']} of {check['dataset']}" for check in checks.to_dict("records")]
     chosen = st.selectbox("Check", names, key="check", bind="query-params", width=350)
     check = checks.iloc[names.index(chosen)]
-    st.caption(f"{check['reason']}. What to do: {check['remedy']}.")
+    st.caption(as_called_here(f"{check['reason']}. What to do: {check['remedy']}."))
     days = rows(
         "quality_check",
         symbol=market.symbol,
@@ -77,7 +85,13 @@ def show_check(market: Market, checks: pd.DataFrame, starts_on: pd.Timestamp, pa
 
 
 def show_trend(market: Market, starts_on: pd.Timestamp, palette: Palette) -> None:
-    """A figure beside what was usual before."""
+    """Show a figure of the data, chosen by the reader, day by day beside what was usual before.
+
+    Args:
+        market: what is shown.
+        starts_on: first day shown (UTC).
+        palette: colours.
+    """
     known = rows("quality_metrics", symbol=market.symbol).to_dict("records")
     if not known:
         return

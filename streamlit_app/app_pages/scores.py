@@ -1,4 +1,7 @@
-"""How good each model is, out of sample, beside baselines, nulls and the ceiling; and what the ensemble has learned."""
+"""The page Model scores: how good each model is, out of sample, and what the ensemble has learned.
+
+Models stand beside baselines, nulls and, on a simulated market, the ceiling.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,25 @@ from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import Palette
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.report.words import MEANINGS, headline_of, summary, table_of
 from page import Market, chart, downloads, heading, simulated_label
 
 EVERY = "every metric"
-HOW_TO_LOOK = (
+HOW_TO_LOOK = as_called_here(
     "Import what you have with `.venv/bin/liqheat import liquidations FILE`, or watch from now on with "
     "`.venv/bin/liqheat record {symbol}`; then run `make build`."
 )
 
 
 def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
-    """Forecasters of one source: summary, headline figure, and the table of every metric."""
+    """Show the forecasters of one source: summary, headline figure, and the table of every metric.
+
+    Args:
+        market: what is shown.
+        scores: rows of sql/scores.sql of one source, at least one.
+        palette: colours.
+    """
     first = scores.iloc[0]
     st.caption(
         f"{first['observations']:,} observations of {first['observation_minutes']:g} minutes "
@@ -49,7 +59,13 @@ def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
 
 
 def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> None:
-    """Shares of the swept notional that are liquidated, and shares in the ensemble."""
+    """Show the share liquidated of what is swept, by leverage group, and each model's share in the ensemble.
+
+    Args:
+        market: what is shown.
+        weights: rows of sql/weights.sql, at least one.
+        palette: colours.
+    """
     of_ensemble = weights[weights["model"] == "ensemble"]
     models = weights[weights["model"] != "ensemble"].drop_duplicates("model")
     st.markdown("##### What the ensemble has learned" if weights["observations"].any() else "##### Priors")
@@ -57,7 +73,7 @@ def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> Non
     st.caption(
         f"As used at the last bar: {first['basis']}, {first['observations']:,} observations. The first "
         "figure: of the notional that the price has swept, how much is really liquidated; the rest had stops or added "
-        "margin, or is missing in the feed. More than 100 % means that more is liquidated than the map holds. "
+        "margin, or is missing in the feed. It is at most 100 %, also where more was observed than the map holds. "
         "The second: how much of the ensemble each model is."
     )
     left, right = st.columns(2)

@@ -1,4 +1,4 @@
-"""Where the liquidations of a side lie close together."""
+"""The page Liquidation zones: where the liquidations of a side lie close together."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COLUMNS: dict[str, Any] = {
 
 
 def zone_columns(market: Market) -> dict[str, Any]:
-    """How the table writes its columns; prices as the market's need."""
+    """How the table writes its columns, prices with the digits this market needs."""
     prices = {
         "price_low": price_column(market, "from (USDT)"),
         "price_high": price_column(market, "to (USDT)"),
@@ -45,7 +45,12 @@ def zone_columns(market: Market) -> dict[str, Any]:
 
 
 def summarise(zones: pd.DataFrame, shares: pd.DataFrame) -> None:
-    """The zones the price would reach first, and how much of each side lies in zones at all."""
+    """Show the nearest zone of each side, and which part of the side's notional lies in zones at all.
+
+    Args:
+        zones: rows of queries/zones.sql: side, zone_rank, price_low, price_high, distance_pct, notional_quote.
+        shares: rows of queries/zones_share.sql: side, zones_share (fraction), zone_count.
+    """
     outward = zones.sort_values("distance_pct", key=abs).drop_duplicates("side")
     nearest = {zone["side"]: zone for zone in outward.to_dict("records")}
     with st.container(horizontal=True):

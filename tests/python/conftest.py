@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 SHARED_ARCHIVE = ROOT.parent / "shared" / "data" / "archive"
 SHARED_TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
 COMMANDS = Path(sys.executable).parent
-# what commands look for in the folder they run in
+# The parts of the project that commands look for in the folder they run in.
 PROJECT = (
     "models", "functions", "macros", "seeds", "tests", "python",
     ".dbtignore", "dbt_project.yml", "profiles.yml", "uv.lock",
@@ -34,8 +34,9 @@ PARSE = "partial_parse.msgpack"
 class Workspace:
     """The project with a lake, a working file and a published file in a folder of their own.
 
-    The project is a folder of links and its paths are relative. dbt parses the whole project anew where a path, a var
-    or the target differs from the last time; here only the last two can, so one workspace lends its parse to the next.
+    The project is a folder of links, and paths in it are relative. dbt parses the whole project again where a path, a
+    var or the target differs from the last time. Paths are the same in all workspaces, so one lends its parse to the
+    next.
     """
 
     folder: Path
@@ -60,7 +61,7 @@ class Workspace:
 
     @property
     def shown(self) -> Path:
-        """What the last build wrote: the draft, where its vars or selection were not the project's own."""
+        """The file the last build wrote: the draft if it had other vars or a selection, else the published file."""
         return max((f for f in (self.draft, self.published) if f.exists()), key=lambda f: f.stat().st_mtime_ns)
 
     @property
@@ -85,7 +86,7 @@ class Workspace:
         return self.project
 
     def copy_to(self, folder: Path) -> Workspace:
-        """The same lake and files again, to be changed by a test."""
+        """A copy of lake and files, to be changed by a test."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("project"))
         return Workspace(folder)
 
@@ -124,7 +125,7 @@ class Workspace:
         return output
 
     def ask(self, *command: str, status: int = 0) -> str:
-        """The same, but what it wrote on standard output alone."""
+        """Run a command as ``run`` does, and return only what it wrote on standard output."""
         done = subprocess.run(
             [COMMANDS / command[0], *command[1:]],
             cwd=self.project, env=self.environment, capture_output=True, text=True, check=False,
@@ -151,7 +152,7 @@ class Workspace:
         return self.parses / hashlib.sha256("\n".join(settings).encode()).hexdigest()
 
     def _lend_parse(self, command: tuple[str, ...]) -> None:
-        """Let others have the parse dbt has made, of the project as it is and with these vars, if it is the first."""
+        """Keep dbt's parse for other workspaces, if it is the first of this project with these vars."""
         parse, made = self._parse_of(command), self.folder / "target" / PARSE
         is_of_dbt = command[0] == "dbt" or command[:2] == ("liqheat", "build")
         if is_of_dbt and made.exists() and (self.project / "models").is_symlink() and not parse.exists():
@@ -183,14 +184,14 @@ Once = Callable[[str, Callable[[Workspace], object]], Workspace]
 
 @pytest.fixture(scope="session")
 def once(of_all_processes: Path) -> Once:
-    """Fill a workspace of that name in the first process that asks for it; tests read it and leave it as it is."""
+    """Fill a workspace of that name in the first process that asks for it. Tests read it and do not change it."""
 
     def fill_once(name: str, fill: Callable[[Workspace], object]) -> Workspace:
         workspace = Workspace(of_all_processes / name)
         mark = of_all_processes / f"{name}.filled"
         with FileLock(of_all_processes / f"{name}.lock"):
             if not mark.exists():
-                shutil.rmtree(workspace.folder, ignore_errors=True)  # of a process that failed
+                shutil.rmtree(workspace.folder, ignore_errors=True)  # left by a process that failed
                 workspace.folder.mkdir()
                 fill(workspace)
                 mark.touch()

@@ -1,4 +1,4 @@
-"""The sums of the marts once more: plain float sums in Python over the rows of the lake or of the working file."""
+"""The sums of the marts computed again: plain float sums in Python over rows of the lake or of the working file."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ Totals = dict[tuple[object, ...], tuple[float, int]]
 
 @dataclass(frozen=True)
 class Sum:
-    """Two queries with the value in the last column and its keys before it: what is published, and what it is made of.
+    """Two queries of the same sums: of what is published, and of what it is made of. The last column is the value.
 
-    Both may have many rows per key: they are added up here, not by the database. ``{lake}`` is the lake's folder.
+    The columns before it are keys. Rows of one key are added up here and not by the database. ``{lake}`` is the lake's
+    folder.
     """
 
     published: str
     rows: str
 
 
-# A bin's middle, from the bounds that are published.
+# The middle of a bin, from its published bounds.
 _MIDDLES = """
     select symbol, price_low, min(price_low + price_high) / 2 as middle
     from (
@@ -169,7 +170,7 @@ BOOK = {
 def compare(workspace: Workspace, wanted: Sum) -> int:
     """Assert that both sides have the same keys and sums; returns how many sums were compared.
 
-    They agree to 1e-12, or to half of 1e-8 per row: the unit in which the exchange counts, and exact sums too.
+    They agree to 1e-12, or to half of 1e-8 per row, as the exchange and exact sums count in units of 1e-8.
     """
     with duckdb.connect(str(workspace.database), read_only=True) as connection:
         published, plain = (

@@ -21,7 +21,7 @@ MAX_LEVERAGES = (125, 50, 20, 5)
 
 @dataclass(frozen=True)
 class Bar:
-    """Five minutes: traded prices, volume in coins and quote, takers' purchases, and the mark price's way."""
+    """A bar of five minutes: traded prices, volume in coins and quote, coins bought by takers, and the mark price."""
 
     at: datetime
     open: float
@@ -51,9 +51,10 @@ class Market:
 def random_market(
     symbol: str, seed: int, count: int = 110, price: float | None = None, coins: float | None = None
 ) -> Market:
-    """A market from a seed: its scale, gaps, mark prices and how often open interest is observed differ by seed.
+    """A market from a seed, by which its scale, gaps, mark prices and cadence of open interest differ.
 
-    ``price`` and ``coins`` (of a usual bar) set the scale where a test asks for one; open interest is forty times that.
+    ``price`` and ``coins`` (volume of a usual bar) set the scale where a test needs one; open interest is forty times
+    ``coins``.
     """
     dice = random.Random(seed)
     scale = 10.0 ** dice.choice([-3, -1, 0, 2, 4]) * dice.uniform(1, 9)
@@ -107,7 +108,7 @@ def _open_interest(dice: random.Random, seed: int, bars: list[Bar], coins: float
 
 
 def _funding(dice: random.Random, seed: int, bars: list[Bar]) -> list[tuple[datetime, float, int]]:
-    """Payments as the exchange makes them: a few milliseconds late, of an interval that differs by symbol."""
+    """Funding payments, a few milliseconds late as the exchange's, at an interval that differs by symbol."""
     interval = (1, 4, 8, 2)[seed % 4]
     at, paid = START - timedelta(hours=24), []
     while at <= bars[-1].end and seed % 4 != 2:
@@ -150,7 +151,7 @@ def write_market(market: Market, root: Path) -> None:
 
 
 def write_brackets(markets: list[Market], file: Path) -> None:
-    """Brackets so small that the position bars stand for needs the second one."""
+    """Brackets so small that the position that a bar stands for is in the second one."""
     with file.open("w", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(

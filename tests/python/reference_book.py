@@ -1,4 +1,4 @@
-"""The life of every cohort once more, in plain loops: slow, without any cleverness, to be compared with the SQL."""
+"""The life of every cohort computed again, in slow and plain loops, to be compared with the SQL."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Cohort:
 
 @dataclass
 class Book:
-    """What a model says: coins by (side, bar), swept coins, columns of the heatmap, levels at the end."""
+    """The book of a model: coins by (side, bar), swept coins, columns of the heatmap, levels at the end."""
 
     totals: dict[tuple[str, int], float] = field(default_factory=dict)
     swept: dict[tuple[str, int], float] = field(default_factory=lambda: defaultdict(float))
@@ -54,7 +54,7 @@ class Book:
 
 @dataclass
 class Bias:
-    """What funding says once it was paid."""
+    """The funding bias from a payment on."""
 
     at: datetime
     rate_8h: float
@@ -90,7 +90,7 @@ def hazard_of(leverage: float) -> float:
 
 
 def biases(funding: list[tuple[datetime, float, int]]) -> list[Bias]:
-    """Smoothed excess over the interest rate, in deviations of its own past, payment by payment."""
+    """After each payment, the smoothed excess over the interest rate in standard deviations of the past."""
     bands = [(float(row["from_excess"]), row["band"]) for row in seeded("funding_bands.csv")]
     high = next(start for start, band in bands if band == "high")
     found = []
@@ -109,7 +109,7 @@ def biases(funding: list[tuple[datetime, float, int]]) -> list[Bias]:
 
 
 def cells_of(bar: Bar) -> list[tuple[str, float, float]]:
-    """Taker side, entry price and coins of every cell: volume spread evenly over the range, bin by bin."""
+    """Taker side, entry price and coins of every cell: the volume, spread evenly over the bar's range, bin by bin."""
     if bar.volume == 0:
         return []
     segments = []
@@ -134,7 +134,7 @@ def cells_of(bar: Bar) -> list[tuple[str, float, float]]:
 
 @cache
 def brackets() -> list[tuple[float, float]]:
-    """Maintenance margin rate and amount of every bracket: the amount keeps the margin continuous at its floor."""
+    """Maintenance margin rate and amount of every bracket; the amount makes the margin continuous at its floor."""
     found, amount, previous = [], 0.0, 0.0
     for floor, rate in zip(EDGES, RATES, strict=False):
         amount += floor * (rate - previous)
@@ -144,7 +144,7 @@ def brackets() -> list[tuple[float, float]]:
 
 
 def liquidation_price(side: str, entry: float, leverage: float, coins: float) -> float:
-    """Where the first of the brackets' lines of equity less maintenance margin crosses zero."""
+    """The first price at which equity less maintenance margin, a line in each bracket, crosses zero."""
     if side == "long":
         return max((entry * (1 - 1 / leverage) - amount / coins) / (1 - rate) for rate, amount in brackets())
     return min((entry * (1 + 1 / leverage) + amount / coins) / (1 + rate) for rate, amount in brackets())
@@ -157,7 +157,7 @@ def spread(price: float, entry: float) -> list[tuple[float, float]]:
     first, last = price * (1 - half), price * (1 + half)
     found, edge = [], first
     while edge < last:
-        # a price that misses an edge by the last digits lies on it
+        # A price within rounding of an edge lies on it.
         low, high = brute_force_bin(edge * (1 + 1e-12))
         top = min(high, last)
         found.append((low, (top - edge) / (last - first)))

@@ -1,4 +1,4 @@
-"""The project inside another dbt project, and what dbt offers that DuckDB cannot do."""
+"""The project as a package of another dbt project, and commands of dbt that DuckDB has nothing for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DISPATCH = [{"macro_namespace": "dbt", "search_order": ["desk", "liquidation_hea
 def dbt_of_a_desk(
     project: Path, workspace: Workspace, *command: str, **settings: object
 ) -> subprocess.CompletedProcess[str]:
-    """Run dbt in a project of somebody else that has this one as a package, over the lake of the workspace."""
+    """Run dbt in another project that has this one as a package, over the lake of the workspace."""
     project.mkdir(exist_ok=True)
     described = {"name": "desk", "version": "1.0.0", "profile": "desk", **settings}
     (project / "dbt_project.yml").write_text(yaml.safe_dump(described), encoding="utf-8")

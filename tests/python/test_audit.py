@@ -12,7 +12,7 @@ from conftest import Once, Workspace
 
 pytestmark = pytest.mark.slow
 
-# every one of them reaches the last node, or ends before it
+# Each of these commands reaches the last node, or ends before it.
 PARTIAL = {
     "run -s health published_file": 0,
     "run -s published_file": 0,
@@ -31,7 +31,7 @@ PARTIAL = {
     "seed": 0,
     "compile": 0,
 }
-# each on its own would be found by nobody who looks at one row
+# Changes that cannot be seen in one row alone.
 MUTATIONS = {
     "tripled": "{column} = {column} * 3",
     "another sign": "{column} = -{column}",

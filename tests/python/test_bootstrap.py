@@ -1,4 +1,4 @@
-"""The bootstrap finds the right uv on every machine the README promises, some of which no test here can run on."""
+"""The bootstrap chooses the right wheel of uv for every machine the README names, also where no test ever runs."""
 
 from __future__ import annotations
 

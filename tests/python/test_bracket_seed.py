@@ -1,4 +1,4 @@
-"""The seeded brackets are the published ones, and the amounts derived from them too."""
+"""The seeded brackets, and the amounts derived from them, are the exchange's published ones."""
 
 from __future__ import annotations
 

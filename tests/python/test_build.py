@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 def days_of(workspace: Workspace) -> list[Path]:
-    """The sample's files as archive files of their own, day by day, to be ingested in any order."""
+    """The sample's files day by day, as archive files that can be ingested in any order."""
     folder = workspace.folder / "files"
     workspace.run("python", "-c", f"from liquidation_heatmap.simulate import write_sample; from pathlib import Path; "
                   f"write_sample(Path({str(folder)!r}), days=3, trades_per_day=20000)")  # fmt: skip
@@ -172,9 +172,9 @@ def test_real_files_end_in_levels_of_every_symbol(real: Workspace) -> None:
         "select symbol, count(distinct side), count(distinct model) from liquidation_levels group by all order by all"
     )
     assert symbols == [("APEUSDT", 2, 2), ("BTCUSDT", 2, 5), ("ETHUSDT", 2, 1), ("SOLUSDT", 2, 1)]
-    # the whole genuine day of trades is in the profile, and nothing else of it is
+    # The profile has the whole genuine day of trades, and no other trade.
     assert real.query("select sum(trade_count) from volume_profile_daily where symbol = 'APEUSDT'") == [(45_342,)]
     assert "BTCUSDT" in real.run("liqheat", "summary")
-    # the spot files of the same archive are in the lake and in no level
+    # The spot files of the same archive are in the lake, and no level comes from them.
     assert list(real.lake.glob("market=spot/dataset=klines/*/symbol=BTCUSDT/*/data.parquet"))
     assert real.query("select count(*) from volume_profile_daily where trade_date < '2023-01-01'") == [(0,)]

@@ -1,4 +1,4 @@
-"""liqheat build does nothing where nothing is new, and never fails to build where something is."""
+"""liqheat build does nothing where nothing is new, and builds wherever something is."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def test_every_place_a_build_is_made_of_is_there() -> None:
-    """A folder that was renamed would change unnoticed, and nothing be built."""
+    """Changes in a place that was renamed would not be noticed, and nothing would be built."""
     assert not [place for place in building._PROJECT if not (ROOT / place).exists()]
 
 
@@ -148,6 +148,6 @@ def test_for_real(sample: Workspace, workspace: Workspace) -> None:
     write_brackets(MARKETS[:1], workspace.folder / "brackets.csv")
     workspace.run("liqheat", "import", "brackets", str(workspace.folder / "brackets.csv"))
     assert "nothing new" not in workspace.run("liqheat", "build")
-    # whoever builds by hand has built something else
+    # A build by dbt itself writes another result, so the next one runs.
     workspace.run("dbt", "run", "--quiet", "--select", "symbols")
     assert "nothing new" not in workspace.run("liqheat", "build")

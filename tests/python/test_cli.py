@@ -63,7 +63,7 @@ def test_brackets_of_all_symbols_are_imported_and_replace_the_seeded_ones(worksp
     assert "27,434 brackets" in output
     trade = trades(workspace.folder / "files", "WIFUSDT", GOOD)
     workspace.run("liqheat", "ingest", str(trade))
-    # derived and published maintenance amounts are compared for all of them by a dbt test
+    # A dbt test compares derived and published maintenance amounts of all of these.
     workspace.build()
     assert workspace.query("select count(distinct symbol) from margin_tiers") == [(689,)]
     assert workspace.query("select count(*) > 0 from liquidation_levels where symbol = 'WIFUSDT'") == [(True,)]

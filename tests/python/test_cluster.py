@@ -30,7 +30,7 @@ BOUNDS = {"finest_eps": 0.15, "widest_eps": 0.5}
 
 
 def arrays(levels: list[tuple[int, int]]) -> tuple[Floats, Floats]:
-    """Whole numbers, so that nothing is rounded and points lie exactly on the edge of each other's radius."""
+    """Whole numbers, so that nothing is rounded and points may lie exactly on the edge of a radius."""
     positions, weights = np.array(sorted(levels), dtype=float).T
     return positions, weights
 
@@ -49,7 +49,7 @@ def test_labels_are_those_of_scikit_learn(levels: list[tuple[int, int]], eps: in
     assert np.array_equal(np.flatnonzero(weight_within(positions, weights, eps) >= min_samples), cores)
     assert np.array_equal(ours[cores], theirs.labels_[cores])
     assert np.array_equal(ours == NOISE, theirs.labels_ == NOISE)
-    # on the border of two clusters DBSCAN allows either: theirs is the first found, ours the nearest
+    # A point between two clusters may be in either: scikit-learn takes the first one found, this project the nearest.
     for point in np.flatnonzero(ours != NOISE):
         distances = np.abs(positions[cores] - positions[point])
         assert ours[point] == ours[cores][np.argmin(distances)]
@@ -80,7 +80,7 @@ def test_k_distances_reach_the_weight_and_no_less_does(levels: list[tuple[int, i
     needed = share * weights.sum()
     found = k_distances(positions, weights, needed)
     assert (weight_within(positions, weights, found) >= needed).all()
-    # distances between whole numbers are whole, so half of one less is within reach of fewer points
+    # Distances between whole numbers are whole, so a radius that is smaller by a half reaches fewer points.
     assert (weight_within(positions, weights, found - 0.5)[found >= 0.5] < needed).all()
 
 
@@ -88,13 +88,13 @@ def test_knee_is_where_the_curve_turns_up() -> None:
     dense, sparse = np.linspace(1, 2, 80), np.linspace(3, 40, 20)
     distances = np.concatenate([sparse, dense])
     assert knee(distances, np.ones(100)) == pytest.approx(2, abs=0.1)
-    # a little weight in sparse places is a short end of the curve
+    # Sparse places have little weight, so they are a short part of the curve.
     assert knee(distances, np.where(distances > 2, 1e-3, 1.0)) == 2
     assert knee(np.full(5, 7.0), np.ones(5)) == 7
 
 
 def planted(seed: int, noise_share: float = 0.2) -> tuple[Floats, Floats]:
-    """Levels of a side in bins of a tenth of a percent: three heaps one percent wide, and some everywhere."""
+    """Levels of a side in bins of a tenth of a percent: three heaps one percent wide, and a little everywhere else."""
     chance = np.random.default_rng(seed)
     positions = np.arange(-400, 0) / 10
     noise_quote = noise_share * sum(PLANTED.values())
@@ -106,7 +106,7 @@ def planted(seed: int, noise_share: float = 0.2) -> tuple[Floats, Floats]:
 
 
 def spread_evenly(positions: Floats, weights: Floats, eps: float) -> float:
-    """Weight within the radius if it were spread evenly."""
+    """The weight within the radius if all weight were spread evenly."""
     return float(2 * eps * weights.sum() / np.ptp(positions))
 
 
@@ -140,7 +140,7 @@ def test_each_side_is_clustered_by_itself_in_any_order() -> None:
     of_side["min_samples"] = 1.5 * spread_evenly(positions, weights, 0.5)
     of_side = of_side.assign(finest_eps_pct=0.15, widest_eps_pct=0.5)
     sides = [of_side.assign(symbol="AUSDT", model="ensemble", side=side) for side in ("long", "short")]
-    # the other model has but two levels, far apart
+    # The other model has two levels only, far apart.
     sides.append(of_side.iloc[[0, -1]].assign(symbol="AUSDT", model="bare", side="long", min_samples=1e9))
     bins = pd.concat(sides, ignore_index=True)
     shuffled = bins.sample(frac=1, random_state=1)
@@ -169,7 +169,7 @@ def labels_of(levels: int, extent: float) -> Labels:
 
 
 def test_two_hundred_thousand_levels_take_little_time_and_memory() -> None:
-    """Each with twenty thousand neighbours, of which no list could be kept."""
+    """Each has twenty thousand neighbours: lists of them would not fit into memory."""
     tracemalloc.start()
     started = time.perf_counter()
     labels = labels_of(200_000, 50.0)

@@ -1,4 +1,4 @@
-"""A symbol is not a contract: settled, listed anew, delivered (field case 14, whose prices are made up)."""
+"""A symbol may stand for several contracts: settled, listed again, delivered (field case 14, with made-up prices)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def odd_symbols(once: Once) -> Workspace:
 
 
 def test_nothing_is_liquidated_by_a_settlement_and_no_level_survives_it(odd_symbols: Workspace) -> None:
-    """Settled at 110 on the tenth, listed anew at 0.72 on the twenty-second."""
+    """The contract is settled at 110 on the tenth; another is listed at 0.72 on the twenty-second."""
     swept = odd_symbols.query(
         "select min(bar_at)::varchar, max(mark_open) from liquidation_history where symbol = 'BNXUSDT'"
     )
@@ -62,7 +62,7 @@ def test_the_change_of_contract_is_a_finding_while_it_is_drawn(odd_symbols: Work
 
 
 def test_a_delivered_contract_has_a_past_and_no_levels(odd_symbols: Workspace) -> None:
-    """The newest data of the lake are of 2025, its delivery was on 28 June 2024."""
+    """It was delivered on 28 June 2024, and the newest data of the lake are of 2025."""
     counts = odd_symbols.query(
         "select (from liquidation_levels select count(*) where symbol = 'BTCUSDT_240628'), "
         "(from liquidation_heatmap select count(*) > 1000 where symbol = 'BTCUSDT_240628')"
@@ -75,7 +75,7 @@ def test_a_delivered_contract_has_a_past_and_no_levels(odd_symbols: Workspace) -
 
 
 def test_every_other_symbol_has_levels(odd_symbols: Workspace) -> None:
-    """Chinese letters, a price of 1e-8 steps, funding every 8, 4 and 1 hours; 4USDT has no brackets."""
+    """A symbol in Chinese letters, a price in steps of 1e-8, funding every 8, 4 and 1 hours; 4USDT has no brackets."""
     levels = odd_symbols.query("select distinct symbol from liquidation_levels order by 1")
     assert [symbol for (symbol,) in levels] == ["1000SATSUSDT", "AUCTIONUSDT", "BNXUSDT", "币安人生USDT"]
 

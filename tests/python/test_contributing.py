@@ -91,7 +91,7 @@ def test_the_examples_are_published(followed: Workspace) -> None:
 def test_the_example_model_has_levels(sample: Workspace, followed: Workspace) -> None:
     sides = followed.query("select distinct side from liquidation_levels where model = 'large_orders' order by all")
     assert sides == [("long",), ("short",)]
-    # it joins the others, and leaves what they say by themselves as it is
+    # The new model is in the ensemble, and the levels of the others have not changed.
     for mart in ("liquidation_levels", "liquidation_history"):
         columns = "exclude (confidence)" if mart == "liquidation_levels" else ""
         others = (

@@ -14,7 +14,7 @@ QUESTIONS = {
         r"\*\*(\d+)\. (.*?)\*\*\n\n```sql\n(.*?)```", (ROOT / "models" / "cookbook.md").read_text(), re.DOTALL
     )
 }
-# of three days nothing has been scored, and there is nothing wrong with them
+# Questions without an answer on the sample: three days are too few for scores, and no check fails.
 WITHOUT_ROWS = {14, 20}
 
 
@@ -29,5 +29,5 @@ def test_the_sample_answers(sample: Workspace, number: int) -> None:
     assert question.endswith("?")
     rows = sample.query(query)
     assert bool(rows) == (number not in WITHOUT_ROWS)
-    # an answer of nulls is none
+    # A row of nulls counts as no answer.
     assert not rows or any(value is not None for value in rows[0])

@@ -38,7 +38,7 @@ def manifest(documented: Workspace) -> dict[str, Any]:
 
 def test_every_model_column_seed_source_macro_and_exposure_is_described(documented: Workspace, tmp_path: Path) -> None:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["dbt-bouncer"]
-    # JSON is YAML
+    # Every JSON is YAML.
     file = tmp_path / "dbt-bouncer.yml"
     file.write_text(json.dumps({**config, "dbt_artifacts_dir": str(documented.folder / "target")}))
     done = subprocess.run(
@@ -53,7 +53,7 @@ def test_every_model_column_seed_source_macro_and_exposure_is_described(document
 
 
 def test_every_test_and_function_is_described(manifest: dict[str, Any]) -> None:
-    """A generic test is described by its definition, which takes part in the check of macros, and by its name."""
+    """A generic test has the description of its definition, which is checked with the macros."""
     nodes = [*manifest["nodes"].values(), *manifest["unit_tests"].values(), *manifest["functions"].values()]
     silent = [
         node["name"]
@@ -112,12 +112,12 @@ def test_a_page_reads_what_its_exposure_says(
 def sql_of(query: str) -> str:
     places = (ROOT / "streamlit_app" / "queries", ROOT / "python" / OURS / "sql")
     [file] = [place / f"{query}.sql" for place in places if (place / f"{query}.sql").exists()]
-    # a statement with parameters cannot be asked for its tables
+    # DuckDB names the tables of a statement only without parameters.
     return re.sub(r"\$\w+", "null", file.read_text())
 
 
 def test_freshness_of_every_series_is_known(sample: Workspace, tmp_path: Path) -> None:
-    # the sample ended in January
+    # The sample ended in January, long before the present day.
     copy = sample.copy_to(tmp_path)
     assert "STALE" in copy.run("dbt", "source", "freshness", status=1)
     found = json.loads((copy.folder / "target" / "sources.json").read_text())["results"]
@@ -128,7 +128,7 @@ def test_freshness_of_every_series_is_known(sample: Workspace, tmp_path: Path) -
 
 @pytest.fixture
 def site(documented: Workspace, browser: Browser) -> Iterator[Page]:
-    """The site without a network, which must not complain nor ask for anything."""
+    """The site in a browser without a network, which must log no error and make no request."""
     with browser.new_context(offline=True, viewport={"width": 1400, "height": 950}) as context:
         page = context.new_page()
         complaints: list[str] = []
@@ -156,7 +156,7 @@ def test_the_site_is_walked(site: Page) -> None:
 
     site.get_by_title("View Lineage Graph").click()
     expect(site.locator("canvas").first).to_be_visible()
-    # something is drawn on one of its layers
+    # One of the canvas's layers has pixels that are not blank.
     site.wait_for_function(
         """() => [...document.querySelectorAll('canvas')].some(canvas =>
             new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size > 2)"""

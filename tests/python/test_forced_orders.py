@@ -1,8 +1,8 @@
 """The liquidation formula against forced orders that really happened.
 
-The limit price of a forced order is the bankruptcy price of the position, and what it is filled at lies near the price
-that set it off: the gap between the two is the maintenance margin. Entry and leverage are not known, but every pair
-with that bankruptcy price has the same liquidation price.
+The limit price of a forced order is the position's bankruptcy price, and it is filled near the liquidation price; the
+maintenance margin lies between the two. Entry price and leverage are not known, but every pair of them with the same
+bankruptcy price has the same liquidation price.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from liquidation_heatmap.margin import MarginBrackets, liquidation_price
 from reference_margin import maintenance_margin, naive_liquidation_price
 
 REFERENCE = SHARED_ARCHIVE.parent / "reference"
-LEVERAGE = 2.0  # granted to every position; any other gives the same prices
-NAIVE_LEVERAGE = 20.0  # the naive price depends on it; this is the exchange's default
+LEVERAGE = 2.0  # A leverage that is granted to every position; any other gives the same prices.
+NAIVE_LEVERAGE = 20.0  # The naive price depends on the leverage; 20 is the exchange's default.
 
 pytestmark = pytest.mark.skipif(not REFERENCE.exists(), reason="observed forced orders are not on this machine")
 
 
 @pytest.fixture(scope="module")
 def orders() -> pd.DataFrame:
-    """Filled forced orders with what the formulas make of them, each with the brackets of its day."""
+    """Filled forced orders with the prices of the formulas, by the brackets of their day."""
     orders = pd.read_csv(REFERENCE / "liquidation-orders.csv.gz")
     orders = orders[(orders["average_price"] > 0) & (orders["order_status"] == "FILLED")].drop_duplicates()
     orders["traded_on"] = pd.to_datetime(orders["time"], unit="ms").astype("datetime64[us]")

@@ -1,7 +1,7 @@
-"""No command answers with a traceback: to no argument, environment, lake, manifest, source file or published file.
+"""No command prints a traceback, whatever its arguments, environment, lake, manifest, source or published file are.
 
-Every case is one run of the command line. It may succeed or fail, in words of its own, within a minute and four
-gigabytes. LIQHEAT_HOSTILE=all tries some 1,200 cases, which takes half an hour; otherwise it is one in five.
+Every case is one run of the command line. It may succeed, or fail with a message, within a minute and four gigabytes.
+LIQHEAT_HOSTILE=all runs all of some 1,200 cases in half an hour; otherwise one in five is run.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ Setup = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class Case:
-    """One run: its arguments, what is set besides in the environment, and what is done to its folder before."""
+    """One run: its arguments, settings in the environment, and what is done to its folder before."""
 
     arguments: tuple[Argument, ...]
     environment: dict[str, Argument] = field(default_factory=dict)
@@ -88,7 +88,7 @@ def as_bytes(text: Argument) -> bytes:
 
 
 def run(one: Case, folder: Path) -> str | None:
-    """What is wrong with the answer, if anything."""
+    """Run a case; returns what is wrong with the answer, None if nothing."""
     folder.mkdir()
     file = folder / TRADE_FILE
     file.parent.mkdir(parents=True)
@@ -141,7 +141,7 @@ def check(table: Iterable[Case], folder: Path) -> None:
 
 
 def possible(texts: tuple[Argument, ...]) -> list[Argument]:
-    """What the system passes on as an argument: anything without a zero byte."""
+    """Whether the system can pass a text as an argument: it has no zero byte."""
     return [text for text in texts if b"\0" not in as_bytes(text)]
 
 

@@ -1,4 +1,4 @@
-"""Layers run one way, and a subject is a folder: what the manifest of dbt says of models, functions and groups."""
+"""Layers have one direction and a subject is a folder, by dbt's manifest of models, functions and groups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Workspace
 
-# a model reads what stands before it here, or in the same row and folder
+# A model reads models of earlier rows, or of its own row and folder.
 LAYERS = (
     ("staging",),
     ("intermediate/market",),
@@ -38,7 +38,7 @@ def models(nodes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def layer_of(model: dict[str, Any]) -> tuple[int, str]:
-    """Number of the layer, and the folder in it."""
+    """The layer's number, and the folder in the layer."""
     folder = PurePath(model["path"]).parent.as_posix()
     return next(
         (number, layer)
@@ -49,7 +49,7 @@ def layer_of(model: dict[str, Any]) -> tuple[int, str]:
 
 
 def models_read_by(name: str, nodes: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Models a node reads itself, and those that functions it calls read."""
+    """The models that a node reads, itself or by functions that it calls."""
     for read in nodes[name]["depends_on"]["nodes"]:
         if read.startswith("function."):
             yield from models_read_by(read, nodes)

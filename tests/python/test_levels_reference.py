@@ -1,4 +1,4 @@
-"""The levels of `binance_standard` once more, in plain loops over the raw trades, compared bin by bin."""
+"""The levels of `binance_standard` computed again in plain loops over the raw trades, and compared bin by bin."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read(workspace: Workspace, dataset: str, columns: str) -> list[tuple]:
 
 
 def reference_levels(workspace: Workspace) -> dict[tuple[str, float, float], float]:
-    """Coins per side, leverage and lower bound of the bin."""
+    """Coins by side, leverage and lower bound of the bin."""
     cells: dict[tuple[datetime, str, int, float], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for at, price, quantity, is_buyer_maker in read(
         workspace, "aggTrades", "transact_time, price, quantity, is_buyer_maker"
@@ -59,7 +59,7 @@ def reference_levels(workspace: Workspace) -> dict[tuple[str, float, float], flo
     highest_after: dict[datetime, float] = {}
     lowest, highest = math.inf, -math.inf
     for bar in sorted(lows, reverse=True):
-        # the way on from a bar starts at its close; what it did before cannot close what it opened
+        # Prices after a bar start with its close. What the bar did before cannot close a position that it opened.
         lowest_after[bar], highest_after[bar] = min(lowest, closes[bar]), max(highest, closes[bar])
         lowest, highest = min(lowest, lows[bar]), max(highest, highs[bar])
 

@@ -24,14 +24,14 @@ def reference_book(symbol: str, model: str) -> Book:
 
 
 def assert_same(actual: Iterable[tuple[Any, float]], expected: dict[Any, float], least: float) -> None:
-    """Equal to 1e-9, and nothing on either side that the other does not have but specks smaller than ``least``."""
+    """Assert equality to 1e-9; what only one side has must be smaller than ``least``."""
     found = dict(actual)
     for key in found.keys() | expected.keys():
         assert found.get(key, 0.0) == pytest.approx(expected.get(key, 0.0), rel=1e-9, abs=least), key
 
 
 def assert_same_cells(actual: Iterable[tuple[Any, float]], expected: dict[Any, float]) -> None:
-    """Equal to 1e-8 of the largest: a price known to twelve digits is on which side of an edge to eight of a bin."""
+    """Assert equality to 1e-8 of the largest cell, as rounding of a price's twelfth digit moves that over an edge."""
     assert_same(actual, expected, 1e-8 * max(expected.values(), default=0.0))
 
 
@@ -85,7 +85,7 @@ def test_life_of_cohorts_is_that_of_plain_loops(random_build: Workspace, market:
 
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
 def test_ensemble_is_the_weighted_mean_of_the_models_shapes(random_build: Workspace, market: Market) -> None:
-    """Each model's column as shares of its side, weighted by the priors of those that hold any, times open interest."""
+    """Each model's column in shares of its side, times prior weight (among models that have any) and open interest."""
     weights = {row["model"]: float(row["prior_weight"]) for row in seeded("models.csv")}
     interest = dict(
         random_build.query(
@@ -116,7 +116,7 @@ def test_ensemble_is_the_weighted_mean_of_the_models_shapes(random_build: Worksp
     cells = {(at, side, low): quote for at, low, _, *quotes in found for side, quote in zip(SIDES, quotes, strict=True)}
     assert bool(cells) == (REFERENCES[market.symbol].first is not None)
     for at, side, low in cells.keys() | expected.keys():
-        # each leverage group of the mart is rounded to the cent
+        # The mart rounds each leverage group to the cent.
         assert cells.get((at, side, low), 0.0) == pytest.approx(
             expected[at, side, low] * middles.get(low, low), rel=1e-7, abs=0.0201
         )

@@ -1,4 +1,4 @@
-"""Markets at the ends of what ingest accepts build beside each other, and their sums are right."""
+"""Markets at both ends of what the ingest accepts are built in one build, and their sums are right."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CORNERS = [
 
 
 def write_trades(market: Market, root: Path) -> None:
-    """Three trades a bar, instead of the bars: at its open, its low and its close."""
+    """Write three trades for each bar, at its open, its low and its close, in place of the bars."""
     by_day: dict[str, list[str]] = {}
     for number, bar in enumerate(market.bars):
         for place, price in enumerate((bar.open, bar.low, bar.close)):
@@ -56,7 +56,7 @@ def write_trades(market: Market, root: Path) -> None:
 
 
 def absurd_markets() -> list[Market]:
-    """One value out of a thousand at the other end of the range: a low of next to nothing, a volume like no other."""
+    """Markets in which one value of a thousand lies at the other end of the range: a tiny low, a huge volume."""
     market = random_market("ABSURDUSDT", 1, price=1e5, coins=1e3)
     bars = list(market.bars)
     bars[50] = replace(bars[50], low=1e-8)
@@ -109,7 +109,7 @@ def test_traded_volume_is_the_plain_sum_of_the_files(corners: Workspace) -> None
     for market in CORNERS:
         counted = [bar for bar in market.bars if bar.volume * bar.low >= 1e-8]
         plain = math.fsum(bar.volume_quote for bar in counted)
-        # what a bar has in each of its bins is published in multiples of 1e-8
+        # What a bar has in each bin is published in multiples of 1e-8.
         assert published.get(market.symbol, 0.0) == pytest.approx(plain, rel=1e-12, abs=2e-7 * len(counted))
 
 
@@ -139,7 +139,7 @@ def test_exact_sum_holds_the_ends_of_the_range(value: float, rows: int, decimals
 
 
 def exact_sum(values: list[float], decimals: int, *, is_narrow: bool = False) -> float:
-    """The macro's own text over a list of numbers."""
+    """The macro's text over a list of numbers."""
     text = (ROOT / "macros" / "exact_sum.sql").read_text()
     macro = Template(text + "{{ exact_sum('value', decimals, is_narrow=is_narrow) }}")
     sql = f"select {macro.render(decimals=decimals, is_narrow=is_narrow)} from (select unnest($values) as value)"

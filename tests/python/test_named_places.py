@@ -1,4 +1,4 @@
-"""What texts and comments name is there: files, links between documents, tables, columns, models and settings."""
+"""What texts and comments name exists: files, links between documents, tables, columns, models and settings."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ LINES = subprocess.run(LISTED, cwd=ROOT, capture_output=True, text=True, check=T
 TRACKED = sorted(file for file in set(LINES) if (ROOT / file).exists())
 DOCUMENTS = [file for file in TRACKED if file.endswith(".md")]
 FOLDERS = {Path(file).parts[0] for file in TRACKED if "/" in file}
-# a path, the name of a file, or a folder of the project; <name> and * stand for a part of it
+# A path, a file's name, or a folder of the project; <name> and * stand for a part of it.
 NAME = r"[\w<>*-][\w.<>*-]*"
 NAMED_FILE = re.compile(rf"(?<![\w/.$}}-])(?:{NAME}/)*{NAME}\.(?:sql|py|md|yml|toml|csv|html|svg|png)\b")
 NAMED_FOLDER = re.compile(rf"(?<![\w/.$}}-])(?:{'|'.join(map(re.escape, sorted(FOLDERS)))})/(?:[\w<>*-]+/)*(?![\w.<*])")
 FENCED = re.compile(r"^```\w+\n.*?^```", re.DOTALL | re.MULTILINE)
 SCRIPTS = (".ci/run", "Makefile")
-# names of files that the reader is told to write, or that commands make
+# Files that the reader is told to write, or that commands make.
 EXAMPLES = {
     "crowded_leverages.sql",
     "_crowded__models.yml",
@@ -40,14 +40,14 @@ EXAMPLES = {
     "my_query.sql",
     "orders.csv",
     "report.html",
-    # where a wheel has them
+    # Folders of an installed wheel.
     "liquidation_heatmap/project/dbt_project.yml",
     "liquidation_heatmap/project/profiles.yml",
 }
 
 
 def texts_of(file: str) -> Iterator[str]:
-    """What a file says in words: a document and settings whole, of code its comments and docstrings."""
+    """The words of a file: all of a document or of settings; of code, comments and docstrings."""
     text = (ROOT / file).read_text(encoding="utf-8")
     if file.endswith(".md"):
         yield FENCED.sub("", text)
@@ -63,7 +63,7 @@ def texts_of(file: str) -> Iterator[str]:
 
 
 def is_there(named: str, file: str) -> bool:
-    """From the project's folder, from the file's own, or as the end of a path; a document only by its whole path."""
+    """Whether a name is a path from the project's folder or the file's, or the end of one; of documents, all of it."""
     pattern = re.sub(r"<\w+>", "*", named)
     if pattern.endswith("/"):
         return any(fnmatch(tracked, f"{pattern}*") for tracked in TRACKED)
@@ -84,7 +84,7 @@ def test_files_and_folders_named_in_texts_and_comments_exist(file: str) -> None:
 
 
 def anchors(document: Path) -> set[str]:
-    """Headings as GitHub addresses them."""
+    """The anchors of headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", FENCED.sub("", document.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -93,7 +93,7 @@ def anchors(document: Path) -> set[str]:
 def test_links_lead_somewhere(file: str) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", (ROOT / file).read_text(encoding="utf-8"))
     for path, anchor in links:
-        # dbt's documentation has its own folder of pictures, which is that of the project
+        # dbt's documentation takes pictures from the project's folder of assets.
         places = [(ROOT / file).parent / path, ROOT / path] if path else [ROOT / file]
         [target, *_] = [place for place in places if place.exists()] or [None]
         assert target, f"{file} links to {path}, which does not exist"

@@ -1,4 +1,4 @@
-"""What is not ours stays: every command that replaces or removes something is given a place where other things lie."""
+"""Files of other programs stay: every command that replaces or removes something is run where such files are."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_a_folder_with_something_else_in_it_is_no_lake(tmp_path: Path) -> None:
 
 
 def test_what_lies_beside_a_partition_stays(tmp_path: Path) -> None:
-    """The month's file has shrunk, so a partition goes; the note in its folder does not."""
+    """The month's file has lost a day, so its partition is removed; a note in the same folder is not."""
     files = tmp_path / "files"
     write_zip(files, "klines", "2024-01", [r for d in (1, 2) for r in klines(f"2024-01-0{d}", 5)], interval="1m")
     ingest([files], tmp_path / "lake", progress=False)

@@ -1,4 +1,4 @@
-"""What a build says of a time must not depend on anything that came later."""
+"""What a build says of a time does not depend on anything that came later."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def test_deleting_the_future_changes_no_row_up_to_then(sample: Workspace, then: 
 
 
 def test_as_of_is_a_build_of_what_the_lake_had_then(sample: Workspace, workspace: Workspace) -> None:
-    """The var against files that end there: the day before is whole in both."""
+    """A build with the var ``as_of`` is equal to one of files that end at that time."""
     files = workspace.folder / "files"
     workspace.run("python", "-c", f"from liquidation_heatmap.simulate import write_sample; from pathlib import Path; "
                   f"write_sample(Path({str(files)!r}), days=3, trades_per_day=20000)")  # fmt: skip
     kept = [str(file) for file in sorted(files.rglob("*.csv")) if "2026-01-03" not in file.name]
     workspace.run("liqheat", "ingest", *kept)
-    # funding comes in monthly files, so the var still has to cut it
+    # Funding comes in monthly files, so only the var can cut it.
     variables = '{as_of: "2026-01-03 00:00:00"}'
     workspace.build("--vars", variables)
     seen_then = sample.copy_to(workspace.folder / "seen_then")
@@ -52,12 +52,12 @@ def test_as_of_is_a_build_of_what_the_lake_had_then(sample: Workspace, workspace
         assert ours[mart] == theirs[mart], mart
 
 
-# within every random market, and not on the edge of anything
+# A time within every random market, and on no edge of a bar or bucket.
 CUT = datetime(2026, 1, 1, 5, 40)
 
 
 def up_to(market: Market, at: datetime) -> Market:
-    """What files written at the time would have held."""
+    """The part of a market that files written at the time would have had."""
     return replace(
         market,
         bars=[bar for bar in market.bars if bar.end <= at],
@@ -84,7 +84,7 @@ def cut_build(once: Once) -> Workspace:
 def test_random_markets_without_their_future_say_the_same(
     random_build: Workspace, cut_build: Workspace, mart: str, end: str
 ) -> None:
-    """Gaps, open interest every twenty minutes or never, payments of all intervals: to the last digit."""
+    """Markets with gaps, open interest every twenty minutes or never, and all funding intervals, to the last digit."""
     said = cut_build.query(f"select * from {mart} order by all")
     assert said == random_build.query(f"select * from {mart} where {end} <= $cut order by all", {"cut": CUT})
     assert len({row[1] for row in said}) >= 6, "the second column is the symbol"

@@ -1,4 +1,4 @@
-"""Processes that are killed: nothing they started goes on, no lock bars the next, and what they saved is not lost."""
+"""After a kill, nothing the process started goes on, no lock bars the next one, and what was saved is not lost."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def children_of(process: int) -> list[int]:
 
 
 def is_alive(process: int) -> bool:
-    """Whether it runs; a zombie that waits for its parent does not."""
+    """Whether a process runs; a zombie that waits for its parent does not."""
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
     return state.stdout.strip()[:1] not in ("", "Z")
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM], ids=["SIGKILL", "SIGTERM"])
 def test_dbt_ends_with_the_build_that_started_it(sample: Workspace, tmp_path: Path, blow: signal.Signals) -> None:
-    # the project's folder with a lake of its own: something to build
+    # The project's folder with a lake of its own, so that there is something to build.
     mine = Workspace(tmp_path)
     mine.lake.symlink_to(sample.lake)
     build = mine.start("liqheat", "build")
@@ -49,7 +49,7 @@ def test_dbt_ends_with_the_build_that_started_it(sample: Workspace, tmp_path: Pa
     assert all(map(is_alive, started))
     assert started
     build.send_signal(blow)
-    # not communicate(): the child would hold the pipe of the output open
+    # wait() and not communicate(), which would wait for the child that has the output's pipe open.
     build.wait(timeout=30)
     deadline = time.monotonic() + 10
     while any(map(is_alive, started)) and time.monotonic() < deadline:
@@ -119,7 +119,7 @@ def test_a_lock_says_who_holds_it_and_bars_nobody_once_that_one_is_killed(tmp_pa
 
 
 def test_a_lock_that_outlives_its_holder_is_named_as_such(tmp_path: Path) -> None:
-    """A program that was started and kept the lock, as none of ours does."""
+    """A program that was started by the holder may keep the lock, though none of this project does."""
     code = LOCKED.format(
         rest="[os.set_inheritable(fd, True) for fd in range(3, 20) if os.path.exists(f'/dev/fd/{fd}')];"
         "import subprocess; c = subprocess.Popen(['sleep', '600'], close_fds=False); print(c.pid, flush=True);"
@@ -151,7 +151,7 @@ def test_a_lock_file_with_anything_in_it_is_a_lock(tmp_path: Path, content: str)
 
 
 def recorded(lake: Path, day_ms: int = DAY_MS) -> None:
-    """What a recorder has saved and not taken in."""
+    """A lake with rows that a recorder has saved and not loaded."""
     rows = [(day_ms, day_ms + 86_000_000)]
     collect(lake, "forceOrderCoverage", {"SIMULATEDUSDT": rows})
 
@@ -175,5 +175,5 @@ def test_a_bad_collected_file_does_not_keep_the_rest_from_being_built(sample: Wo
     file.write_text("nonsense\n")
     (file.parent / "notes.csv").write_text("mine")
     assert "not yet in the lake" in mine.run("liqheat", "build")
-    # refused as it is now, it is not tried again
+    # Content that was refused is not tried again.
     assert untaken(mine.lake) == []

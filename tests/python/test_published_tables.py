@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Workspace
 
-# Columns that may be null, though little in the builds of the tests makes them so, with what does.
+# Columns that may be null and are not in every build of the tests, with what makes them null.
 RARELY_NULL = {
     "book_metrics.imbalance_5pct": "nothing lies within five percent",
     "book_metrics.mark_price": "no bar that is shown ends before the first column",
@@ -49,7 +49,7 @@ def test_tables_and_columns_are_those_of_their_contracts(sample: Workspace) -> N
 
 
 def test_what_may_be_null_is_null_somewhere(sample: Workspace, random_build: Workspace) -> None:
-    """A column that no market makes null lacks its constraint, or there is a reason."""
+    """A column that is null in no market lacks a not-null constraint, unless there is a reason."""
     nullable = sample.query(
         "select table_name, column_name from duckdb_columns() where not internal and is_nullable order by all"
     )
@@ -70,7 +70,7 @@ def test_keys_name_rows(sample: Workspace) -> None:
 
 
 def test_values_are_of_kinds_every_client_knows(sample: Workspace) -> None:
-    """No 128-bit numbers, which few languages have, none that JavaScript rounds, nothing infinite or not a number."""
+    """There are no 128-bit numbers, which few languages have, none that JavaScript rounds, and no infinities or NaN."""
     columns = sample.query("select table_name, column_name, data_type from duckdb_columns() where not internal")
     for name, example in sample.query("select name, example from sql_functions"):
         columns += [

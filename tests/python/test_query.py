@@ -54,7 +54,7 @@ def test_json_is_what_its_schema_says(sample: Workspace, question: str) -> None:
     jsonschema.validate(rows, schema, format_checker=jsonschema.FormatChecker())
     assert rows
     assert all(list(row) == list(fields) for row in rows)
-    # a schema that lets anything pass would be of no use
+    # The schema must also refuse what is wrong.
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate([{**rows[0], next(iter(fields)): []}], schema)
 
@@ -317,7 +317,7 @@ def test_export_opens_everywhere(sample: Workspace, tmp_path: Path) -> None:
         assert list(frame.columns) == other.columns == columns
         assert len(frame) == len(other) == table["rows"]
         assert duckdb.sql(f"from '{file}'").columns == columns
-        # as sets of rows: Parquet has leverage groups as plain text, which sorts otherwise
+        # Rows are compared as sets, because leverage groups are plain text in Parquet and sort otherwise there.
         assert Counter(duckdb.sql(f"from '{file}'").fetchall()) == Counter(sample.query(f"from {table['name']}"))
 
 
@@ -325,7 +325,7 @@ def test_export_replaces_an_earlier_one_and_nothing_else(sample: Workspace, tmp_
     folder = tmp_path / "export"
     ask(sample, "export", str(folder))
     manifest = json.loads((folder / "manifest.json").read_text())
-    # a table that an older version had
+    # A table of an older version that this one does not have.
     older = folder / "older.parquet"
     (folder / manifest["tables"][0]["file"]).rename(older)
     manifest["tables"][0] |= {"name": "older", "file": "older.parquet"}

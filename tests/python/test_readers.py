@@ -1,4 +1,4 @@
-"""The published file opens, and says the same, in old and new DuckDBs and in other languages' clients.
+"""The published file opens in old and new DuckDBs and in clients of other languages, with the same content in all.
 
 Each client is fetched by its own package manager into an environment of its own. Where that cannot be had, the test is
 left out with the reason, save under CI, where it fails.
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent / "readers"
 UV_RUN: list[str | Path] = [COMMANDS / "uv", "run", "--no-project", "--isolated", "--no-build"]
-# what is asked for: the client's version, and for old ones the versions of Python they have wheels for
+# The clients' versions; for old ones also the versions of Python for which they have wheels.
 READERS: dict[str, list[str]] = {
     "Python, oldest": ["--with", "duckdb==1.0.0", "--python", ">=3.9,<3.13"],
     "Python, 1.2": ["--with", "duckdb==1.2.2", "--python", ">=3.9,<3.14"],
@@ -29,12 +29,12 @@ READERS: dict[str, list[str]] = {
     "Python, newest": ["--with", "duckdb", "--refresh-package", "duckdb"],
     "Node.js": ["@duckdb/node-api@1.5.6-r.1"],
 }
-# how many rows, and a fingerprint of all of them, doubles to the last digit
+# The number of rows, and a fingerprint of all of them, with doubles to the last digit.
 FINGERPRINT = """
     select count(*) || ' rows ' || coalesce(md5(string_agg(line, ' ' order by line)), '')
     from (select cast(to_json(answer) as varchar) as line from ({}) as answer)
 """
-# the client takes the first value, and on the way to it makes values of its language of all columns, in 100 rows
+# The first value of 100 rows with all columns: the client must convert every type to one of its language.
 VALUES = "select 'read', answer.* from (select 1) left join (from {} limit 100) as answer on true"
 DECLARED = {
     "order of leverages": "select string_agg(leverage_group, ', ' order by leverage_group)"
@@ -70,7 +70,7 @@ def make_environment(reader: str, folder: Path) -> list[str | Path]:
     """The command that reads a file with this client; without a way to get the client the test is left out."""
     if reader == "Node.js":
         made = ["npm", "install", "--no-audit", "--no-fund", *READERS[reader]]
-        shutil.copy(HERE / "ask.mjs", folder)  # a module finds packages beside itself
+        shutil.copy(HERE / "ask.mjs", folder)  # The module is copied, because Node looks for packages beside a module.
         command: list[str | Path] = ["node", "ask.mjs"]
     else:
         environment = [*UV_RUN, *READERS[reader], "python"]
@@ -97,7 +97,7 @@ def read(reader: str, published: Path, statements: dict[str, str], folder: Path)
 def test_every_client_reads_the_same(
     sample: Workspace, statements: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alone = tmp_path / "liquidations.duckdb"  # away from the build, where nothing else can be read by mistake
+    alone = tmp_path / "liquidations.duckdb"  # no other file is beside it
     shutil.copy(sample.published, alone)
     readings: dict[str, Reading] = {}
     for reader in READERS:

@@ -18,7 +18,7 @@ from worked_cohort import by_arithmetic, by_models
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = {file.stem: file.read_text(encoding="utf-8") for file in sorted((ROOT / "docs").glob("*.md"))}
 TEXTS = "\n".join([README, *DOCS.values()])
-# what a user reads: code, texts and settings, but not what only developers see
+# The files that a user reads: code, texts and settings, but not what only developers see.
 SHOWN = [
     file
     for pattern in (
@@ -40,9 +40,9 @@ SHOWN = [
 NAMES = (
     "app|build|ingest|sample|summary|fetch|refresh|doctor|live|record|import|query|export|report|validate|alerts|docs"
 )
-# a command to type that does not say where it lies; in double backquotes docstrings only speak of it
+# A command to type without its folder. In double backquotes a docstring only mentions it.
 BARE_COMMAND = re.compile(rf"uv run|(?<![/\w.])(?<!``)liqheat (?:{NAMES})\b")
-# what needs the network, waits for ever, opens a window, or is for another file
+# Commands that need the network, wait for ever, open a window, or are for another file.
 NOT_HERE = ("fetch", "refresh", "live", "record", "app", "docs", "import", "ingest", "doctor", "alerts --send")
 
 
@@ -121,7 +121,7 @@ def test_the_worked_cohort_is_that_of_files_seeds_and_models(whole_sample: Works
 
 
 def as_printed(figure: float | datetime, *, like: str) -> str:
-    """With as many digits as another has."""
+    """A number with as many digits as the printed one has."""
     if isinstance(figure, datetime):
         return str(figure)[: len(like)]
     return f"{figure:,.{len(like.partition('.')[2])}f}"
@@ -167,7 +167,7 @@ def test_every_table_and_function_is_listed(sample: Workspace) -> None:
 def test_the_number_of_checks_is_that_of_the_seed() -> None:
     with (ROOT / "seeds" / "quality_checks.csv").open() as rows:
         checks = len(list(csv.DictReader(rows)))
-    assert f"so {checks} checks over every day" in " ".join(DOCS["data"].split())
+    assert f"So {checks} checks over every day" in " ".join(DOCS["data"].split())
     assert f">{checks} checks on every<" in (ROOT / "models" / "assets" / "flow.svg").read_text()
 
 

@@ -35,7 +35,7 @@ def archive(once: Once) -> Workspace:
 def both(once: Once) -> Workspace:
     """The second pack with the first, as of the last open interest of all three symbols.
 
-    The first pack's hourly bars of BTCUSDT are the spot pair's, and would stand for the same hours as the perpetual's.
+    The first pack's hourly bars of BTCUSDT are left out: they are the spot pair's, and the second has the perpetual's.
     """
 
     def fill(workspace: Workspace) -> None:

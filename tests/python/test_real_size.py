@@ -53,7 +53,7 @@ def test_they_have_the_size_of_the_market_they_are_like(simulated: Workspace, co
         {"symbol": contract.symbol},
     )
     wanted = (contract.size.open_interest_coins, contract.size.volume_quote_per_day)
-    # the second pass of the simulator makes up for the first, but orders are whole lots and brackets cap large ones
+    # The second simulation has the size asked for up to rounding: orders are whole lots, and brackets cap large ones.
     assert sizes[0] == pytest.approx(wanted, rel=0.1)
 
 
@@ -76,7 +76,7 @@ def test_levels_lie_on_both_sides_of_the_price(simulated: Workspace, symbol: str
 
 
 def test_the_file_prices_every_position_as_the_simulator_did(simulated: Workspace) -> None:
-    """A row stands for many positions, and its brackets are as much wider: the price is that of each of them."""
+    """A row stands for many positions, and its brackets are as many times wider: its price is that of each of them."""
     positions = f"read_parquet('{simulated.lake}/market=um/dataset=simulatedPositions/*/*/data.parquet')"
     differing = simulated.query(
         f"""

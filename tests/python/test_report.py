@@ -21,7 +21,7 @@ from viewer.test_scores_page import TABLES
 pytestmark = pytest.mark.slow
 
 TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
-# what the report reads beside the tables of the page Model scores; SEENUSDT has ten days, one of them without a bar
+# Tables that the report reads beside those of the page Model scores. SEENUSDT has ten days, one without a bar.
 FURTHER = """
 create macro known_symbol(asked) as case
     when upper(asked) in (select symbol from symbols) then upper(asked)
@@ -56,7 +56,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture
 def alone(browser: Browser) -> Iterator[Page]:
-    """A page that may read its own file, and nothing else of anyone."""
+    """A page of the browser that may read the report's file, and nothing else from disk or network."""
     with browser.new_context(offline=True, viewport={"width": 390, "height": 844}) as context:
         page = context.new_page()
         asked, complaints = [], []
@@ -76,7 +76,7 @@ def opened(page: Page, report: Path) -> Page:
 
 
 def dots(page: Page, part: str) -> dict[str, list[str]]:
-    """What a figure of the page draws: labels by name of the trace."""
+    """The labels that a figure of the page draws, by name of the trace."""
     script = """part => Object.fromEntries(
         document.getElementById(part)._fullData.map(trace => [trace.name, Array.from(trace.y)]))"""
     return page.evaluate(script, part)
@@ -104,7 +104,7 @@ def test_every_forecaster_is_drawn_and_in_the_table(scored: Workspace, alone: Pa
     assert "1,704 observations of 240 minutes, 2026-01-01 to 2026-02-01 00:00 UTC" in said
     assert "binance_standard is worse than its baseline" in said
     assert "2.00 M of longs and 5.00 M of shorts within 2 %;" in said
-    # nobody has looked at these, and the page says so
+    # The page says of these symbols that their liquidations have not been observed.
     assert "Too few liquidations of FEWUSDT" in said
     assert "No liquidations of BLINDUSDT have been observed" in said
 
@@ -113,7 +113,7 @@ def test_every_forecaster_is_drawn_and_in_the_table(scored: Workspace, alone: Pa
 def test_days_are_drawn_where_bars_cover_them(scored: Workspace, alone: Page) -> None:
     page = opened(alone, scored.folder / "report.html")
     drawn = dots(page, "reliability-SEENUSDT-totals-of-240-minutes")
-    # six totals of 1,200 a day; the last total of the last day has no bar for its last hour, so it is not compared
+    # A day has six totals of 1,200. The last total of the last day is not compared, as its last hour has no bar.
     assert drawn["longs, per day"] == drawn["shorts, per day"] == [7200] * 9 + [6000]
     assert "2.00 times what it expected" in page.locator("body").inner_text()
 
@@ -138,7 +138,7 @@ def test_a_name_cannot_put_anything_into_the_page(scored: Workspace, workspace: 
     with duckdb.connect(str(workspace.published)) as connection:
         connection.execute("update model_scores set model = '<b>bold</b>' where model = 'binance_standard'")
     workspace.run("liqheat", "report", str(workspace.folder / "report.html"))
-    # plotly writes its figures as JSON, with the signs of a tag escaped
+    # Plotly writes figures as JSON in which the letters of a tag are escaped.
     assert "<b>bold" not in workspace.folder.joinpath("report.html").read_text()
 
 

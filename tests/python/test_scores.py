@@ -1,4 +1,4 @@
-"""Scores and weights on observations made from a known law: what holds must be found, and nothing where nothing is."""
+"""Scores and weights on observations from a known law: what holds is found, and nothing is found in noise."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DAYS, BARS = 60, 24
 
 
 def market(seed: int, *, kappa: float = 0.1) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Paths, sweeps and forecasts of 60 days of hours: ``right`` sweeps what is liquidated, ``wrong`` is noise."""
+    """Paths, sweeps and forecasts of 60 days of hours; ``right`` sweeps what is liquidated, ``wrong`` is noise."""
     generator = np.random.default_rng(seed)
     starts = pd.date_range("2026-01-01", periods=DAYS * BARS, freq="h")
     paths = pd.DataFrame(
@@ -171,7 +171,7 @@ def test_the_interval_of_kappa_holds_the_truth_about_as_often_as_it_says() -> No
 
 
 def test_a_share_is_at_most_one_however_much_was_observed() -> None:
-    """Where the book misses positions, more is observed than was swept of it."""
+    """More is observed than was swept where the book lacks positions that were liquidated."""
     paths, sweeps, _ = market(7)
     observed = sweeps_of(paths, sweeps, ["right", "wrong"], ["over 5x", "up to 5x"])
     swept = observed.swept[:, 0]

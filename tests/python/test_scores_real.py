@@ -1,7 +1,7 @@
 """The real scoring window: BTCUSDT, November 2025 to April 2026, 4-hour totals of what was liquidated on this exchange.
 
-Bars of an hour are the spot pair's, open interest is observed every four hours: what is scored is how far a map made of
-that little says more than the path of the price does.
+Bars of an hour are the spot pair's, and open interest is observed every four hours. The scores say how much levels made
+of so little explain beyond the path of the price.
 """
 
 from __future__ import annotations

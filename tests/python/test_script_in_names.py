@@ -41,7 +41,7 @@ NAMES = {
 
 
 class Tags(HTMLParser):
-    """Tags and attributes of a page."""
+    """Collects tags and attributes of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -133,7 +133,7 @@ def test_report_of_quality(sample: Workspace, workspace: Workspace, page: Page, 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_documentation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: Page, name: str) -> None:
-    """dbt puts its data into a script as they are: paths, descriptions and the environment's own words among them."""
+    """dbt puts its data into a script without escaping them: paths, descriptions, environment variables."""
     data = {"manifest.json": {"path": f"/lake/{name}/x"}, "catalog.json": {"file": f"{name}.duckdb"}}
     (tmp_path / "target").mkdir()
     (tmp_path / "models" / "assets").mkdir(parents=True)

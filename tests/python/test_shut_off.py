@@ -1,4 +1,4 @@
-"""SQL that comes from a person, or from inside a built file, reads that file and nothing else: no disk, no network."""
+"""SQL of a user, or from inside a built file, reads that file and nothing else: no other file and no network."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_query_sql_asks_nobody_on_the_network(
     with connect_to(sample.published) as connection, pytest.raises(duckdb.Error) as raised:
         connection.execute(f"from '{scheme}://127.0.0.1:{port}/x.parquet'")
     assert not callers
-    # it is refused, rather than tried and not reached
+    # The request is refused, and not tried in vain.
     assert "disabled by configuration" in str(raised.value) or "does not exist" in str(raised.value)
 
 
@@ -137,7 +137,7 @@ def test_a_file_of_another_kind_makes_nobody_fetch_an_extension(tmp_path: Path) 
     ids=lambda command: "-".join(command[:1] if "{" in command[-1] else command),
 )  # fmt: skip
 def test_a_hostile_built_file_reads_nothing(sample: Workspace, secret: Path, command: tuple[str, ...]) -> None:
-    """Somebody else's file whose tables are views of local files: no command shows, or copies, what is in them."""
+    """No command shows or copies local files of which a hostile file's tables are views."""
     hostile = secret / "hostile.duckdb"
     names = [name for (name,) in sample.query("select table_name from duckdb_tables()", database=sample.published)]
     with duckdb.connect(str(hostile)) as connection:
@@ -164,7 +164,7 @@ def test_spilling_and_answers_still_work(sample: Workspace) -> None:
 
 
 def test_built_files_are_opened_in_one_place() -> None:
-    """Whoever opens a file of DuckDB's for reading does it with ``connect_to``, the next reader as well."""
+    """All code that opens a DuckDB file for reading uses ``connect_to``."""
     elsewhere = []
     for file in (file for folder in READERS for file in folder.rglob("*.py")):
         for call in ast.walk(ast.parse(file.read_text())):
@@ -182,5 +182,5 @@ def test_built_files_are_opened_in_one_place() -> None:
     assert not elsewhere
 
 
-# the working file as dbt opens it, and a new file to publish
+# Exceptions: the working file, which dbt opens, and a new file to be published.
 _WRITERS = ("dbt_plugin.py", "published_tables.py")

@@ -1,3 +1,5 @@
+"""The simulator: its files are consistent, positions are balanced, and liquidations follow from the mark price."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -91,7 +93,7 @@ def test_long_equals_short_equals_open_interest(sample: Sample) -> None:
 
 
 def test_at_every_event_longs_change_as_much_as_shorts(sample: Sample) -> None:
-    # Positions from before the first day have lost partners that no file knows any more.
+    # Positions from before the first day are left out, as their counterparties may be in no file.
     net = sample.session.sql(f"""
         with positions as (
             select opened_at, closed_at, quantity::decimal(18, 3) as coins, if(side = 'long', 1, -1) as sign
@@ -165,7 +167,7 @@ def test_ids_run_without_a_gap_in_time_order(sample: Sample) -> None:
 
 
 def first_touches(sample: Sample) -> tuple[Columns, npt.NDArray[np.float64]]:
-    """Positions, and the first bar strictly after each one's opening minute whose mark reaches its price."""
+    """Positions, and for each the first bar after its opening minute whose mark price reaches its liquidation price."""
     positions = sample.read("simulatedPositions", "position_id")
     marks = sample.read("markPriceKlines", "open_time")
     touched_at = np.full(len(positions["side"]), np.inf)
@@ -191,9 +193,9 @@ def test_liquidated_are_exactly_those_the_mark_touched(sample: Sample) -> None:
 
 
 def test_nobody_escapes_in_the_minute_of_their_liquidation() -> None:
-    """One minute rises 2 %, which liquidates the short takers, then falls 20 %, which no 10x maker survives.
+    """In a minute the price rises by 2 %, which liquidates short takers, then falls by 20 %, which liquidates makers.
 
-    A maker that left together with its taker after the rise would have been touched by the bar and yet not liquidated.
+    A maker that left together with its taker after the rise would not be liquidated, although the bar has its price.
     """
     mark = np.full((60, 12), 50_000.0)
     mark[5] = [51_000.0] * 6 + [40_000.0] * 6
@@ -263,7 +265,7 @@ def test_volume_covers_the_change_of_open_interest(sample: Sample) -> None:
 def test_trades_stay_near_the_mark(sample: Sample) -> None:
     bars, marks = sample.read("klines", "open_time"), sample.read("markPriceKlines", "open_time")
     traded = bars["count"] > 0
-    # Ticks of depth and of noise: 0.3 % around the minute's own mark range.
+    # Fills lie within 0.3 % of the minute's mark prices: ticks of several fills, and noise.
     assert (bars["high"][traded] <= marks["high"][traded] * 1.003).all()
     assert (bars["low"][traded] >= marks["low"][traded] * 0.997).all()
 

@@ -1,4 +1,4 @@
-"""Slim builds: of a changed model what it changes is built, and nothing before it."""
+"""Slim builds: a changed model and what comes after it are built, and nothing before it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_only_what_was_changed_and_what_comes_after_is_built(sample: Workspace, 
     built = {each["unique_id"].split(".")[2] for each in results if each["unique_id"].startswith("model.")}
     assert {"max_pain", "health", "published_file"} <= built
     assert not {name for name in built if name.startswith(("stg_", "int_"))}
-    # a part of the project is not for readers
+    # A build of a part of the project goes to the draft, not to readers.
     assert workspace.published.stat().st_mtime_ns == before
     assert workspace.draft.exists()
     assert workspace.query("select count(*) > 0 from max_pain") == [(True,)]

@@ -1,4 +1,4 @@
-"""The SQL formulas against independent ones, on anything hypothesis can think of."""
+"""The SQL formulas against independent ones, on values that hypothesis chooses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def schedules(draw: st.DrawFn) -> margin.MarginBrackets:
 
 
 def evaluate(published: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The functions of a published file over a table named cases."""
+    """Evaluate functions of a published file over a table named cases."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{published}' as published (read_only)")
         numbers = ("entry_price", "leverage", "quantity")
@@ -95,7 +95,7 @@ def test_sql_prices_are_those_of_the_independent_formula(
 
 
 def brute_force_bin(price: float) -> tuple[float, float]:
-    """The definition, in decimals: ten basis points rounded down to 1, 2 or 5 times a power of ten."""
+    """The bin by its definition, in decimals: ten basis points rounded down to 1, 2 or 5 times a power of ten."""
     exact = Decimal(repr(price))
     wide = exact / 1000
     power = Decimal(10) ** (wide.adjusted())
@@ -106,11 +106,11 @@ def brute_force_bin(price: float) -> tuple[float, float]:
 
 @settings(max_examples=40, deadline=None)
 @given(prices=st.lists(st.decimals("0.0000001", "9999999", places=8), min_size=1, max_size=100))
-# every price at which the width changes
+# The prices at which the width changes.
 @example(prices=[Decimal(step).scaleb(power) for step in (1, 2, 5) for power in range(-7, 7)])
 def test_bins_follow_their_definition(sample: Workspace, prices: list[Decimal]) -> None:
     brackets = listed(margin.MarginBrackets(np.array([0.0]), np.array([1e9]), np.array([0.01]), np.array([50.0])))
-    # eight significant digits, as any exchange quotes
+    # Prices with eight significant digits, as exchanges quote them.
     rounded = [float(f"{price:.8g}") for price in prices]
     cases = [
         {"side": "long", "entry_price": p, "leverage": 1.0, "quantity": 1.0, "brackets": brackets} for p in rounded

@@ -52,7 +52,7 @@ def test_every_function_is_published_with_an_example_and_known_to_the_lineage(
 def test_examples_work_when_the_file_is_opened_alone(
     sample: Workspace, examples: dict[str, str], tmp_path: Path
 ) -> None:
-    # away from the build, where nothing else can be read by mistake
+    # A copy in a folder of its own, where no other file can be read by mistake.
     alone = tmp_path / "elsewhere.duckdb"
     shutil.copy(sample.published, alone)
     for name, statement in examples.items():
@@ -153,7 +153,7 @@ def test_margin_functions_are_those_of_the_independent_formula(
             wallet = notional / case["leverage"]
             leg = Leg(side, entry, quantity)
             account = Account((leg,), wallet, 0.0, 0.0, brackets)
-            # the wallet's rounding is that of the whole notional
+            # The wallet is known to the rounding of the whole notional.
             assert price == pytest.approx(account.liquidation_price(leg), rel=1e-9, abs=1e-9 * entry)
             assert row["liquidation_price"] == price
             assert row["initial_margin_quote"] == pytest.approx(wallet)
@@ -165,7 +165,7 @@ def test_margin_functions_are_those_of_the_independent_formula(
 
 
 def test_functions_take_columns_as_arguments(sample: Workspace) -> None:
-    """One row per position of a table, correlated, is what they are for."""
+    """They are made for one call per row of a table of positions."""
     by_row = "select side, leverage, liquidation_price(side, price_low, leverage, 1000, symbol) from {} order by all"
     table = "(select * from liquidation_levels where model = 'ensemble' using sample 50)"
     with duckdb.connect(str(sample.published), read_only=True) as connection:
@@ -205,7 +205,7 @@ def test_heatmap_and_history_hold_what_lies_from_and_before(sample: Workspace) -
         found = sample.query(f"from {function}($symbol, from_at := $first, to_at := $last) order by all", bounds)
         assert found == [row for row in rows if first <= row[0] < last]
         assert sample.query(f"from {function}($symbol) order by all", {"symbol": SYMBOL}) == rows
-        # earliest first, whatever the engine's order of rows
+        # The earliest row comes first, in whatever order the engine reads rows.
         assert [row[0] for row in sample.query(f"from {function}($symbol)", {"symbol": SYMBOL})] == sorted(
             row[0] for row in rows
         )

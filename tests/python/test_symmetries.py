@@ -1,6 +1,6 @@
-"""Invariant 6 of the model on random markets: what a change of unit, or of sides, must do to the book and nothing else.
+"""Invariant 6 of the model on random markets: what a change of units, or of sides, does to the book, and nothing more.
 
-Every market is built beside its transformed twins, as symbols of their own.
+Every market and its transformed twins are symbols of one build.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from reference_book import INTEREST_8H
 pytestmark = pytest.mark.slow
 
 SEEDS = (1, 2, 4, 5)
-# the other one needs single trades
+# All models but the one that needs single trades.
 COHORT_MODELS = ("binance_standard", "open_interest", "position_lifecycle", "funding_adjusted")
 
 
 def scaled(market: Market, factor: float) -> Market:
     """Prices times the factor, coins divided by it, as when an exchange lists a contract on a thousand coins.
 
-    What an exchange would write has eight decimals.
+    Numbers are rounded to eight decimals, as an exchange writes them.
     """
 
     def price(value: float) -> float:
@@ -45,7 +45,7 @@ def scaled(market: Market, factor: float) -> Market:
 
 
 def swapped(market: Market) -> Market:
-    """What takers bought they sell, and the side that paid funding beyond the interest rate is paid."""
+    """Takers sell what they bought, and the side that paid funding beyond the interest rate receives it."""
     return replace(
         market,
         bars=[replace(bar, taker_buy=round(bar.volume - bar.taker_buy, 6)) for bar in market.bars],
@@ -54,7 +54,7 @@ def swapped(market: Market) -> Market:
 
 
 def flat(market: Market) -> Market:
-    """Bars of one price, so that bins, which know no symmetry, have no say in where a bar's volume was opened."""
+    """Bars of one price each, so that bins, which are not symmetric, do not matter for where volume was opened."""
     bars = []
     for bar in market.bars:
         price, mark = bar.close, bar.mark[3]
@@ -72,7 +72,7 @@ def mirrored(market: Market) -> Market:
 
 
 def calm(market: Market) -> Market:
-    """No leverage above 5, so that no price of the market reaches a level."""
+    """Settings without a leverage above 5, with which no price of the market reaches a level."""
     return replace(market, max_leverages=(5, 5, 5, 5))
 
 
@@ -99,7 +99,7 @@ def built(once: Once) -> Workspace:
 
 
 def rows(built: Workspace, sql: str, twin: str, seed: int) -> list[tuple[Any, ...]]:
-    """The rows of one symbol; views on the lake find it."""
+    """The rows of one symbol, also of views that read the lake."""
     with duckdb.connect(str(built.database), read_only=True) as connection:
         connection.execute(f"set file_search_path = '{built.lake}'")
         return connection.execute(sql, {"symbol": f"{twin}{seed}USDT"}).fetchall()
@@ -112,7 +112,7 @@ def assert_same_but_for(
     rel: float,
     least: float = 1e-9,
 ) -> None:
-    """Equal keys, and numbers equal once each of the last columns of the expected rows is times its factor."""
+    """Assert that keys are equal, and the last columns are those of the expected rows times the factors."""
     assert len(actual) == len(expected) > 0
     keys = len(expected[0]) - len(factors)
     for found, wanted in zip(actual, expected, strict=True):
@@ -124,12 +124,12 @@ def assert_same_but_for(
 @pytest.mark.parametrize(("twin", "factor"), [("TENFOLD", 10.0), ("HUNDREDFOLD", 100.0)])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: str, factor: float) -> None:
-    """By a power of ten, because then bins are those of before in the new unit, and all of it can be compared."""
+    """The factor is a power of ten, by which bins stay the same in the new unit: the whole book is compared."""
     heatmap = """
         select bar_at, model, leverage_group, long_quote > 0 as is_long, price_low, price_high, long_quote, short_quote
         from marts.liquidation_heatmap where symbol = $symbol order by bar_at, model, price_low, leverage_group
     """
-    # the mart is rounded to the cent
+    # The mart rounds to the cent.
     assert_same_but_for(
         rows(built, heatmap, twin, seed), rows(built, heatmap, "BASE", seed), (factor, factor, 1, 1), 1e-9, 0.0101
     )
@@ -137,7 +137,7 @@ def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: 
         select model, side, leverage, price_low, quantity_coins, notional_quote from marts.liquidation_levels
         where symbol = $symbol order by model, side, leverage, price_low
     """
-    # to a hundredth of a cent: eight digits of a bin are left of prices with twelve
+    # To a hundredth of a cent: a price with twelve digits is known to eight digits of a bin.
     assert_same_but_for(
         rows(built, levels, twin, seed), rows(built, levels, "BASE", seed), (factor, 1 / factor, 1), 1e-7, 1e-4
     )
@@ -154,7 +154,7 @@ def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: 
     )
 
 
-# quantities, and where they entered and are liquidated on average: a bar's cohorts of one leverage have no other order
+# Quantities, and average entry and liquidation prices, as the cohorts of one bar and leverage have no order.
 OPENED = """
     select
         opened_at, known_at, {side} as side, leverage,
@@ -169,7 +169,7 @@ OTHER_SIDE = "case side when 'long' then 'short' else 'long' end"
 @pytest.mark.parametrize("model", COHORT_MODELS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_price_times_k_is_liquidated_at_k_times_the_price(built: Workspace, seed: int, model: str) -> None:
-    """By any factor, on the unbinned price, to the eighth decimal of the quantities."""
+    """The factor may be any number, as prices without bins are compared, to the eighth decimal of quantities."""
     opened = OPENED.format(side="side", model=model)
     assert_same_but_for(
         rows(built, opened, "FLATSCALED", seed), rows(built, opened, "FLAT", seed), (3.7, 3.7, 1 / 3.7), 1e-6, 1e-7
@@ -179,7 +179,7 @@ def test_price_times_k_is_liquidated_at_k_times_the_price(built: Workspace, seed
 @pytest.mark.parametrize("model", COHORT_MODELS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_swapping_buys_with_sells_swaps_who_opens(built: Workspace, seed: int, model: str) -> None:
-    """Entries swap sides and keep their prices; where they are liquidated is another matter."""
+    """Entries swap sides and keep their prices; liquidation prices are not compared, as they are not symmetric."""
     base = rows(built, OPENED.format(side=OTHER_SIDE, model=model), "BASE", seed)
     twin = rows(built, OPENED.format(side="side", model=model), "SWAPPED", seed)
     entries = [[(*row[:5], row[6]) for row in market] for market in (twin, base)]
@@ -190,7 +190,7 @@ def test_swapping_buys_with_sells_swaps_who_opens(built: Workspace, seed: int, m
 def test_the_mirrored_market_has_the_mirrored_book(built: Workspace, seed: int) -> None:
     """Where no level is reached, the books swap sides exactly.
 
-    A long's and a short's distances to their levels differ in the second order, so elsewhere bars may differ.
+    Where levels are reached bars may differ, because distances of longs and shorts to their levels are not equal.
     """
     swept = "select coalesce(sum(swept_quote), 0) from marts.liquidation_history where symbol = $symbol"
     assert rows(built, swept, "QUIET", seed) == rows(built, swept, "MIRRORED", seed) == [(0.0,)]

@@ -16,7 +16,7 @@ import pytest
 from conftest import COMMANDS, ROOT
 
 PROJECT_FOLDERS = ("models", "functions", "macros", "seeds", "tests", "streamlit_app")
-# enough to find the kernel's and the shell's own programs, and none of the checkout's
+# A PATH with the system's programs and without those of the checkout.
 BARE_PATH = "/usr/bin:/bin"
 
 
@@ -30,14 +30,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def liqheat(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command of an environment with the wheel in it; what it depends on is taken from the tests' own."""
+    """The command of an environment with the wheel in it, which takes dependencies from the tests' environment."""
     environment = tmp_path_factory.mktemp("installed")
     uv = COMMANDS / "uv"
     subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, environment], check=True)
     install = [uv, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", environment / "bin/python", wheel]
     subprocess.run(install, check=True)
     [packages] = environment.glob("lib/python*/site-packages")
-    # a .pth file found this way is not read, so the checkout's own package stays out
+    # Python does not read .pth files of a folder that a .pth file names, so the checkout's package is not found.
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     return environment / "bin" / "liqheat"
 
@@ -63,6 +63,25 @@ def test_the_wheel_has_every_file_of_the_project(wheel: Path) -> None:
         assert not expected - inside
     assert {project / "dbt_project.yml", project / "profiles.yml"} <= inside
     assert not [file for file in inside if "tests/python" in file.as_posix()]
+
+
+def test_messages_name_the_commands_of_the_installation(liqheat: Path, tmp_path: Path) -> None:
+    def said(*command: str, status: int = 0) -> str:
+        done = subprocess.run(
+            [liqheat, *command], cwd=tmp_path, env=environment_of(tmp_path), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status, done.stderr
+        return done.stdout + done.stderr
+
+    texts = [
+        said("--help"),
+        said("query", "levels", "--help"),
+        said("summary", status=1),
+        said("refresh", status=1),
+        said("ingest", str(tmp_path), status=1),
+    ]
+    assert not [text for text in texts if ".venv" in text or "make " in text]
+    assert "Run 'liqheat build'." in texts[2]
 
 
 @pytest.mark.slow

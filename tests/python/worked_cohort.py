@@ -1,4 +1,4 @@
-"""The cohort of docs/model.md: its figures by plain arithmetic from files and seeds, and by the models."""
+"""The cohort of docs/model.md: its numbers by plain arithmetic from files and seeds, and by the models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SYMBOL, MODEL, LEVERAGE = "SIMULATEDUSDT", "position_lifecycle", 20
 TRADE = 2742356
 BAR, LAST_BAR = datetime(2026, 1, 17, 16, 35), datetime(2026, 1, 17, 16, 55)
 BIN, BIN_WIDTH = 70_100.0, 50.0
-# vars of dbt_project.yml
+# Vars of dbt_project.yml.
 TURNOVER, BIN_BPS, BAR_LENGTH = 0.3, 10, timedelta(minutes=5)
 
 Figures = dict[str, Any]
@@ -35,7 +35,7 @@ def lake(build: Workspace, dataset: str) -> str:
 
 
 def bars(build: Workspace) -> dict[datetime, Figures]:
-    """What each bar opened and closed, coins, by the start of the bar."""
+    """Coins that each bar opened and closed, by the start of the bar."""
     traded = build.query(
         f"""
         select bars.bar_at, bars.volume, before.sum_open_interest, after.sum_open_interest
@@ -52,7 +52,7 @@ def bars(build: Workspace) -> dict[datetime, Figures]:
 
 
 def flows(volume: float, before: float, after: float) -> Figures:
-    """Of the volume of a bar and the open interest at both its ends."""
+    """Opened and closed coins of a bar, from its volume and the open interest at both its ends."""
     change = after - before
     turnover = TURNOVER * max(volume - abs(change), 0) / 2
     opened = max(change, 0) + turnover
@@ -74,7 +74,7 @@ def bin_width(price: float) -> float:
 
 
 def liquidation_price(price: float, notional: float) -> Figures:
-    """Of a long at LEVERAGE: the root in each bracket, and the highest of them."""
+    """The liquidation price of a long at LEVERAGE: the highest of the roots in the brackets."""
     roots, amount, previous_rate = {}, 0.0, 0.0
     for bracket in (bracket for bracket in seed("margin_brackets") if bracket["symbol"] == SYMBOL):
         rate = float(bracket["margin_rate"])
@@ -87,7 +87,7 @@ def liquidation_price(price: float, notional: float) -> Figures:
 
 
 def by_arithmetic(build: Workspace, swept_at: datetime, share_liquidated: float) -> Figures:
-    """From the trade to the cell; only sums over the whole book, and what was fitted, are taken from the models."""
+    """The numbers from trade to cell; only sums over the whole book and fitted values are taken from the models."""
     found: Figures = {}
     found["time of the trade"], price, quantity = row(
         build,
@@ -139,7 +139,7 @@ def by_arithmetic(build: Workspace, swept_at: datetime, share_liquidated: float)
 
 
 def book_of(build: Workspace, bar_at: datetime, *, in_cell: bool = False) -> float:
-    """Coins of the longs, before scaling, at the end of a bar: all of them, or those of the cell."""
+    """Coins of longs before scaling, at the end of a bar: of all of them, or of the cell."""
     [coins] = row(
         build,
         f"""
@@ -157,7 +157,7 @@ def book_of(build: Workspace, bar_at: datetime, *, in_cell: bool = False) -> flo
 
 
 def by_models(build: Workspace) -> Figures:
-    """The same figures, from the model that has each."""
+    """The same numbers, each from the model that has it."""
     of_bar, of_cohort = {"bar_at": BAR}, f"opened_at = $bar_at and side = 'long' and leverage = {LEVERAGE}"
     tables = {
         "select quantity_coins, notional_quote, price_low from intermediate.int_market_profile "

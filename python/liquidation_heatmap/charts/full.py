@@ -27,19 +27,24 @@ def full_view(
     realised: pd.DataFrame | None = None,
     zones: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """Heatmap, the levels of now beside it on its prices, and what was swept and liquidated below it on its times.
+    """The heatmap, the levels as of the last bar beside it, and what was swept and liquidated below it.
+
+    The levels share the heatmap's prices, the bars below it share its times.
 
     Args:
         grid: what the cells are.
         density: quote per cell, shape (grid.rows, grid.columns).
         candles: as in ``liquidation_heatmap``.
         levels: as in ``leverage_bars``.
-        history: candle_at (start, UTC), side, swept_quote, realised_quote (null where nobody looked).
+        history: candle_at (start, UTC), side, swept_quote, realised_quote (null where not observed).
         mark_price: quote currency per coin.
         palette: colours.
         threshold: 0 to 1, as in ``colour_range``.
         realised: as in ``liquidation_heatmap``.
         zones: as in ``liquidation_heatmap``.
+
+    Returns:
+        A figure with three plots.
     """
     figure = make_subplots(
         rows=2,
@@ -107,7 +112,7 @@ def full_view(
         bargap=0,
         hovermode="closest",
         dragmode="pan",
-        # below, and not in the free corner: on a phone it would take the width of the figure
+        # The legend lies below and not in the free corner: on a phone it would take the width of the figure there.
         legend={"orientation": "h", "x": 0, "y": -0.07, "yanchor": "top", "font": {"size": 11}, "tracegroupgap": 2},
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
         uirevision="full view",

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from liquidation_heatmap.charts.style import Palette, colourscale, ground, logarithmic, money_ticks, price_format
 from liquidation_heatmap.human import money
 
-# those of bins at prices from 1e-9 on, and above them what holds many bins
+# Widths of a row: those of a bin at any price from 1e-9 on, and larger ones for rows that hold many bins.
 WIDTHS = [step * 10.0**power for power in range(-13, 8) for step in (1, 2, 5)]
 LARGEST_BUBBLE = 34.0
 
@@ -43,7 +43,11 @@ class Grid:
         return self.starts_at + timedelta(minutes=self.minutes * self.columns)
 
     def density(self, cells: pd.DataFrame) -> npt.NDArray[np.float64]:
-        """Quote per cell, shape (rows, columns), from rows of column_number, row_number and quote; else 0."""
+        """Quote currency per cell, shape (rows, columns); 0 where there is no row for a cell.
+
+        Args:
+            cells: column_number, row_number (both from 0) and quote; several rows of one cell are added up.
+        """
         place = cells["row_number"].to_numpy(np.int64) * self.columns + cells["column_number"].to_numpy(np.int64)
         quote = np.bincount(place, weights=cells["quote"].to_numpy(np.float64), minlength=self.rows * self.columns)
         return quote.reshape(self.rows, self.columns).astype(np.float64)
@@ -52,9 +56,15 @@ class Grid:
 def make_grid(
     starts_at: datetime, ends_at: datetime, minutes: int, prices: tuple[float, float], widths: list[float], rows: int
 ) -> Grid:
-    """A grid over a time and two prices, with at most ``rows`` rows, each of whole bins.
+    """A grid over a time and a range of prices, whose rows each hold whole bins.
 
-    Bins are 1, 2 or 5 times a power of ten wide; where prices span several ``widths``, a row holds whole bins of each.
+    Args:
+        starts_at: start of the first column, UTC.
+        ends_at: end of the last column, UTC.
+        minutes: width of a column.
+        prices: lowest and highest price, quote currency per coin.
+        widths: widths of the bins between them, each 1, 2 or 5 times a power of ten; a row holds whole bins of each.
+        rows: how many rows there may be.
     """
     low, high = prices
     fitting = (
@@ -81,7 +91,10 @@ def make_grid(
 def colour_range(density: npt.NDArray[np.float64], threshold: float) -> tuple[float, float]:
     """Amounts drawn in the weakest and in the strongest colour, quote currency.
 
-    ``threshold`` is the share (0 to 1) of the logarithmic way from a weak cell (the 20th percentile) to the strongest.
+    Args:
+        density: quote per cell, any shape.
+        threshold: share (0 to 1) of the logarithmic way from a weak cell (the 20th percentile) to the strongest (the
+            99.9th).
     """
     filled = density[density > 0]
     if not filled.size:
@@ -94,9 +107,16 @@ def colour_range(density: npt.NDArray[np.float64], threshold: float) -> tuple[fl
 def heatmap_traces(
     grid: Grid, density: npt.NDArray[np.float64], threshold: float, palette: Palette
 ) -> list[go.Heatmap | go.Scatter]:
-    """The density with its amounts under the pointer, and the colour bar with round ones.
+    """The density, and a second trace that draws the colour bar.
 
-    Colours go by the logarithm of the amount, the cells keep the amount itself, so the bar needs a trace of its own.
+    Cells keep the amount itself, which the pointer shows, while their colours go by its logarithm. So the bar, whose
+    ticks are round amounts, needs a trace of its own.
+
+    Args:
+        grid: what the cells are.
+        density: quote per cell, shape (grid.rows, grid.columns).
+        threshold: 0 to 1, as in ``colour_range``.
+        palette: colours.
     """
     low, high = colour_range(density, threshold)
     step = pd.Timedelta(minutes=grid.minutes)
@@ -107,7 +127,7 @@ def heatmap_traces(
         dx=step.total_seconds() * 1000,
         y0=grid.price_from + grid.step / 2,
         dy=grid.step,
-        # half the bytes to send; what is written of an amount has no more digits than that
+        # float32 is half the bytes to send, and has the six digits that the pointer's label shows.
         z=np.where(density >= (low if threshold else np.finfo(np.float32).tiny), density, np.nan).astype(np.float32),
         zmin=low,
         zmax=high,
@@ -135,7 +155,7 @@ def heatmap_traces(
                 "tickvals": ticks,
                 "ticktext": labels,
                 "thickness": 14,
-                # above: beside the figure it would take a third of a phone's width
+                # The bar lies above the figure: beside it, it would take a third of a phone's width.
                 "orientation": "h",
                 "x": 0.5,
                 "xanchor": "center",
@@ -149,7 +169,12 @@ def heatmap_traces(
 
 
 def price_trace(candles: pd.DataFrame, palette: Palette) -> go.Candlestick:
-    """Candles of the mark price over the density: hollow when it rose, filled when it fell."""
+    """Candles of the mark price over the density: hollow where it rose, filled where it fell.
+
+    Args:
+        candles: candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close.
+        palette: colours.
+    """
     return go.Candlestick(
         name="mark price",
         x=candles["candle_at"],
@@ -165,7 +190,12 @@ def price_trace(candles: pd.DataFrame, palette: Palette) -> go.Candlestick:
 
 
 def realised_traces(realised: pd.DataFrame, palette: Palette) -> list[go.Scatter]:
-    """Bubbles of what was really liquidated, their area by the amount, at the extreme of the bar that did it."""
+    """Bubbles of realised liquidations, their area by the amount, at the extreme price of their bar.
+
+    Args:
+        realised: candle_at, side, price, realised_quote, extent.
+        palette: colours.
+    """
     largest = realised["realised_quote"].max() if len(realised) else 0.0
     traces = []
     for side, colour in (("long", palette.long), ("short", palette.short)):
@@ -192,7 +222,7 @@ def realised_traces(realised: pd.DataFrame, palette: Palette) -> list[go.Scatter
 
 
 def money_of(realised: pd.DataFrame) -> list[str]:
-    """Amounts in words, with what each is the total of where that is longer than a bar."""
+    """Amounts for the pointer's label, each followed by its ``extent``: the time it is the total of, if not a bar."""
     return [
         f"{money(amount)} USDT{extent}"
         for amount, extent in zip(realised["realised_quote"], realised["extent"], strict=True)
@@ -200,7 +230,14 @@ def money_of(realised: pd.DataFrame) -> list[str]:
 
 
 def add_zones(figure: go.Figure, zones: pd.DataFrame, palette: Palette, **subplot: int) -> None:
-    """Frame the price range of each zone (side, price_low, price_high), in a subplot given by row and col."""
+    """Draw the price range of each zone as a band.
+
+    Args:
+        figure: is changed.
+        zones: side, price_low, price_high.
+        palette: colours.
+        **subplot: ``row`` and ``col``, where the figure has several plots.
+    """
     for zone in zones.to_dict("records"):
         figure.add_hrect(
             y0=zone["price_low"],
@@ -222,7 +259,7 @@ def liquidation_heatmap(
     realised: pd.DataFrame | None = None,
     zones: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """Density with the price over it.
+    """The density through time with the price over it.
 
     Args:
         grid: what the cells are.
@@ -230,9 +267,9 @@ def liquidation_heatmap(
         candles: candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close.
         palette: colours.
         threshold: 0 to 1, as in ``colour_range``.
-        realised: candle_at, side, price, realised_quote, extent (what it is the total of, or empty); none are drawn
-            without.
-        zones: side, price_low, price_high, notional_quote as of the last bar; none are drawn without.
+        realised: candle_at, side, price, realised_quote, extent (the time it is the total of, empty for a bar); not
+            drawn where None.
+        zones: side, price_low, price_high as of the last bar; not drawn where None.
     """
     figure = go.Figure(heatmap_traces(grid, density, threshold, palette))
     figure.add_trace(price_trace(candles, palette))

@@ -1,4 +1,4 @@
-"""What was really liquidated, bar by bar, beside what the model says."""
+"""Realised liquidations bar by bar, beside what the model says."""
 
 from __future__ import annotations
 
@@ -28,7 +28,13 @@ class DisplayBars:
 
     @classmethod
     def over(cls, starts_at: datetime, ends_at: datetime, minutes: int) -> DisplayBars:
-        """Bars over a time, the first of them whole."""
+        """Bars over a time, the first of which begins at or before ``starts_at``.
+
+        Args:
+            starts_at: UTC.
+            ends_at: UTC.
+            minutes: length of a bar, which starts at a multiple of it since midnight.
+        """
         return cls(pd.Timestamp(starts_at).floor(f"{minutes}min").to_pydatetime(), ends_at, minutes)
 
     @property
@@ -38,28 +44,46 @@ class DisplayBars:
 
     @property
     def placed(self) -> dict[str, Any]:
-        """Where traces draw the bars: in the middle of their time, and the start of it under the pointer."""
+        """Arguments of a trace that draws each bar in the middle of its time, and names its start under the pointer."""
         return {"x": self.times, "xperiod": self.minutes * 60_000, "xperiodalignment": "middle"}
 
     def filled(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """One row per bar from rows by candle_at; NaN where there is none, so that nothing is drawn across a gap."""
+        """One row per bar, all NaN where there is none, so that no line is drawn across a gap.
+
+        Args:
+            rows: candle_at (start of a bar, each once) and other columns.
+        """
         return rows.set_index("candle_at").reindex(self.times)
 
     def spans(self, flags: pd.Series) -> list[Span]:
-        """Start and end of each run of bars flagged true; ``flags`` has one value per bar."""
+        """Start and end of each run of bars whose flag is true.
+
+        Args:
+            flags: one value per bar, indexed by ``times``.
+        """
         runs = (flags != flags.shift()).cumsum()[flags]
         step = pd.Timedelta(minutes=self.minutes)
         return [(run.index[0], run.index[-1] + step) for _, run in runs.groupby(runs)]
 
 
 def dots(values: pd.Series) -> dict[str, Any]:
-    """Markers for the values between two gaps, which have no line to be seen by."""
+    """A marker for each value that stands alone between two gaps, where no line could show it."""
     is_alone = values.shift().isna() & values.shift(-1).isna()
     return {"size": np.where(is_alone, DOT, 0), "opacity": 1}
 
 
 def shaded(spans: Iterable[Span], name: str, colour: str, opacity: float) -> list[dict[str, Any]]:
-    """Shapes over the whole height of a figure, explained once in its legend."""
+    """Rectangles over the whole height of a figure, one for each span of time.
+
+    Args:
+        spans: start and end of each, UTC.
+        name: in the legend, which shows it once.
+        colour: of all.
+        opacity: 0 to 1.
+
+    Returns:
+        Shapes of plotly.
+    """
     return [
         {
             "type": "rect",
@@ -82,7 +106,7 @@ def shaded(spans: Iterable[Span], name: str, colour: str, opacity: float) -> lis
 
 
 def predicted(history: pd.DataFrame) -> tuple[str, str]:
-    """The column of what the model says, and what it is: the fitted amount where there is one."""
+    """The column of what the model says and what the legend calls it: expected where that is fitted, else swept."""
     if history["expected_quote"].notna().any():
         return "expected_quote", "expected"
     return "swept_quote", "swept by the model, not fitted"
@@ -95,10 +119,13 @@ def liquidation_history(
 
     Args:
         history: candle_at (start, UTC), side, swept_quote, expected_quote (null until fitted), realised_quote (null
-            where nobody looked).
+            where not observed).
         candles: candle_at, mark_close.
-        bars: what the rows are summed to.
+        bars: the bars that the rows are of.
         palette: colours.
+
+    Returns:
+        A figure with two plots.
     """
     figure = make_subplots(
         rows=2,
@@ -185,7 +212,7 @@ def liquidation_history(
 
 
 def _unknown(history: pd.DataFrame, bars: DisplayBars, palette: Palette) -> list[dict[str, Any]]:
-    """Shades where a bar that is not drawn does not mean that nothing was liquidated."""
+    """Shades over the times in which no bar is drawn because nothing is known, and not because nothing happened."""
     per_bar = bars.filled(history.groupby("candle_at", as_index=False)[["swept_quote", "realised_quote"]].max())
     is_missing = per_bar["swept_quote"].isna()
     is_unobserved = per_bar["realised_quote"].isna() & ~is_missing

@@ -16,12 +16,12 @@ ROUND_DISTANCES = (0.5, 1, 2, 5, 10, 20)
 
 
 def leverage_bars(levels: pd.DataFrame, palette: Palette, *, is_upright: bool = True) -> list[go.Bar]:
-    """One stacked series per leverage group, quote per bin; prices along x, or along y if not upright.
+    """One series of bars per leverage group, to be stacked: quote currency per bin.
 
     Args:
         levels: leverage_group (in the order to be stacked), side, price_low, price_high, notional_quote.
         palette: colours.
-        is_upright: whether amounts rise upwards.
+        is_upright: whether amounts rise upwards, over prices along x; else prices lie along y.
     """
     bars = []
     for number, (group, rows) in enumerate(levels.groupby("leverage_group", sort=False, observed=True)):
@@ -44,7 +44,13 @@ def leverage_bars(levels: pd.DataFrame, palette: Palette, *, is_upright: bool = 
 
 
 def cumulative_curves(levels: pd.DataFrame, palette: Palette, *, is_upright: bool = True) -> list[go.Scatter]:
-    """What would have been liquidated in sum on the way from the mark price to each bin, per side."""
+    """What would be liquidated in sum on the way from the mark price to each bin, a curve per side.
+
+    Args:
+        levels: as in ``leverage_bars``.
+        palette: colours.
+        is_upright: as in ``leverage_bars``.
+    """
     curves = []
     for side, colour in (("long", palette.long), ("short", palette.short)):
         of_side = levels[levels["side"] == side]
@@ -75,7 +81,7 @@ def liquidation_map(
     max_pain: dict[str, float] | None = None,
     zones: pd.DataFrame | None = None,
 ) -> go.Figure:
-    """Bars by leverage on both sides of the mark price, with the sums on the way down and up.
+    """Levels by leverage group on both sides of the mark price, with their sums on the way down and up.
 
     Args:
         levels: rows as for ``leverage_bars`` of one symbol and model, over the prices to be shown.
@@ -88,7 +94,7 @@ def liquidation_map(
     for curve in cumulative_curves(levels, palette):
         figure.add_trace(curve.update(yaxis="y2"))
     low, high = float(levels["price_low"].min()), float(levels["price_high"].max())
-    # an axis appears only with something drawn on it
+    # An empty trace, because plotly shows the second x axis only where something is drawn on it.
     figure.add_trace(go.Scatter(x=[low, high], y=[None, None], xaxis="x2", showlegend=False, hoverinfo="skip"))
     figure.add_vline(
         x=mark_price,
@@ -130,7 +136,7 @@ def liquidation_map(
         bargap=0,
         hovermode="x unified",
         xaxis={"title": "price (USDT)", "tickformat": price_format((high - low) / 100), "range": [low, high]},
-        # its ticks say it all, and on a phone a title would lie under the toolbar
+        # The axis of distances has no title: its ticks have their unit, and on a phone it would lie under the toolbar.
         xaxis2={**_distances(mark_price, low, high), "overlaying": "x", "side": "top"},
         yaxis=money_axis("at risk per price bin (USDT)"),
         yaxis2=money_axis("in sum from mark (USDT)", overlaying="y", side="right", showgrid=False, rangemode="tozero"),

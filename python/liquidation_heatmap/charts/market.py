@@ -13,10 +13,12 @@ from plotly.subplots import make_subplots
 from liquidation_heatmap.charts.history import DisplayBars, Span, dots, shaded
 from liquidation_heatmap.charts.style import Palette
 
-# The exchange settles funding at least this often: where more time lies between two payments, some are missing.
+# The exchange settles funding at least every eight hours: where more time lies between two payments, some are missing.
+# https://www.binance.com/en/support/faq/detail/360033525031
 LONGEST_FUNDING_INTERVAL = pd.Timedelta(hours=8)
-# Payments are stamped up to a few seconds late.
+# How much later than its hour a payment may be stamped: the same page says up to 15 seconds.
 SETTLES_WITHIN = pd.Timedelta(minutes=1)
+# Opacity of the shade of each funding band.
 BANDS = {"high": 0.14, "extreme": 0.32}
 
 
@@ -27,8 +29,11 @@ def open_interest(flows: pd.DataFrame, shares: pd.DataFrame, bars: DisplayBars, 
         flows: candle_at (start, UTC), open_interest_coins, long_coins, short_coins (at the end of the bar),
             opened_coins, closed_coins (in the bar).
         shares: candle_at, model, attributed_share (fraction), is_burn_in.
-        bars: what the rows are summed to.
+        bars: the bars that the rows are of.
         palette: colours.
+
+    Returns:
+        A figure with three plots.
     """
     figure = _rows([0.4, 0.27, 0.33], bars.starts_at, bars.ends_at)
     coins = bars.filled(flows)
@@ -92,14 +97,18 @@ def open_interest(flows: pd.DataFrame, shares: pd.DataFrame, bars: DisplayBars, 
 def funding(
     payments: pd.DataFrame, starts_at: datetime, ends_at: datetime, *, neutral_rate: float | None, palette: Palette
 ) -> go.Figure:
-    """Funding rates with their smoothing and bands, and how unusual and how tilting the smoothed rate is.
+    """Funding rates with their smoothing and bands; below them how unusual the smoothed rate is.
 
     Args:
-        payments: funding_at (UTC), rate_8h, rate_8h_ema (fractions per 8 hours), z_score, band, long_tilt; by time.
+        payments: funding_at (UTC), rate_8h, rate_8h_ema (fractions per 8 hours), z_score, band (neutral, high or
+            extreme), long_tilt (exponent on longs' leverages); in order of time.
         starts_at: start of the time shown, UTC.
         ends_at: its end, UTC.
-        neutral_rate: fraction per 8 hours at which neither side pays more than interest; not drawn without.
+        neutral_rate: fraction per 8 hours at which neither side pays more than interest; not drawn where None.
         palette: colours.
+
+    Returns:
+        A figure with two plots.
     """
     figure = _rows([0.6, 0.4], starts_at, ends_at)
     lines = _with_gaps(payments)
@@ -168,7 +177,7 @@ def funding(
 
 
 def _in_band(payments: pd.DataFrame, band: str, ends_at: datetime) -> list[Span]:
-    """When funding was in a band: from a payment to the next, across no gap; adjoining times are one."""
+    """When funding was in a band: from each payment in it to the next; adjoining spans are one."""
     times = payments["funding_at"]
     until = np.minimum(times.shift(-1, fill_value=pd.Timestamp(ends_at)), times + LONGEST_FUNDING_INTERVAL)
     spans: list[Span] = []
@@ -181,7 +190,7 @@ def _in_band(payments: pd.DataFrame, band: str, ends_at: datetime) -> list[Span]
 
 
 def _with_gaps(payments: pd.DataFrame) -> pd.DataFrame:
-    """The payments with an empty row wherever some are missing, so that no line is drawn across."""
+    """The payments with an empty row wherever some are missing, so that no line is drawn across the gap."""
     times = payments["funding_at"]
     before_gap = times[times.diff().shift(-1) > LONGEST_FUNDING_INTERVAL + SETTLES_WITHIN]
     empty = pd.DataFrame({"funding_at": before_gap + LONGEST_FUNDING_INTERVAL})
@@ -189,7 +198,7 @@ def _with_gaps(payments: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows(heights: list[float], starts_at: datetime, ends_at: datetime) -> go.Figure:
-    """Rows of the given shares of the height over one time, with the legend below the labels of the time."""
+    """An empty figure with plots below each other over one time, each with its share of the height."""
     figure = make_subplots(rows=len(heights), cols=1, shared_xaxes=True, row_heights=heights, vertical_spacing=0.05)
     figure.update_xaxes(range=[starts_at, ends_at], hoverformat="%d %b %Y %H:%M UTC", showgrid=False)
     figure.update_xaxes(title="time (UTC)", row=len(heights), col=1)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from liquidation_heatmap.charts.style import Palette
 
 ROW_HEIGHT, MARGINS = 24, 90  # pixels
-# the metrics of data_quality_trends, and the axes they are drawn on
+# Title of the axis for each metric of data_quality_trends.
 METRICS = {
     "rows": "rows per day",
     "volume_quote": "traded notional per day (USDT)",
@@ -16,29 +16,32 @@ METRICS = {
     "open_interest_coins": "open interest at the end of the day (coins)",
 }
 STATUSES = ("pass", "warn", "fail")
-# in the cells, so that a status is not told by its colour alone
+# Signs in the cells, so that a status can be read without telling colours apart.
 SIGNS = {"pass": "", "warn": "!", "fail": "✕"}
-# times the largest measurement
+# A limit is not drawn if it is more than so many times the largest measurement.
 FAR = 5
-# as many days as have room for a sign
+# Cells of more days than these are too narrow for a sign.
 SIGNED_DAYS = 45
 
 
 def height_of(checks: int) -> int:
-    """Pixels a calendar of so many checks needs."""
+    """Pixels of height that a calendar of so many checks needs."""
     return MARGINS + ROW_HEIGHT * checks
 
 
 def calendar(days: pd.DataFrame, *, palette: Palette) -> go.Figure:
-    """A row per check and a column per day, coloured by what the check said; a day it said nothing of is empty.
+    """A row per check and a column per day, coloured by the check's status; a day that was not judged is empty.
 
     Args:
         days: check_name, trade_date, status (pass, warn, fail), message; a row per check and day, at least one.
         palette: colours.
+
+    Raises:
+        ValueError: a status is none of the three, or a check has two rows of one day.
     """
     placed = days.assign(name=days["check_name"].str.replace("_", " "), level=days["status"].map(STATUSES.index))
     levels = placed.pivot(index="name", columns="trade_date", values="level").sort_index(ascending=False)
-    # the days in between are there as well, and empty
+    # Days of which no check has a row get an empty column, so that a gap is seen as one.
     levels = levels.reindex(columns=pd.date_range(levels.columns.min(), levels.columns.max()))
     messages = placed.assign(message=placed["message"].map(_broken))
     messages = messages.pivot(index="name", columns="trade_date", values="message").reindex_like(levels).astype(object)
@@ -68,7 +71,7 @@ def calendar(days: pd.DataFrame, *, palette: Palette) -> go.Figure:
                 "y": 1.0,
                 "yanchor": "bottom",
                 "thickness": 12,
-                # as wide as the days, or on a phone the words lie over each other
+                # The bar is as wide as the figure: on a phone its words would lie over each other otherwise.
                 "len": 1,
             },
             xgap=1,
@@ -88,8 +91,8 @@ def measured(days: pd.DataFrame, *, title: str, palette: Palette) -> go.Figure:
     """What a check measured day by day, with the limits from which it warns and fails.
 
     Args:
-        days: trade_date, observed, status, warn_above, fail_above (null where it never fails); limits are those of the
-            check and the same in every row. A limit far above all that was measured is not drawn.
+        days: trade_date, observed, warn_above, fail_above (null where it never fails); limits are those of the check
+            and the same in every row. A limit far above all that was measured is not drawn.
         title: of the measurement, with its unit.
         palette: colours.
     """
@@ -104,7 +107,7 @@ def measured(days: pd.DataFrame, *, title: str, palette: Palette) -> go.Figure:
     )
     limits, largest = days.iloc[-1], days["observed"].max()
     for name, colour, dash in (("warn", palette.accent, "dash"), ("fail", palette.long, "solid")):
-        # a limit far above everything would press the bars to the ground
+        # A limit far above all bars is left out: the axis would reach up to it, and the bars could not be told apart.
         if (limit := limits[f"{name}_above"]) <= max(FAR * largest, limits["warn_above"]):
             figure.add_hline(
                 y=limit,
@@ -115,7 +118,7 @@ def measured(days: pd.DataFrame, *, title: str, palette: Palette) -> go.Figure:
 
 
 def trend(days: pd.DataFrame, *, title: str, palette: Palette) -> go.Figure:
-    """A figure day by day, the mean of the week before each, and the days far from what was usual.
+    """A figure day by day, the mean of the week before each day, and the days far from what was usual.
 
     Args:
         days: trade_date, value, moving_average (null on the first), z_score (null with too few days), is_anomaly.

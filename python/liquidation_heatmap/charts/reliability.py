@@ -1,4 +1,4 @@
-"""Whether what was expected is what happened."""
+"""Realised against expected notional: whether forecasts have been right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def reliability(days: pd.DataFrame, *, palette: Palette) -> go.Figure:
     """Realised against expected notional, a dot per day and side, with the line on which both are equal.
 
     Args:
-        days: trade_date, side, expected_quote, realised_quote; a day with zero on either axis has no place here.
+        days: trade_date, side, expected_quote, realised_quote; a day with zero in either is left out, as the axes are
+            logarithmic.
         palette: colours.
     """
     placed = days[(days["expected_quote"] > 0) & (days["realised_quote"] > 0)]
@@ -33,7 +34,7 @@ def reliability(days: pd.DataFrame, *, palette: Palette) -> go.Figure:
         )
         figure.update_xaxes(range=np.log10(ends))
         figure.update_yaxes(range=np.log10(ends))
-    # told apart by their markers as well as by their colours
+    # Sides have markers of their own, so that they can be told apart without their colours.
     for side, colour, marker in (("long", palette.long, "circle"), ("short", palette.short, "diamond")):
         of_side = placed[placed["side"] == side]
         figure.add_trace(

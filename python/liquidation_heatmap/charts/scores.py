@@ -1,4 +1,4 @@
-"""How good the forecasters are, what share of what is swept is liquidated, and what the ensemble is made of."""
+"""How good the forecasters are, the share liquidated of what is swept, and what the ensemble is made of."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ ROW_HEIGHT, MARGINS, BELOW_TITLE = 34, 170, 90  # pixels
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of forecasters: what its members are called, the marker they have, and its colour in a palette."""
+    """One kind of forecasters: its title in the legend, its marker, and the field of ``Palette`` with its colour."""
 
     title: str
     marker: str
     colour: str
 
 
-# told apart by their markers as well as by their colours
+# Kinds have markers of their own, so that they can be told apart without their colours.
 KINDS = {
     "model": Kind("models", "circle", "short"),
     "baseline": Kind("baselines: what a model must beat", "square", "accent"),
@@ -34,7 +34,7 @@ KINDS = {
 
 
 def height_of(rows: int) -> int:
-    """Pixels a figure with so many rows needs."""
+    """Pixels of height that a figure with so many rows needs."""
     return MARGINS + ROW_HEIGHT * rows
 
 
@@ -42,7 +42,8 @@ def headline_scores(headline: pd.DataFrame, *, palette: Palette) -> go.Figure:
     """Dot and 90 % interval of every forecaster, kind by kind, the best of each on top.
 
     Args:
-        headline: kind, model, value, value_low, value_high (shares of the deviance of the price path); one row each.
+        headline: kind, model, value, value_low, value_high (shares of the deviance that the price path leaves); a row
+            per forecaster.
         palette: colours.
     """
     figure = go.Figure()
@@ -64,10 +65,11 @@ def headline_scores(headline: pd.DataFrame, *, palette: Palette) -> go.Figure:
 
 
 def liquidated_shares(weights: pd.DataFrame, *, palette: Palette) -> go.Figure:
-    """Percent of the swept notional that is really liquidated, per leverage group, with its 90 % interval.
+    """The share liquidated of the swept notional, in percent by leverage group, with its 90 % interval.
 
     Args:
-        weights: leverage_group (in the order to be drawn), kappa, kappa_low, kappa_high (shares) of one model.
+        weights: leverage_group (in the order to be drawn), kappa, kappa_low, kappa_high (share liquidated, 0 to 1) of
+            one model.
         palette: colours.
     """
     groups = list(weights["leverage_group"])
@@ -88,7 +90,7 @@ def model_shares(weights: pd.DataFrame, *, palette: Palette) -> go.Figure:
     by_weight = weights.sort_values("weight", ascending=False)
     names = [label(name) for name in by_weight["model"]]
     figure = go.Figure()
-    # bars are drawn from below: the prior comes second to stand on top
+    # Plotly draws the bars of a group from below: the prior comes second to stand above the learned share.
     for column, name, colour in (("weight", "learned", palette.short), ("prior_weight", "prior", palette.mark)):
         figure.add_trace(
             go.Bar(
@@ -106,7 +108,14 @@ def model_shares(weights: pd.DataFrame, *, palette: Palette) -> go.Figure:
 
 
 def interval_dots(shares: pd.DataFrame, labels: list[str], name: str, colour: str) -> go.Scatter:
-    """Markers with the line of their interval; ``shares`` has value, low and high as its columns, in this order."""
+    """Markers with the line of their interval.
+
+    Args:
+        shares: value, low and high as its three columns, in this order; fractions.
+        labels: of the rows.
+        name: in the legend.
+        colour: of markers and lines.
+    """
     value, low, high = (100 * shares.to_numpy(float)).T
     return go.Scatter(
         name=name,
@@ -114,7 +123,7 @@ def interval_dots(shares: pd.DataFrame, labels: list[str], name: str, colour: st
         y=labels,
         mode="markers",
         marker={"size": 11, "color": colour},
-        # the interval is of resampled days, and need not hold the value of all of them
+        # An interval comes from resampled days and need not hold the value, which comes from all days.
         error_x={"array": np.maximum(high - value, 0), "arrayminus": np.maximum(value - low, 0), "thickness": 2},
         customdata=np.stack([low, high], axis=-1),
         hovertemplate="<b>%{x:.1f} %</b> (%{customdata[0]:.1f} to %{customdata[1]:.1f})",
@@ -122,7 +131,7 @@ def interval_dots(shares: pd.DataFrame, labels: list[str], name: str, colour: st
 
 
 def label(name: str) -> str:
-    """A forecaster's name on lines of few characters; names of models have no space to break at, but underscores."""
+    """A forecaster's name on lines of at most ``LABEL_WIDTH`` characters, broken at spaces and underscores."""
     return "<br>".join(wrap(name.replace("_", "_ "), LABEL_WIDTH)).replace("_ ", "_")
 
 

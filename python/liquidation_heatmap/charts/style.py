@@ -15,7 +15,7 @@ SCALE_STOPS = 33
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one way to draw: the density from weak to strong, the two sides, and what stands out."""
+    """The colours of figures: the density from weak to strong, the two sides, accents, the price and leverages."""
 
     density: tuple[str, ...]
     long: str
@@ -27,12 +27,13 @@ class Palette:
 
     @property
     def ground(self) -> str:
-        """Colour of a place where nothing is."""
+        """Colour of a cell without levels."""
         return self.density[0]
 
 
 PALETTES = {
-    # Viridis and the colours of Okabe and Ito, which colour-blind readers can tell apart by lightness alone.
+    # Viridis, and the colours of Okabe and Ito, which colour-blind readers can tell apart.
+    # https://jfly.uni-koeln.de/color/
     "colour-blind safe": Palette(
         density=("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"),
         long="#d55e00",
@@ -41,7 +42,7 @@ PALETTES = {
         price="#ffffff",
         leverage=("#b3d1ea", "#7fb0dc", "#4c8cc7", "#2a66a5"),
     ),
-    # What traders know from the big sites.
+    # Colours like those of the best-known sites, for those who are used to them.
     "classic": Palette(
         density=("#1c0b2e", "#2b1d54", "#2d3b78", "#29668c", "#2f9187", "#45bf87", "#8cc260", "#c9bf2f", "#f0b90b"),
         long="#d9024b",
@@ -55,7 +56,7 @@ DEFAULT_PALETTE = "colour-blind safe"
 
 
 def colourscale(palette: Palette) -> list[list[float | str]]:
-    """Stops from weak to strong, evenly spaced."""
+    """The palette's density as plotly wants it: stops from 0 (weak) to 1 (strong), evenly spaced."""
     return [
         [float(place), colour]
         for place, colour in zip(np.linspace(0, 1, len(palette.density)), palette.density, strict=True)
@@ -63,9 +64,14 @@ def colourscale(palette: Palette) -> list[list[float | str]]:
 
 
 def logarithmic(palette: Palette, low: float, high: float) -> list[list[float | str]]:
-    """Stops from ``low`` to ``high`` by the logarithm of the amount, for a figure that keeps the amounts themselves.
+    """Stops by the logarithm of the amount, for a figure whose cells keep the amounts themselves.
 
-    Walls are hundreds of times their surroundings: by the amount itself one would see them and nothing else.
+    Walls are hundreds of times their surroundings: coloured by the amount itself, nothing else could be seen.
+
+    Args:
+        palette: colours.
+        low: amount in the weakest colour, quote currency, above 0.
+        high: amount in the strongest colour, above ``low``.
     """
     places = np.linspace(0, 1, SCALE_STOPS)
     colours = sample_colorscale(colourscale(palette), list(places))
@@ -74,7 +80,15 @@ def logarithmic(palette: Palette, low: float, high: float) -> list[list[float | 
 
 
 def money_ticks(low: float, high: float) -> tuple[npt.NDArray[np.float64], list[str]]:
-    """Round amounts between two, for a logarithmic axis: their logarithms to the base 10, and their labels."""
+    """Ticks of a logarithmic axis at round amounts.
+
+    Args:
+        low: least amount, quote currency, above 0.
+        high: largest amount.
+
+    Returns:
+        The logarithms of the amounts to the base 10, shape (ticks,), and their labels.
+    """
     steps = (1, 3) if high / low > 30 else (1, 2, 5)
     amounts = [step * 10.0**power for power in range(-2, 17) for step in steps]
     shown = [amount for amount in amounts if low <= amount <= high]
@@ -82,9 +96,9 @@ def money_ticks(low: float, high: float) -> tuple[npt.NDArray[np.float64], list[
 
 
 def ground(palette: Palette) -> dict[str, object]:
-    """A rectangle under the first plot in the colour of a place where nothing is.
+    """A rectangle under the first plot in the colour of a cell without levels.
 
-    Not the figure's own background: the page's theme lets that reach beyond the axes.
+    The figure's own background would not do: under the page's theme it reaches beyond the axes.
     """
     return {
         "type": "rect",
@@ -101,7 +115,7 @@ def ground(palette: Palette) -> dict[str, object]:
 
 
 def money_axis(title: str, **options: object) -> dict[str, object]:
-    """An axis of amounts in quote currency: 500k, 1.5M, 2B."""
+    """An axis of amounts in quote currency, written 500k, 1.5M, 2B; ``options`` are plotly's."""
     return {"title": title, "exponentformat": "B", "separatethousands": True, "tickmode": "auto", **options}
 
 

@@ -1,4 +1,4 @@
-"""The command line: each command parses its options, calls one function and says what happened."""
+"""The command line. Each command parses its options, calls one function and prints what happened."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ from liquidation_heatmap.cli.quality import alerts, validate
 from liquidation_heatmap.cli.query import export, query
 from liquidation_heatmap.cli.upkeep import build, doctor, refresh
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.project import as_called_here
 
 
 class _Explaining(click.Group):
-    """Shows an expected error as its message alone, with exit status 1."""
+    """Shows an error as its message alone, with exit status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except LiqheatError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(as_called_here(str(error))) from error
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
@@ -40,7 +41,7 @@ class _Explaining(click.Group):
 
 
 def _in_words(error: Exception) -> str:
-    """What a person can do about an error nobody has foreseen."""
+    """What happened and what to do, for an error that no code of this project expected."""
     if isinstance(error, OSError) and error.strerror:
         where = f"{str(error.filename)[:500]}: " if error.filename else ""
         return f"{where}{error.strerror}\n  What to do: check the path, its permissions and the free space of its disk"
@@ -59,11 +60,11 @@ def _in_words(error: Exception) -> str:
 def main() -> None:
     """Liquidation levels of perpetual futures, from raw exchange files.
 
-    The lake is data/lake (LIQHEAT_LAKE); '.venv/bin/dbt build' turns it into levels.
+    The lake is data/lake (LIQHEAT_LAKE); '.venv/bin/liqheat build' turns it into levels.
     """
 
 
-for command in (
+for _command in (
     fetch,
     ingest,
     sample,
@@ -82,14 +83,25 @@ for command in (
     query,
     export,
 ):
-    main.add_command(command)
+    main.add_command(_command)
+
+
+def _explain_as_called_here(command: click.Command) -> None:
+    command.help = as_called_here(command.help or "")
+    for part in command.commands.values() if isinstance(command, click.Group) else ():
+        _explain_as_called_here(part)
 
 
 def run() -> None:
-    """Name the command as it was typed, so that its messages work as printed; completion goes by its name."""
+    """Run the command line.
+
+    The program is named as it was typed, so that a command in its usage lines can be copied. The shell's completion
+    looks for the name liqheat.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A name that the terminal cannot show is no reason to stop.
+            # A name with letters that the terminal cannot show is printed with escapes, instead of ending the command.
             stream.reconfigure(errors="backslashreplace")
+    _explain_as_called_here(main)
     is_completing = "_LIQHEAT_COMPLETE" in os.environ
     main(prog_name="liqheat" if is_completing else sys.argv[0], complete_var="_LIQHEAT_COMPLETE")

@@ -1,4 +1,4 @@
-"""The site of dbt's own documentation, as one file."""
+"""The command docs: dbt's own documentation as one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What loads data that does not come as archive files."""
+"""The commands import: data that does not come as archive files."""
 
 from __future__ import annotations
 

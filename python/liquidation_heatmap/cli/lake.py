@@ -1,4 +1,4 @@
-"""What puts data into the lake from this machine: archive files, a simulated market."""
+"""The commands ingest and sample: files of this machine, or a simulated market, into the lake."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from liquidation_heatmap.lake.manifest import readable_manifest
 from liquidation_heatmap.settings import load_settings
 
 QUARANTINED = 2
-# Each takes memory of its own, and a disk serves no more at a time.
+# A limit, because each worker needs memory of its own, and a disk serves no more at a time.
 MOST_WORKERS = 128
 
 
@@ -113,7 +113,7 @@ def sample(like: str | None, days: int, trades_per_day: int, seed: int, if_empty
     if if_empty and has_futures(lake):
         return
     lake.parent.mkdir(parents=True, exist_ok=True)
-    # beside the lake rather than in /tmp, which may be small and in memory
+    # Beside the lake and not in /tmp, which may be small and in memory.
     with scratch_folder(lake.parent, "sample") as files:
         report = write_sample(files, days=days, trades_per_day=trades_per_day, seed=seed, contract=contract)
         ingest_files([files / "data"], lake)
@@ -127,7 +127,11 @@ def sample(like: str | None, days: int, trades_per_day: int, seed: int, if_empty
 
 
 def has_futures(lake: Path) -> bool:
-    """Whether anything a level can be built from is in the lake."""
+    """Whether the lake has data of perpetual futures, from which levels can be built.
+
+    Raises:
+        LiqheatError: the lake's manifest cannot be read.
+    """
     partitions = lake / "manifest" / "partitions.parquet"
     if not partitions.exists():
         return False

@@ -1,4 +1,4 @@
-"""What asks or listens to the exchange itself: its REST interface, its streams."""
+"""The commands live and record: data of the exchange's REST interface and of its streams."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from liquidation_heatmap.cli.network import FAILED
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.settings import load_settings
 
-# Beyond this a clock is worth a word; the exchange's own is used all the same.
+# A clock that is off by more than this is mentioned; times are the exchange's in any case.
 NOTABLE_SKEW_SECONDS = 5
 _MOST_SHOWN = 10
 
@@ -29,7 +29,7 @@ def live(symbols: tuple[str, ...]) -> None:
     \b
     Examples:
       .venv/bin/liqheat live BTCUSDT
-      .venv/bin/liqheat live BTCUSDT ETHUSDT && .venv/bin/dbt build
+      .venv/bin/liqheat live BTCUSDT ETHUSDT && .venv/bin/liqheat build
     """
     from liquidation_heatmap.network.archive import check_symbol
     from liquidation_heatmap.network.client import Client
@@ -64,10 +64,10 @@ def live(symbols: tuple[str, ...]) -> None:
 def record(symbols: tuple[str, ...], whole_market: bool) -> None:
     """Record liquidations and the mark price of the symbols from the exchange's streams, until stopped with Ctrl-C.
 
-    What comes is saved every half minute, also if this is killed: nothing saved is ever lost. Lost connections are made
-    again. The time in which nobody listened is known to the lake and never taken for a time without liquidations.
-    The exchange sends at most one liquidation per symbol and second. With --all the messages themselves are kept too,
-    in raw/streams inside the lake, and margin brackets that the exchange announces count from that day on.
+    What comes is saved every half minute, so a kill loses no more than that. Lost connections are made again. The lake
+    records in which time the command listened: outside of it, liquidations are not known, which is not zero. The
+    exchange sends at most one liquidation per symbol and second. With --all the messages themselves are kept too, in
+    raw/streams inside the lake, and margin brackets that the exchange announces count from that day on.
 
     \b
     Examples:
@@ -82,7 +82,7 @@ def record(symbols: tuple[str, ...], whole_market: bool) -> None:
     wanted = list(dict.fromkeys(symbol.upper() for symbol in symbols))
     for symbol in wanted:
         check_symbol(symbol)
-    # A flag, not an exception: what is being saved is saved to the end. Services are stopped with SIGTERM.
+    # Ctrl-C, and SIGTERM, which stops services, set a flag and raise nothing, so that a save is never broken off.
     stop = Event()
     for stopping in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stopping, lambda *_: stop.set())

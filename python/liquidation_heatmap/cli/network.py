@@ -1,4 +1,4 @@
-"""What brings data from the exchange's public archive."""
+"""The command fetch: files of the exchange's public archive into the lake."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import click
 
 from liquidation_heatmap.cli.lake import QUARANTINED
 from liquidation_heatmap.network.archive import DEFAULT_DATASETS, TRADES
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from liquidation_heatmap.network.fetch import FetchReport
 
 _DATE = click.DateTime(["%Y-%m-%d"])
-# the exchange has had perpetual futures since then, and the archive no file of a day before
+# The exchange has perpetual futures since this month, and the archive no file of an earlier day.
 FIRST_DAY = date(2019, 9, 1)
 FAILED = 1
 
@@ -79,7 +80,9 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
     )
     bring_brackets(settings, today)
     if report.missing:
-        click.echo("  What to do: check the symbol and the dates; what the archive lacks nobody can fetch", err=True)
+        click.echo(
+            "  What to do: check the symbol and the dates; if they are right, the archive lacks the days", err=True
+        )
     if report.failed:
         click.echo("  What to do: run the same command again; what was loaded is kept", err=True)
     if report.failed or report.missing:
@@ -89,14 +92,21 @@ def fetch(symbols: tuple[str, ...], first: Any, last: Any, days: int, datasets: 
 
 
 def bring_brackets(settings: Settings, today: date) -> None:
-    """Fetch today's margin brackets, and say so in a line; without them everything else is as good as before."""
+    """Fetch today's margin brackets and print a line on them; where that fails, the newest known ones are used.
+
+    Args:
+        settings: address and lake.
+        today: UTC.
+    """
     from liquidation_heatmap.network.brackets import fetch_brackets
 
     fetched = fetch_brackets(settings.web_url, settings.lake, today)
     if fetched.problem:
         click.echo(
-            f"no margin brackets of today: {fetched.problem}\n"
-            "  What to do: nothing, the newest known are used; .venv/bin/liqheat import brackets FILE imports others",
+            as_called_here(
+                f"no margin brackets of today: {fetched.problem}\n  What to do: nothing, the newest known are used; "
+                "'.venv/bin/liqheat import brackets FILE' imports others"
+            ),
             err=True,
         )
     if fetched.symbols:
@@ -104,7 +114,7 @@ def bring_brackets(settings: Settings, today: date) -> None:
 
 
 def complain(report: FetchReport) -> None:
-    """One line on standard error for each thing that is not as it should be."""
+    """Print a line on standard error for everything that a fetch could not load."""
     from liquidation_heatmap.network.fetch import describe
 
     for failure in report.failed:

@@ -1,4 +1,4 @@
-"""What reads the published file: the viewer, the summary, the report."""
+"""The commands app, summary and report, which read the published file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def app(options: tuple[str, ...]) -> None:
     Examples:
       .venv/bin/liqheat app
       .venv/bin/liqheat app --server.port 8600
-      .venv/bin/liqheat app --server.address 0.0.0.0    whoever reaches this machine can look
+      .venv/bin/liqheat app --server.address 0.0.0.0    for everyone who can reach this machine
     """
     from streamlit.web.cli import main as streamlit
 

@@ -1,4 +1,4 @@
-"""What the checks of data found."""
+"""The commands validate and alerts: what the checks of the data found, and who is told."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from liquidation_heatmap.human import console
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.settings import load_settings
 
 FAILED = 1
-HOW_TO_SEND = (
+HOW_TO_SEND = as_called_here(
     "Set LIQHEAT_ALERT_WEBHOOK, LIQHEAT_ALERT_EMAIL or LIQHEAT_ALERT_FILE; "
     "'.venv/bin/liqheat alerts --help' has the forms."
 )
@@ -92,13 +93,13 @@ def alerts(send: bool) -> None:
     settings = load_settings()
     targets = targets_of(settings, are_told=send)
     if send and not targets:
-        raise LiqheatError("There is nobody to tell.", HOW_TO_SEND)
+        raise LiqheatError("No target of alerts is set, so there is nobody to tell.", HOW_TO_SEND)
     with open_published(settings.published) as connection:
         found = read_alerts(connection, settings.default_model)
     if not targets:
         for news in news_for(found, {}):
             click.echo(news)
-        click.echo(f"{len(news_for(found, {})):,} to tell, and nobody to tell them. {HOW_TO_SEND}", err=True)
+        click.echo(f"{len(news_for(found, {})):,} to tell, and no target is set. {HOW_TO_SEND}", err=True)
         return
     with open_ledger(settings.alert_ledger) as ledger:
         if not send:

@@ -1,4 +1,4 @@
-"""What the published file answers, on standard output."""
+"""The commands query and export: answers of the published file on standard output, and its tables as Parquet."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def levels(symbol: str | None, model: str | None, top: int, output_format: str) 
 @query.command()
 @_options(_SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
 def history(symbol: str | None, model: str | None, from_at: str | None, to_at: str | None, output_format: str) -> None:
-    """What the price swept bar by bar, beside what was really liquidated, as far as anybody looked.
+    """What the price swept bar by bar, beside what was really liquidated, where that was observed.
 
     \b
     Examples:
@@ -145,12 +145,12 @@ def tiers(symbol: str | None, as_of: str | None, output_format: str) -> None:
     from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.choices import choose_bracketed_symbol
     from liquidation_heatmap.query.output import write_answer
-    from liquidation_heatmap.query.questions import call_of, require_tiers
+    from liquidation_heatmap.query.questions import call_of, require_brackets
 
     settings = load_settings()
     with open_published(settings.published) as connection:
         chosen = choose_bracketed_symbol(connection, symbol, settings.default_symbol)
-        require_tiers(connection, chosen, as_of)
+        require_brackets(connection, chosen, as_of)
         arguments = {"symbol": chosen, "as_of": as_of}
         write_answer(connection, call_of("tiers", arguments), arguments, output_format)
 
@@ -255,7 +255,7 @@ def sql(statement: str, output_format: str) -> None:
 
 
 def _answer(function: str, symbol: str | None, model: str | None, output_format: str, further: dict[str, Any]) -> None:
-    """Rows of a function whose first arguments are a symbol and a model."""
+    """Write the rows of a function whose first arguments are a symbol and a model."""
     from liquidation_heatmap.published import open_published
     from liquidation_heatmap.query.choices import choose_model, choose_symbol
     from liquidation_heatmap.query.output import write_answer

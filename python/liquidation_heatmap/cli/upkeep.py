@@ -1,4 +1,4 @@
-"""What keeps a lake in order."""
+"""The commands build, refresh and doctor."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from liquidation_heatmap.cli.network import FAILED, bring_brackets, complain
 from liquidation_heatmap.human import console
+from liquidation_heatmap.project import IS_INSTALLED
 from liquidation_heatmap.settings import load_settings
 
 
@@ -16,20 +17,18 @@ from liquidation_heatmap.settings import load_settings
 def build() -> None:
     """Run dbt build and publish, unless nothing has changed since it last did: lake, project, settings or results.
 
-    Run dbt itself to build all the same, or with options of its own.
+    In a checkout, dbt itself builds where nothing has changed too, and takes its own options (dbt build --vars ...).
 
     \b
     Examples:
       .venv/bin/liqheat build
-      .venv/bin/dbt build --vars '{lookback_days: 7}'
     """
     from liquidation_heatmap.upkeep.build import build as build_if_new
 
     settings = load_settings()
     if not build_if_new(settings):
-        click.echo(
-            f"nothing new since the last build of {settings.published} (.venv/bin/dbt build builds all the same)"
-        )
+        how_to = "" if IS_INSTALLED else " ('.venv/bin/dbt build' builds it again)"
+        click.echo(f"nothing new since the last build of {settings.published}{how_to}")
 
 
 @click.command()

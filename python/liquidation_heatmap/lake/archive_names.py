@@ -16,7 +16,7 @@ EXPECTED_NAMES = (
     "(or .csv, .csv.gz; spot: data/spot/...), with <dataset> one of " + ", ".join(DATASETS)
 )
 
-# A month may have one digit, as the archive wrote it in 2020, and a browser numbers what it saves twice: NAME (1).zip.
+# A month may have one digit, as in files of 2020. A browser adds a number to what it saves twice: NAME (1).zip.
 _NAME = re.compile(
     r"(?P<symbol>\w+)-(?P<content>\w+)-(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?"
     r"(?: ?\([0-9]{1,3}\))?\.(?:zip|csv|csv\.gz)",
@@ -24,19 +24,23 @@ _NAME = re.compile(
 )
 _INTERVAL = re.compile(r"\d+(?:s|m|h|d|w|mo)", re.ASCII)
 _MARKETS = ("um", "spot")
-# The longest the exchange has is of 19 letters.
+# Longer names are none of the exchange's, whose longest has 19 letters.
 _LONGEST_SYMBOL = 40
 # A contract margined in its coin is quoted in US dollars: BTCUSD_PERP, ETHUSD_240628. Those of um end in USDT or USDC.
 _COIN_MARGINED = re.compile(r"\w+USD_(?:PERP|[0-9]{6})")
 _DATASETS = {name.lower(): name for name in DATASETS}
-# What the archive has besides, so that a folder of it can be named.
+# Datasets of the archive that this project does not read: a message can name them.
 _UNREAD = ("indexPriceKlines", "bookTicker", "BVOLIndex", "EOHSummary")
 _UNREAD_FOLDERS = {name.lower(): name for name in _UNREAD}
 
 
 @dataclass(frozen=True)
 class ArchiveFile:
-    """One source file and its identity, which does not depend on where the file lies or how it is packed."""
+    """One source file and its identity, which does not depend on where the file lies or how it is packed.
+
+    ``market`` is um or spot, ``frequency`` daily or monthly, ``interval`` the length of bars (``1m``) or None where the
+    dataset has none. ``period_start`` and ``period_end`` are the first and the last day of the file (UTC).
+    """
 
     path: Path
     market: str
@@ -62,10 +66,17 @@ class ArchiveFile:
 
 
 def parse(path: Path, market: str | None) -> ArchiveFile:
-    """Read a file's identity from its name and folders; folders win over ``market`` (um or spot), which fills the gap.
+    """Read a file's identity from its name and its folders, which are named as in the archive.
 
-    Raises UnrecognisedError, with a reason for the user, if the name is foreign, says something its folders
-    contradict, or leaves open what the file holds.
+    The archive's layout: https://github.com/binance/binance-public-data
+
+    Args:
+        path: of the file; nothing is read from it.
+        market: um or spot; counts where the folders do not tell the market.
+
+    Raises:
+        UnrecognisedError: the name is not the archive's, its folders contradict it, or both leave open what the file
+            holds. Its reason is for the user.
     """
     name = _NAME.fullmatch(path.name)
     if name is None:
@@ -82,7 +93,7 @@ def parse(path: Path, market: str | None) -> ArchiveFile:
     interval = content if content not in DATASETS and _INTERVAL.fullmatch(content) else None
     if interval is None and content not in DATASETS:
         raise UnrecognisedError(f"{content} is not a dataset this project reads")
-    # A folder may be spelled in another case, as its file may.
+    # A folder may be spelled in another case than the archive's, as a file may.
     inner = [folders[0], _in_capitals(folders[1])] if len(folders) > 1 else []
     is_in_place = inner == [interval, symbol] if interval else folders[:1] and _in_capitals(folders[0]) == symbol
     outer = folders[2 if interval else 1 :] if is_in_place else []
@@ -100,7 +111,11 @@ def parse(path: Path, market: str | None) -> ArchiveFile:
 
 
 def read_symbol(text: str) -> str:
-    """The symbol as the exchange writes it, in capitals; UnrecognisedError if the text cannot be one."""
+    """The symbol as the exchange writes it, in capitals.
+
+    Raises:
+        UnrecognisedError: the text cannot be a symbol.
+    """
     symbol = _in_capitals(text.strip())
     if not re.fullmatch(r"\w+", symbol) or not any(letter.isalpha() for letter in symbol):
         raise UnrecognisedError(f"{text[:_LONGEST_SYMBOL]!r} is not a symbol: letters, with digits and _")
@@ -112,7 +127,7 @@ def read_symbol(text: str) -> str:
 
 
 def _in_capitals(text: str) -> str:
-    """The Latin letters alone: others have no case, or one that does not go back and forth."""
+    """The text with its Latin letters in capitals; those of other scripts stay, as a change of case may lose them."""
     return re.sub("[a-z]+", lambda letters: letters[0].upper(), text)
 
 
@@ -126,7 +141,7 @@ def _period(year: str, month: str, day: str | None) -> tuple[date, date]:
         raise UnrecognisedError(f"{text} is not a date from {EARLIEST.year} to {LATEST.year}")
     if day:
         return start, start
-    # 31 days after the first of any month lies in the next one.
+    # 31 days after the first of a month is a day of the next month.
     return start, (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 

@@ -2,11 +2,13 @@
 
 The fields are the exchange's in all of them, under several names:
 
-* the signed REST answer ``/fapi/v1/leverageBracket``: ``[{"symbol": ..., "brackets": [...]}]``, or one of these;
+* the signed REST answer ``/fapi/v1/leverageBracket``: ``[{"symbol": ..., "brackets": [...]}]``, or one of its objects
+  (https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Notional-and-Leverage-Brackets);
 * files of trading frameworks: ``{"BTC/USDT:USDT": [{..., "info": {...}}]}``, the exchange's fields as text in ``info``;
 * the answer behind the exchange's web page: ``{"data": {"brackets": [{"symbol": ..., "updateTime": ..., ...}]}}``;
-* the stream event ``contractInfo``, which tells of a change: ``{"E": ..., "s": ..., "bks": [...]}``, one object, a list
-  of them, or one a line.
+* the stream event ``contractInfo``, which announces a change: ``{"E": ..., "s": ..., "bks": [...]}``, one object, a
+  list of them, or one a line
+  (https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Contract-Info-Stream).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-# our column: its names in the answers (REST and frameworks, web page, stream)
+# Each column of ours and its names in the layouts: REST and frameworks, web page, stream.
 _NAMES = {
     "bracket": ("bracket", "bracketSeq", "bs"),
     "notional_floor": ("notionalFloor", "bracketNotionalFloor", "bnf"),
@@ -33,7 +35,11 @@ _UNREADABLE = "neither an answer of the exchange nor a framework's file of brack
 
 @dataclass(frozen=True)
 class Bracket:
-    """One bracket of one symbol: ``as_of`` where the layout dates it, ``values`` in the order of ``FIELDS``."""
+    """One bracket of one symbol.
+
+    ``as_of`` is the day (UTC) from which it counts, None where the layout has no date. ``values`` are in the order of
+    ``FIELDS``: notionals and amounts in quote currency, the rate as a fraction, leverage as a multiple.
+    """
 
     symbol: str
     as_of: date | None
@@ -41,11 +47,12 @@ class Bracket:
 
 
 def read_layouts(text: str) -> list[Bracket]:
-    """All brackets of a file in any of the layouts.
+    """All brackets of a text in any of the layouts.
 
     Raises:
-        ValueError: it is none of them, a field is missing or no number, or the exchange answered with an error, whose
-            own message this then is.
+        ValueError: it is in none of them, a field is missing or no number, or it is an error of the exchange, whose own
+            message is then repeated.
+        KeyError, TypeError, AttributeError: its parts are not what the layout has there.
     """
     return list(_brackets(_parsed(text)))
 
@@ -55,6 +62,7 @@ def bracket_values(fields: Mapping[str, Any]) -> tuple[float, ...]:
 
     Raises:
         ValueError: one is missing or no number.
+        TypeError: one is no number either, but a list or nothing.
     """
     return tuple(_value(fields, names) for names in _NAMES.values())
 
@@ -97,10 +105,10 @@ def _brackets(content: Any) -> Iterator[Bracket]:
         raise ValueError(f"it is an error of the exchange: {content.get('msg') or content['message']}")
     elif "data" in content:
         yield from _brackets(content["data"])
-    elif content and all("/" in str(name) and isinstance(tiers, list) for name, tiers in content.items()):
-        for name, tiers in content.items():
-            for tier in tiers:
-                yield _bracket(_plain_symbol(name), None, tier["info"])
+    elif content and all("/" in str(name) and isinstance(brackets, list) for name, brackets in content.items()):
+        for name, brackets in content.items():
+            for bracket in brackets:
+                yield _bracket(_plain_symbol(name), None, bracket["info"])
     else:
         raise ValueError(_UNREADABLE)
 
@@ -113,7 +121,10 @@ def _bracket(symbol: str, as_of: date | None, fields: Mapping[str, Any]) -> Brac
 
 
 def _plain_symbol(unified: Any) -> str:
-    """``BTC/USDT:USDT`` and ``BTC/USDT:USDT-241227`` as the exchange writes them; what settles in coins is left."""
+    """A framework's ``BTC/USDT:USDT`` or ``BTC/USDT:USDT-241227`` as the exchange writes it: BTCUSDT, BTCUSDT_241227.
+
+    What settles in coins, and what is no such name, is returned as it is.
+    """
     base, _, rest = str(unified).partition("/")
     quote, _, settled = rest.partition(":")
     settled, _, delivered = settled.partition("-")
@@ -123,7 +134,7 @@ def _plain_symbol(unified: Any) -> str:
 
 
 def _as_text(symbol: Any) -> str:
-    """A symbol is text; anything else is shown as JSON writes it, in brackets, which no symbol has."""
+    """The symbol itself where it is text; anything else as JSON in parentheses, which no symbol has, for a message."""
     return symbol if isinstance(symbol, str) else f"({json.dumps(symbol)})"[:40]
 
 

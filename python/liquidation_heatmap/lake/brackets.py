@@ -36,7 +36,8 @@ _EXPORT_AGAIN = (
 )
 
 
-# The exchange's futures began in 2019. What is announced is in force within the year.
+# The first day brackets can be valid from: the exchange has had futures since 2019. The last: a year ahead, as changes
+# are announced days before.
 _EARLIEST = date(2019, 1, 1)
 
 
@@ -46,9 +47,10 @@ def _latest() -> date:
 
 @dataclass(frozen=True)
 class BracketImport:
-    """What was imported, and the symbols left out with the reason (a symbol once per rejected version).
+    """What was imported: counts of symbols, versions and rows.
 
-    ``respelled`` are the symbols as the file spells them where that was not in capitals.
+    ``rejected`` are the versions left out, as symbol and reason. ``respelled`` are the symbols as the file spells them,
+    where that was not in capitals.
     """
 
     symbols: int
@@ -59,14 +61,20 @@ class BracketImport:
 
 
 def import_brackets(file: Path, lake: Path, *, as_of: date | None = None) -> BracketImport:
-    """Add margin brackets to ``reference/margin_brackets.parquet``, replacing equal (symbol, as_of) versions.
+    """Add margin brackets to ``reference/margin_brackets.parquet``, replacing versions of the same symbol and day.
 
-    ``file`` is JSON in one of the ``bracket_layouts``, valid from ``as_of`` (default: the day it tells, else today in
-    UTC), or a CSV that carries its own ``as_of``. Each version of a symbol is checked: brackets numbered and contiguous
-    from 0, rates not falling, leverage not rising, and amounts equal to those that follow from floors and rates. Those
-    that fail are left out.
+    Each version of a symbol is checked: brackets numbered and contiguous from 0, rates not falling, leverage not
+    rising, and amounts equal to those that follow from floors and rates. Versions that fail are left out.
 
-    LiqheatError if the file cannot be read, if nothing in it is valid, or if another process writes to the lake.
+    Args:
+        file: JSON in one of the ``bracket_layouts``, or a CSV with ``CSV_COLUMNS``.
+        lake: folder of the lake.
+        as_of: day from which the brackets of a JSON count; by default the day it states, else today (UTC).
+
+    Raises:
+        LiqheatError: the file cannot be read, nothing in it is valid, ``as_of`` is no possible day, the brackets
+            imported before cannot be read, or another process writes to the lake.
+        OSError: the disk fails.
     """
     require_given_file(file)
     if as_of and not _EARLIEST <= as_of <= _latest():

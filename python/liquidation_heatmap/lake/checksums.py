@@ -1,4 +1,4 @@
-"""What a checksum file says, in every form that programs write: the one parser of such files."""
+"""Checksum files: the SHA-256 they state, in every form that programs write them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-# The archive's own are of one line; a list of all files of a folder is the most there can be.
+# More is not read of a checksum file. The archive's have one line; a list of all files of a folder is far smaller.
 MOST_BYTES = 1 << 20
 SUFFIXES = (".CHECKSUM", ".sha256")
 
@@ -20,7 +20,7 @@ _BSD = re.compile(r"SHA2?-?256\s*\((?P<name>.*)\)\s*=", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Stated:
-    """One line of a checksum file: a SHA-256 in lower-case hex, and the file name it is of, if it says one."""
+    """One line of a checksum file: a SHA-256 in lower-case hex, and the name of the file, None where it states none."""
 
     sha256: str
     name: str | None
@@ -66,7 +66,7 @@ def checksum_file_of(path: Path) -> Path | None:
 
 
 def is_checksum_file(path: Path) -> bool:
-    """Whether the name says so."""
+    """Whether the name ends as that of a checksum file."""
     return path.suffix.lower() in {suffix.lower() for suffix in SUFFIXES}
 
 
@@ -78,7 +78,7 @@ def _text(content: bytes) -> str:
 
 def _name(rest: str) -> str | None:
     name = re.split(r"[\\/]", rest.strip().strip("*").strip())[-1].strip().strip("\"'")
-    # A name in an encoding nobody knows says nothing.
+    # A name whose encoding is not known cannot be compared with any.
     return None if not name or "\ufffd" in name else unicodedata.normalize("NFC", unquote(name))
 
 

@@ -1,7 +1,7 @@
-"""What comes from elsewhere than the archive, kept as CSV files named like the archive's, which the ingest takes.
+"""Rows from elsewhere than the archive, kept as CSV files named like the archive's, which the ingest takes.
 
-They lie in ``collected/`` inside the lake, one per dataset, symbol and day, and are added to, never begun anew. The
-lake can be rebuilt from them, and their datasets are their own, so no row of the archive's is ever displaced.
+They lie in ``collected/`` inside the lake, one per dataset, symbol and day, and only ever gain rows. The lake can be
+rebuilt from them. Their datasets are their own, so they never displace a row of the archive.
 """
 
 from __future__ import annotations
@@ -26,23 +26,36 @@ from liquidation_heatmap.lake.unpack import require_plain_file
 
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
-# A recorder takes its files into the lake twice a minute, which is over at once.
+# How long to wait for another writer of the lake: a recorder's lasts a moment, twice a minute.
 PATIENCE_SECONDS = 10.0
-# The last known of two rows with one key counts, so the rows of a key may be corrected.
+# Cells by key: of two rows with one key the later counts, so that a row can be corrected.
 _Rows = dict[tuple[str, ...], list[str]]
 
 
 def collect(lake: Path, dataset: str, rows: Mapping[str, Iterable[Row]], *, interval: str | None = None) -> list[Path]:
-    """Add rows per symbol (cells in the dataset's order, times in ms) to the day files they belong to, and name these.
+    """Add rows to the files of the days they belong to.
 
     A row replaces an earlier one with the same key. Each file is replaced whole, so a killed process loses at most
-    what it was adding. LiqheatError if a symbol cannot be one; OSError for the machine's own troubles.
+    what it was adding.
+
+    Args:
+        lake: folder of the lake.
+        dataset: name of the dataset.
+        rows: by symbol; cells in the order of the dataset's columns, times in ms since 1970.
+        interval: length of the bars, where the dataset has one.
+
+    Returns:
+        The files.
+
+    Raises:
+        LiqheatError: a symbol cannot be one, or a file there is not as this project wrote it.
+        OSError: the disk fails.
     """
     definition = DATASETS[dataset]
     files = []
     root = lake / "collected"
     root.mkdir(parents=True, exist_ok=True)
-    # Not the lake's own lock: a recorder must be able to save while a long ingest runs.
+    # A lock of its own and not the lake's: a recorder must be able to save while a long ingest runs.
     with FileLock(root / ".lock"), scratch_folder(lake, "collect") as work:
         for symbol, given in rows.items():
             for day, added in _by_day(definition, given).items():
@@ -53,10 +66,17 @@ def collect(lake: Path, dataset: str, rows: Mapping[str, Iterable[Row]], *, inte
 
 
 def applicable(dataset: str, row: Row) -> Row | None:
-    """The row with nothing for each value that does not apply; None if one that a row cannot be without does not.
+    """The row with None in place of values that mean that the contract has none.
 
-    The exchange writes an empty text or a zero for what a contract has not: no funding if it is to be delivered, no
-    open interest before its listing. Where a zero can be true it is a value like any other.
+    The exchange writes an empty text or a zero there: of funding for a contract that is to be delivered, of open
+    interest before the listing. A zero stays where the column's range has it.
+
+    Args:
+        dataset: name of the dataset.
+        row: cells in the order of its columns.
+
+    Returns:
+        None if a cell that may not be empty has no value.
     """
     columns = DATASETS[dataset].columns
     cells = tuple(None if _is_nothing(column, cell) else cell for column, cell in zip(columns, row, strict=True))
@@ -65,7 +85,15 @@ def applicable(dataset: str, row: Row) -> Row | None:
 
 
 def checked(dataset: str, row: Row) -> Row:
-    """The row itself if the ingest would take it; ValueError, which names the cell, if not."""
+    """The row itself, if the ingest would take it.
+
+    Args:
+        dataset: name of the dataset.
+        row: cells in the order of its columns, times in ms.
+
+    Raises:
+        ValueError: a cell holds what its column cannot, which is named; or high and low do not enclose open and close.
+    """
     definition = DATASETS[dataset]
     for column, cell in zip(definition.columns, row, strict=True):
         may_lack = column.may_be_empty or not column.is_needed
@@ -79,12 +107,16 @@ def checked(dataset: str, row: Row) -> Row:
 
 
 def collected_files(lake: Path) -> list[Path]:
-    """Every collected file, in order."""
+    """Every collected file of the lake, sorted by path."""
     return sorted((lake / "collected").rglob("*.csv"))
 
 
 def untaken(lake: Path) -> list[Path]:
-    """The collected files that are not in the lake as they are now, and were not refused as they are now."""
+    """The collected files whose present content the lake has neither loaded nor refused.
+
+    Raises:
+        LiqheatError: the lake's manifest cannot be read.
+    """
     files = collected_files(lake)
     if not files:
         return []
@@ -97,15 +129,16 @@ def _is_known(file: Path, known: Mapping[str, FileRow]) -> bool:
     try:
         row = known.get(parse(file, None).key)
     except UnrecognisedError:
-        # somebody else's file among ours
+        # Not named as one of ours: nothing to load.
         return True
     return row is not None and row.source_bytes == file.stat().st_size and row.sha256 == sha256_of(file)
 
 
 def ingest_collected(lake: Path, files: list[Path]) -> None:
-    """Bring the lake up to date with collected files, waiting for other writers a little.
+    """Load collected files into the lake, waiting up to ``PATIENCE_SECONDS`` for another writer.
 
-    LiqheatError as in ``ingest``, or if a file holds a bad row.
+    Raises:
+        LiqheatError: as in ``ingest``, or a file has a bad row.
     """
     if not files:
         return

@@ -1,4 +1,4 @@
-"""One source file becomes checked, time-sorted Parquet, one piece per day, in a folder nobody reads yet."""
+"""One source file becomes checked, time-sorted Parquet, one piece per day, in a folder that no reader looks into."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ _CONTRADICTORY = "a row contradicts another with the same {key}"
 
 @dataclass(frozen=True)
 class Piece:
-    """One day of one source file. ``id_gaps`` counts ids missing between the first and the last."""
+    """One day of one source file, as Parquet.
+
+    Times are UTC, prices quote currency per coin. ``id_gaps`` counts ids missing between the first and the last,
+    ``rows_out_of_order`` the rows that came before one that should come first. What a dataset has not is None.
+    """
 
     trade_date: date
     path: Path
@@ -44,7 +48,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Conversion:
-    """What one source file became, and what of it was left out."""
+    """The pieces of one source file, what of it was left out, and the ids missing between its first and its last."""
 
     pieces: list[Piece]
     dropped: Dropped
@@ -72,11 +76,19 @@ class _Day:
 
 
 def convert(source: ArchiveFile, folder: Path, cursor: duckdb.DuckDBPyConnection) -> Conversion:
-    """Unpack, convert, check and split one source file into pieces inside ``folder``, by date.
+    """Unpack, convert, check and split one source file into a piece per day.
 
-    Rows that cannot be used are left out and counted. Memory does not grow with the file. BadFileError if more of the
-    file cannot be used than is allowed of its dataset, or nothing at all; OSError or duckdb.Error for the machine's
-    own troubles.
+    Rows that cannot be used are left out and counted. Memory does not grow with the size of the file.
+
+    Args:
+        source: the file.
+        folder: empty, for the pieces and for what is needed on the way.
+        cursor: of an engine with the package's macros.
+
+    Raises:
+        BadFileError: no row can be used, or more rows cannot be used than seeds/ingest_limits.csv allows.
+        LiqheatError: seeds/ingest_limits.csv cannot be read.
+        OSError, duckdb.Error: the machine fails, not the file.
     """
     csv_path = plain_csv(source, folder / "source.csv")
     layout = read_layout(csv_path, source.dataset)
@@ -89,7 +101,7 @@ def convert(source: ArchiveFile, folder: Path, cursor: duckdb.DuckDBPyConnection
     if not days:
         raise BadFileError("the file holds no rows", ASK_THE_SOURCE)
     if csv_path != source.path:
-        # Room for the sort and the pieces: the text is several times their size.
+        # The text is several times the size of the pieces: removing it makes room for them.
         csv_path.unlink()
 
     duplicates: dict[date, int] = {}
@@ -126,9 +138,9 @@ def convert(source: ArchiveFile, folder: Path, cursor: duckdb.DuckDBPyConnection
 def _read_fast(
     source: ArchiveFile, csv_path: Path, layout: Layout, target: Path, cursor: duckdb.DuckDBPyConnection
 ) -> list[_Day] | None:
-    """Convert in one pass, and return the days if every row is good; None if the rows must be looked at one by one."""
+    """Convert in one pass, and return the days if every row is good; None if the rows must be judged one by one."""
     if any(column.name in layout.names for column in source.dataset.check_only):
-        # Columns that are not stored can be judged only in the text.
+        # A column that is checked and not stored can be judged only in the text.
         return None
     try:
         cursor.execute(
@@ -145,7 +157,7 @@ def _read_fast(
     except duckdb.IOException:
         raise
     except duckdb.Error:
-        # Whatever the reader met in the text: a line that is no row, a cell that is no number, one of 200 MB.
+        # The reader met a line that is no row, or a cell that is no number: the rows are judged one by one.
         return None
     days = _profile(source, target, cursor)
     return None if any(day.bad_rows for day in days) else days
@@ -172,7 +184,7 @@ def _profile(source: ArchiveFile, parquet: Path, cursor: duckdb.DuckDBPyConnecti
 
 
 def _displaced(dataset: Dataset) -> str:
-    """Whether a row comes before one that should come first."""
+    """SQL that is true for a row that comes after one it should come before."""
     behind = f'previous_time > "{dataset.time_column}"'
     return f"{behind} or previous_key > {key(dataset)}" if dataset.is_sequential else behind
 
@@ -236,7 +248,7 @@ def _pieces(
         if source.frequency == "monthly":
             path = folder / f"{day.trade_date}.parquet"
             starts_at = datetime.combine(day.trade_date, time())
-            # The last day also takes the label at the midnight that ends the file.
+            # The last day also takes rows stamped at the midnight that ends the file (``may_end_at_midnight``).
             is_last = day.trade_date == source.period_end
             ends_at = datetime.max if is_last else starts_at + timedelta(days=1)
             cursor.execute(
@@ -272,7 +284,7 @@ def _missing_ids(
     dropped: Dropped,
     cursor: duckdb.DuckDBPyConnection,
 ) -> int:
-    """How many ids between first and last the file has no row of; 0 where the dataset has no running number."""
+    """How many ids between first and last the file never had a row of; 0 where ids do not rise by one."""
     if not source.dataset.is_sequential or first_id is None or last_id is None:
         return 0
     missing = last_id - first_id + 1 - row_count

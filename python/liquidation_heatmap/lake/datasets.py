@@ -1,4 +1,8 @@
-"""The datasets of the archive: their columns in file order, and what every good row satisfies."""
+"""The datasets of the lake: their columns in file order, and what every good row satisfies.
+
+Names and columns are those of the exchange's archive, https://github.com/binance/binance-public-data, as far as it has
+the dataset.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,9 @@ from liquidation_heatmap.lake.kinds import Kind
 class Column:
     """One column of the archive's CSV.
 
-    ``may_be_empty`` if a good row may lack the cell; ``is_optional`` if some genuine files lack the column.
-    ``is_needed`` unless every model can do without the cell: one that cannot be believed is then left empty, and
-    neither costs its row nor the lack of the column its file.
+    ``may_be_empty``: a good row may lack the cell. ``is_optional``: some genuine files lack the column. ``is_needed``:
+    a model uses the cell. One that is not needed and cannot be believed is left empty, and its row stays; a file may
+    lack a column that is not needed.
     """
 
     name: str
@@ -29,20 +33,33 @@ class Column:
 
     @property
     def expected(self) -> str:
-        """What the cell should hold, for a message."""
+        """What the cell should hold, in words for a message."""
         return f"{self.kind.value.words}{', or nothing' if self.may_be_empty or not self.is_needed else ''}"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset: columns in file order, the key of a row, and what is known of its order.
+    """One dataset: columns in file order, the key of a row, and the order of rows.
 
-    ``id_column`` is the exchange's (or simulator's) running number, where rows have one. ``key`` names the columns
-    that identify a row. If ``is_sequential`` the key is a number that rises by one from row to row. Rows are sorted by
-    time, identical rows are kept once, and of different rows with one key none. ``may_end_at_midnight`` allows rows
-    stamped exactly at the end of the file's period. ``check_only`` are columns verified if present but not stored.
-    ``low``, ``high``, ``volume`` (coins) and ``notional`` (quote currency) are the expressions whose range, sum and
-    largest row the manifest records; ``notional`` lies within ``notional_kind``.
+    Rows are sorted by time. Identical rows are kept once; of different rows with one key none is kept.
+
+    Attributes:
+        name: of the dataset, as in the archive's folders.
+        columns: in file order.
+        time_column: rows are sorted by it.
+        key: the columns that identify a row.
+        id_column: the exchange's (or simulator's) running number, where rows have one.
+        is_sequential: the key is a number that rises by one from row to row.
+        is_candle: rows are bars, whose high and low enclose open and close.
+        has_interval: files are of bars of one length, which their name states.
+        is_futures_only: the spot market has no such files.
+        may_end_at_midnight: a row may be stamped exactly at the end of the file's period.
+        check_only: columns that are checked where present, and not stored.
+        low: SQL of a row's lowest price, whose least the manifest records.
+        high: SQL of a row's highest price, whose largest the manifest records.
+        volume: SQL of a row's volume, coins, whose sum and largest the manifest records.
+        notional: SQL of a row's notional, quote currency, whose largest the manifest records.
+        notional_kind: the range that ``notional`` must lie in.
     """
 
     name: str
@@ -110,10 +127,10 @@ _FORCED_ORDER_COLUMNS = (
     Column("time_in_force", Kind.TEXT, is_needed=False),
     Column("original_quantity", Kind.COINS),
     Column("price", Kind.PRICE),
-    # Zero or nothing says that it is not known.
+    # Zero, or an empty cell, where it is not known.
     Column("average_price", Kind.PRICE_OR_ZERO, is_needed=False),
     Column("order_status", Kind.TEXT, may_be_empty=True),
-    # An order may have been cut to the snapshot before anything of it was filled.
+    # Zero where the snapshot was taken before anything of the order was filled.
     Column("last_fill_quantity", Kind.COINS_OR_ZERO, is_needed=False),
     Column("accumulated_fill_quantity", Kind.COINS_OR_ZERO),
 )
@@ -130,7 +147,7 @@ _ALL = (
             Column("last_trade_id", Kind.ID),
             Column("transact_time", Kind.TIME),
             Column("is_buyer_maker", Kind.FLAG),
-            # Spot files carry it, futures files do not.
+            # Spot files have this column, futures files do not.
             Column("is_best_match", Kind.FLAG, is_optional=True, is_needed=False),
         ),
         time_column="transact_time",
@@ -164,7 +181,7 @@ _ALL = (
     ),
     _klines("klines", Kind.PRICE, is_traded=True, is_futures_only=False),
     _klines("markPriceKlines", Kind.PRICE),
-    # The premium is a difference, so it is often zero or below.
+    # The premium index is a difference of two prices, so zero and below are usual.
     _klines("premiumIndexKlines", Kind.RATE),
     Dataset(
         name="metrics",
@@ -206,12 +223,12 @@ _ALL = (
         name="liquidationSnapshot",
         columns=_FORCED_ORDER_COLUMNS,
         time_column="time",
-        # Several orders may be liquidated in one millisecond: only the whole row tells a duplicate.
+        # The whole row is the key: several orders may be liquidated in one millisecond.
         key=_FORCED_ORDER_KEY,
         is_futures_only=True,
         check_only=(Column("symbol", Kind.SYMBOL, is_optional=True),),
     ),
-    # Forced orders from elsewhere than the archive, and the stretches of time in which somebody looked.
+    # Forced orders from elsewhere than the archive, and the stretches of time in which they were observed.
     Dataset(
         name="forceOrder",
         columns=_FORCED_ORDER_COLUMNS,
@@ -241,7 +258,8 @@ _ALL = (
         key=("bucket_start", "bucket_minutes"),
         is_futures_only=True,
     ),
-    # What the commands live and record bring, apart from the archive's rows so that these win where both exist.
+    # What the commands live and record bring. It has datasets of its own, so that staging can let the archive's rows
+    # win where both have the same.
     _klines("liveKlines", Kind.PRICE, is_traded=True),
     _klines("liveMarkPriceKlines", Kind.PRICE),
     _klines("livePremiumIndexKlines", Kind.RATE),
@@ -278,7 +296,7 @@ _ALL = (
         columns=(
             Column("time", Kind.TIME),
             Column("mark_price", Kind.PRICE),
-            # Before listing there is no index, and a contract to be delivered has no funding.
+            # Empty before the listing (no index), and for a contract that is to be delivered (no funding).
             Column("index_price", Kind.PRICE, may_be_empty=True),
             Column("last_funding_rate", Kind.RATE, may_be_empty=True),
             Column("next_funding_time", Kind.TIME, may_be_empty=True),
@@ -305,7 +323,7 @@ _ALL = (
             Column("leverage", Kind.LEVERAGE),
             Column("quantity", Kind.COINS),
             Column("entry_price", Kind.PRICE),
-            # A long without leverage is never liquidated: its price is zero or below.
+            # Zero or below for a long without leverage, which is never liquidated.
             Column("liquidation_price", Kind.LIQUIDATION_PRICE),
             Column("opened_at", Kind.TIME),
             # Empty while the position is open.

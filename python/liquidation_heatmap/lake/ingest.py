@@ -1,4 +1,4 @@
-"""Ingest raw archive files into the lake: many at a time, each whole or not at all, and again at no cost."""
+"""Load raw archive files into the lake: many at a time, each whole or not at all; one that is loaded costs a hash."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ __all__ = ["IngestReport", "LeftOut", "Quarantined", "ingest"]
 class IngestReport:
     """What one ingest did.
 
-    ``rows`` counts the rows of the files loaded now; ``superseded`` the given files whose days are all owned by a
-    daily or monthly file with more rows; ``left_out`` the loaded files that lost rows; ``skipped`` the paths that are
-    no archive files, with the reason; ``respelled`` the files whose name spells the symbol in another case, with the
-    symbol they were taken as.
+    Attributes:
+        loaded: files loaded now.
+        unchanged: files whose content was loaded before.
+        superseded: given files all of whose days are owned by another file with more rows.
+        rows: rows of the files loaded now.
+        quarantined: files refused, with the reason.
+        left_out: loaded files that lost rows.
+        skipped: paths that are no archive files, with the reason.
+        respelled: files whose name spells the symbol in another case, with the symbol they were taken as.
     """
 
     loaded: int
@@ -58,15 +63,22 @@ def ingest(
     """Bring the lake up to date with the given archive files and folders (walked whole).
 
     A file whose content is already loaded costs one hash; a changed one replaces exactly its partitions. Rows that
-    cannot be used are left out and counted; a file of which too much cannot be used is quarantined. The rest goes on.
-    Killed at any moment, the lake stays readable and the next run completes it.
+    cannot be used are left out and counted. A file with too many of them is quarantined, and the others go on. If the
+    process is killed, the lake stays readable and the next run completes it.
 
-    ``market`` (um or spot) serves files outside their archive folders. The files ``accept_checksums`` are taken
-    although their checksum file states another checksum, which the manifest remembers for this content. ``workers`` is
-    the number of files read at a time and of DuckDB threads; ``wait_seconds`` the patience with another writer.
+    Args:
+        paths: files and folders.
+        lake: folder of the lake.
+        market: um or spot, for files outside their archive folders.
+        accept_checksums: files taken although their checksum file states another checksum; the manifest remembers that
+            checksum for this content.
+        workers: files read at a time, and threads of DuckDB.
+        progress: whether to show a bar on a terminal.
+        wait_seconds: how long to wait for another writer.
 
-    LiqheatError if nothing given is an archive file, if another process writes to the lake, or if the machine fails
-    (disk full, no permission), the work done until then being kept.
+    Raises:
+        LiqheatError: nothing given is an archive file, another process writes to the lake, its manifest cannot be read,
+            or the machine fails (disk full, no permission); what was done until then is kept.
     """
     sources, skipped = find_sources([*paths, *accept_checksums], lake, market)
     accepted = frozenset(path.absolute() for path in accept_checksums)
@@ -102,7 +114,7 @@ def ingest(
 
 
 def _fresh_temp(lake: Path) -> Path:
-    """An empty ``.tmp`` on the lake's own file system; what a killed run left there goes, since we hold the lock."""
+    """An empty ``.tmp`` in the lake; what lies there is of a killed run, as this one holds the lake's lock."""
     temp = lake / ".tmp"
     if temp.is_symlink() or not temp.is_dir():
         temp.unlink(missing_ok=True)

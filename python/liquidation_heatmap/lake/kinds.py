@@ -1,6 +1,6 @@
-"""What a cell of market data may hold: the one place that states which values are believable.
+"""What a cell of market data may hold: the ranges of believable values, stated here only.
 
-``ingest`` refuses what lies outside, so a model may rely on these ranges. The SQL of this package asks for them by
+The ingest refuses what lies outside, so a model may rely on these ranges. The SQL of this package asks for them by
 name, as ``is_price(number)`` (``queries.add_macros``).
 """
 
@@ -12,12 +12,12 @@ from enum import Enum, unique
 
 # The smallest step of any price or quantity of the exchange; sums are kept in multiples of it.
 SMALLEST_STEP = 1e-8
-# A number of the lake is a trade, a bar of at most a day or an open interest. A coin at the price of 1e-8 that trades a
-# million of quote currency a day moves 1e14 coins, and the largest market trades 1e11 of quote currency a day.
+# The largest amounts of one row: a trade, a bar of at most a day, or an open interest. A coin at the price of 1e-8 that
+# trades a million of quote currency a day moves 1e14 coins; the largest market trades 1e11 of quote currency a day.
 MOST_COINS = 1e14
 MOST_QUOTE = 1e13
 
-# The exchange's futures began in 2019, the first price of a coin is of 2009.
+# Times outside are refused: the first price of a coin is of 2009.
 EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 EARLIEST_MS, LATEST_MS = (int(moment.timestamp() * 1000) for moment in (EARLIEST, LATEST))
@@ -25,7 +25,7 @@ EARLIEST_MS, LATEST_MS = (int(moment.timestamp() * 1000) for moment in (EARLIEST
 
 @dataclass(frozen=True)
 class Meaning:
-    """The type in the lake, the words for what is expected, and the range of a number, both ends included."""
+    """What a kind means: its type in the lake, words for a message, and the range of a number, both ends included."""
 
     duckdb_type: str
     words: str
@@ -48,19 +48,19 @@ _YEARS = f"from {EARLIEST:%Y} to {LATEST:%Y}"
 class Kind(Enum):
     """What a cell holds."""
 
-    # A double holds these whole, and the distance of any two fits into 64 bits.
+    # Up to 2**53 a double holds every whole number exactly.
     ID = _whole(0, 2**53)
     COUNT = _whole(0, 10**12)
     MINUTES = _whole(1, 24 * 60)
     PRICE = _number(1e-8, 1e7)
     PRICE_OR_ZERO = _number(0, 1e7)
-    # A short with little leverage is liquidated far above the market; a long without any never is.
+    # A short with little leverage is liquidated far above the market; a long without leverage at zero or below.
     LIQUIDATION_PRICE = _number(-1e9, 1e9)
     COINS = _number(SMALLEST_STEP, MOST_COINS)
     COINS_OR_ZERO = _number(0, MOST_COINS)
     QUOTE = _number(SMALLEST_STEP, MOST_QUOTE)
     QUOTE_OR_ZERO = _number(0, MOST_QUOTE)
-    # Funding and premium, as shares: the exchange caps a payment at a few hundredths.
+    # Funding and premium, as fractions: the exchange caps a payment at a few hundredths.
     RATE = _number(-10, 10)
     HOURS = _number(1, 24 * 31)
     PERCENT = _number(-100, 100)
@@ -74,7 +74,11 @@ class Kind(Enum):
     TEXT = Meaning("VARCHAR", "any text")
 
     def holds(self, cell: str | float) -> bool:
-        """Whether a cell can be of this kind; times are given in ms. SQL asks the same of numbers as ``is_<kind>``."""
+        """Whether a cell can be of this kind. SQL asks the same of numbers as ``is_<kind>``.
+
+        Args:
+            cell: times in ms since 1970.
+        """
         if isinstance(cell, str):
             return self is Kind.TEXT
         if self is Kind.TIME:

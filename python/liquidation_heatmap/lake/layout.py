@@ -13,7 +13,7 @@ from liquidation_heatmap.lake.problems import ASK_THE_SOURCE, DOWNLOAD_AGAIN, Ba
 
 LONGEST_LINE_BYTES = 1 << 16
 
-# How the CSV reader takes the text of a cell, where that differs from the stored type, and what makes the type of it.
+# The type the CSV reader gives a cell, where that differs from the stored type.
 _READ_TYPES = {
     Kind.TIME: "BIGINT",
     Kind.LABEL_TIME: "VARCHAR",
@@ -21,6 +21,7 @@ _READ_TYPES = {
     Kind.COUNT: "DOUBLE",
     Kind.MINUTES: "DOUBLE",
 }
+# The macro (lake/sql/macros.sql) that turns what was read into the stored type.
 _MACROS = {
     Kind.TIME: "archive_time",
     Kind.LABEL_TIME: "label_time",
@@ -28,31 +29,31 @@ _MACROS = {
     Kind.COUNT: "whole",
     Kind.MINUTES: "whole",
 }
-# A file may begin with a line that is damaged or no row at all.
+# How many lines are searched for a header or a row: the first ones may be damaged.
 _LINES_TO_LOOK_AT = 20
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of one CSV in its own order; None stands for a column this project does not know."""
+    """The columns of one CSV in its own order; None stands for a column that the dataset does not have."""
 
     has_header: bool
     columns: tuple[Column | None, ...]
 
     @property
     def names(self) -> frozenset[str]:
-        """The known columns present."""
+        """The dataset's columns that the file has."""
         return frozenset(column.name for column in self.columns if column)
 
     def schema(self) -> dict[str, str]:
-        """Name and type of every column as the CSV reader should take them; unknown ones are read as text."""
+        """Name and DuckDB type of every column for the CSV reader; unknown columns are read as text."""
         return {
             column.name if column else f"unknown_{place}": read_type(column) if column else "VARCHAR"
             for place, column in enumerate(self.columns)
         }
 
     def text_schema(self) -> dict[str, str]:
-        """The number of each line, and the same columns all read as text, named ``text_<column>``."""
+        """The line's number, and the same columns all read as text, named ``text_<column>``."""
         return {
             "line": "BIGINT",
             **{
@@ -63,10 +64,18 @@ class Layout:
 
 
 def read_layout(csv_path: Path, dataset: Dataset) -> Layout:
-    """Look at the first lines: a header may order the columns differently or carry more; older files have none.
+    """Find out the columns from the first lines.
 
-    BadFileError if the file has no line, none of the first ones can be of this dataset, or the header misses a needed
-    column or names one twice.
+    A header may order the columns differently or have more of them; older files have no header.
+
+    Args:
+        csv_path: the file, unpacked.
+        dataset: whose columns are expected.
+
+    Raises:
+        BadFileError: the file has no line, none of the first lines can be of this dataset, or the header lacks a needed
+            column or names one twice.
+        OSError: the file cannot be read.
     """
     with csv_path.open("rb") as file:
         heads = [file.readline(LONGEST_LINE_BYTES) for _ in range(_LINES_TO_LOOK_AT)]
@@ -89,7 +98,7 @@ def _cells(line: str) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([line]), [])]
     except csv.Error:
-        # Carriage returns inside of the line, or a quotation mark that does not close.
+        # A carriage return inside the line, or a quotation mark that does not close.
         return [line]
 
 
@@ -100,10 +109,10 @@ def _layout_of(line: str, dataset: Dataset, number: int) -> Layout | None:
     known = {column.name: column for column in (*dataset.columns, *dataset.check_only)}
     required = sum(not column.is_optional for column in dataset.columns)
     is_wide_enough = required <= len(cells) <= len(dataset.columns)
-    # A header of other names says that the columns are not those of the archive, whatever their number.
+    # A line of names is a header, even if it has the right number of columns and none of their names.
     if any(name in known for name in names) or (is_wide_enough and all(_is_name(cell) for cell in cells)):
         columns = _header_columns(names, known, number)
-        # A header further down is a line that is no row, among the lines that are looked at one by one.
+        # A header that is not the first line is skipped where lines are judged one by one (sift.py).
         return Layout(has_header=number == 1, columns=columns)
     return Layout(has_header=False, columns=dataset.columns[: len(cells)]) if is_wide_enough else None
 
@@ -129,7 +138,7 @@ def read_type(column: Column) -> str:
 
 
 def stored_columns(dataset: Dataset, layout: Layout) -> str:
-    """The select list from CSV columns to lake columns; a column this file lacks is null."""
+    """SQL: the select list from CSV columns to lake columns; a column the file lacks is null."""
     return ", ".join(
         f'{_stored(column, _quoted(column))} as "{column.name}"'
         if column.name in layout.names
@@ -139,17 +148,17 @@ def stored_columns(dataset: Dataset, layout: Layout) -> str:
 
 
 def cleaned_texts(dataset: Dataset, layout: Layout) -> str:
-    """The replacements that leave a text empty where a program wrote a word for nothing."""
+    """SQL: replacements that make a text null where a program wrote a word for nothing, such as None or NaN."""
     return ", ".join(f"written({_text(column)}) as {_text(column)}" for column in _present(dataset, layout))
 
 
 def tried_columns(dataset: Dataset, layout: Layout) -> str:
-    """The select list from text to lake columns in which unreadable cells become null."""
+    """SQL: the select list from text to lake columns, in which a cell that cannot be read is null."""
     return ", ".join(f'{_stored(column, _tried(column))} as "{column.name}"' for column in _present(dataset, layout))
 
 
 def kept_columns(source: ArchiveFile, layout: Layout) -> str:
-    """The select list of the lake's columns in which what is not needed and cannot be believed becomes null."""
+    """SQL: the select list of the lake's columns, in which a cell that is not needed and not believable is null."""
     return ", ".join(
         f'{_kept(column, source)} as "{column.name}"'
         if column.name in layout.names
@@ -159,21 +168,24 @@ def kept_columns(source: ArchiveFile, layout: Layout) -> str:
 
 
 def emptied_cells(source: ArchiveFile, layout: Layout) -> str:
-    """The sum that counts the cells of a row which held something that cannot be believed."""
+    """SQL: how many cells of a row ``kept_columns`` makes null although they held something."""
     spare = [column for column in source.dataset.columns if column.name in layout.names and not column.is_needed]
     tests = [f"({_text(column)} is not null and ({_kept(column, source)}) is null)::bigint" for column in spare]
     return " + ".join(tests) or "0"
 
 
 def rules(source: ArchiveFile) -> str:
-    """The condition every row of the file satisfies, on the stored columns."""
+    """SQL: the condition on the stored columns that every good row of the file satisfies."""
     dataset = source.dataset
     cells = [rule for column in dataset.columns if (rule := _rule(column, source))]
     return " and ".join([*cells, *(rule.condition for rule in _row_rules(source))])
 
 
 def reasons(source: ArchiveFile, layout: Layout) -> str:
-    """The branches of a ``case`` that says why a row cannot be used, in words that are the same for many rows."""
+    """SQL: the branches of a ``case`` that says why a row cannot be used, in words without the row's values.
+
+    Rows are counted by these words.
+    """
     branches = []
     for column in _needed(source.dataset, layout):
         broken = _broken(column, source)
@@ -188,7 +200,7 @@ def reasons(source: ArchiveFile, layout: Layout) -> str:
 
 
 def problems(source: ArchiveFile, layout: Layout) -> str:
-    """The branches of a ``case`` that says in words which rule a row breaks first, and what it holds."""
+    """SQL: the branches of a ``case`` that says which rule a row breaks first, with the value that breaks it."""
     branches = []
     for column in _needed(source.dataset, layout):
         found = f"coalesce('''' || left({_text(column)}, 40) || '''', 'empty')"
@@ -201,7 +213,7 @@ def problems(source: ArchiveFile, layout: Layout) -> str:
 
 
 def key(dataset: Dataset) -> str:
-    """The key of a row as one comparable value."""
+    """SQL: the key of a row as one comparable value."""
     columns = ", ".join(f'"{name}"' for name in dataset.key)
     return columns if len(dataset.key) == 1 else f"row({columns})"
 
@@ -250,7 +262,7 @@ def _broken(column: Column, source: ArchiveFile) -> str:
 def _rule(column: Column, source: ArchiveFile) -> str | None:
     may_be_empty = column.may_be_empty or not column.is_needed
     if column.kind is Kind.SYMBOL:
-        # A symbol is letters, digits and underscores by the pattern of archive_names, so it cannot end the literal.
+        # A symbol has only letters, digits and underscores (archive_names.read_symbol), so it cannot end the literal.
         rule = f"{_quoted(column)} = '{source.symbol}'"
     elif column.kind is Kind.SIDE:
         rule = f"is_side({_quoted(column)})"
@@ -264,7 +276,7 @@ def _rule(column: Column, source: ArchiveFile) -> str | None:
 
 @dataclass(frozen=True)
 class _RowRule:
-    """What holds between the cells of a row, the SQL texts that say what is wrong otherwise: in general, and here."""
+    """SQL of a rule between the cells of a row, and of two texts where it is broken (``reasons``, ``problems``)."""
 
     condition: str
     reason: str

@@ -1,4 +1,4 @@
-"""How many rows of a file may be left out before the file is refused: a stated share per dataset."""
+"""How many rows of a file may be left out before the file is refused: a share by dataset, from a seed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ LIMITS_FILE = PROJECT / "seeds" / "ingest_limits.csv"
 def most_dropped_share(dataset: str) -> float:
     """The share of a file's rows, from 0 to 1, that may be left out; 0 for a dataset that is not listed.
 
-    LiqheatError if ``seeds/ingest_limits.csv`` is missing or states no such share.
+    Raises:
+        LiqheatError: ``seeds/ingest_limits.csv`` is missing, empty, or has a share that is none.
     """
     return _limits().get(dataset, 0.0)
 

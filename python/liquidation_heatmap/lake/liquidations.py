@@ -1,4 +1,4 @@
-"""Import realised liquidations from anywhere: totals per bucket of time, or single forced orders."""
+"""Import realised liquidations from a CSV of any source: totals per bucket of time, or single forced orders."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ _LAYOUTS = (
 
 @dataclass(frozen=True)
 class LiquidationImport:
-    """What was imported: ``bucket_minutes`` is the inferred width per symbol, empty for single orders.
+    """What was imported: counts of rows, of rows dropped as duplicates, and of symbols.
 
-    ``respelled`` are the symbols as the file spells them where that was not in capitals.
+    ``bucket_minutes`` is the inferred width of the buckets by symbol, empty for single orders. ``respelled`` are the
+    symbols as the file spells them, where that was not in capitals.
     """
 
     rows: int
@@ -40,11 +41,19 @@ class LiquidationImport:
 
 
 def import_liquidations(file: Path, lake: Path) -> LiquidationImport:
-    """Add a CSV of bucket totals (start of the bucket, quote currency per side) or of forced orders to the lake.
+    """Add a CSV of bucket totals or of forced orders to the lake.
 
-    The columns may come in any order, beside others. A bucket imported before is replaced by the later import, an order
-    is kept once. LiqheatError, and nothing is imported, if the file has neither layout, a line is faulty, two lines
-    contradict each other or the width of the buckets cannot be told; also if another process writes to the lake.
+    The columns may come in any order, beside others. A bucket imported before is replaced by the later import; an order
+    is kept once.
+
+    Args:
+        file: a CSV with ``TOTALS_COLUMNS`` (start of the bucket, quote currency by side) or ``ORDER_COLUMNS``.
+        lake: folder of the lake.
+
+    Raises:
+        LiqheatError: the file has neither layout, a line is faulty, two lines contradict each other, or the width of
+            the buckets cannot be told: nothing is imported then. Or another process writes to the lake.
+        OSError: the disk fails.
     """
     require_given_file(file)
     with duckdb.connect() as engine:
@@ -61,7 +70,7 @@ def import_liquidations(file: Path, lake: Path) -> LiquidationImport:
 
 def _header(file: Path) -> list[str]:
     try:
-        # utf-8-sig: spreadsheets put a byte-order mark before the first name
+        # The encoding utf-8-sig drops the byte-order mark that spreadsheets put before the first name.
         with (
             gzip.open(file, "rt", encoding="utf-8-sig")
             if file.suffix == ".gz"
@@ -113,7 +122,8 @@ def _import_orders(file: Path, lake: Path, engine: duckdb.DuckDBPyConnection) ->
         {symbol: engine.execute(query(name), {"symbol": symbol}).fetchall() for symbol in symbols}
         for name in ("orders_rows", "orders_coverage")
     )
-    # Orders before coverage: a process killed between the two leaves orders nobody counts, not silence that counts.
+    # Orders come before the time they were observed in. A process killed between the two leaves orders outside of any
+    # observed time, which are not counted; the other way round, the time would count as one without liquidations.
     orders = collect(lake, "forceOrder", rows)
     ingest_collected(lake, [*orders, *collect(lake, "forceOrderCoverage", coverage)])
     return _report(rows, {}, "orders", engine)

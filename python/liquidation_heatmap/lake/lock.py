@@ -1,4 +1,4 @@
-"""Locks between processes: one writer at a time, and a sentence that names who holds what."""
+"""Locks between processes: one writer at a time, and a message that names the process that holds the lock."""
 
 from __future__ import annotations
 
@@ -18,10 +18,16 @@ _PARTS = ("manifest", "reference", "collected", "raw")
 
 @contextmanager
 def writing(lake: Path, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lake's lock, creating the lake if needed; the kernel releases it if the process dies.
+    """Hold the lake's lock while the block runs; the lake is made where it does not exist.
 
-    LiqheatError if another process holds it, at once unless told to wait; or if the folder is not a lake but has
-    something else in it: a writer removes what it does not need any more.
+    Args:
+        lake: folder of the lake.
+        wait_seconds: how long to wait for another writer.
+
+    Raises:
+        LiqheatError: another process holds the lock, or the folder has something in it that no lake has: a writer would
+            remove what it does not know.
+        OSError: the folder cannot be made or written to.
     """
     lake.mkdir(parents=True, exist_ok=True)
     _require_lake(lake)
@@ -37,7 +43,7 @@ def writing(lake: Path, wait_seconds: float = 0) -> Iterator[None]:
 def _require_lake(lake: Path) -> None:
     if (lake / "manifest" / "files.parquet").exists():
         return
-    # a killed first ingest has left no manifest, but nothing of any other name either
+    # There is no manifest yet. A first ingest that was killed has left nothing but these names.
     for entry in sorted(lake.iterdir()):
         if not entry.name.startswith((".", "market=")) and entry.name not in _PARTS:
             raise LiqheatError(
@@ -48,18 +54,19 @@ def _require_lake(lake: Path) -> None:
 
 @contextmanager
 def held(file: Path, problem: str, remedy: str, *, wait_seconds: float = 0) -> Iterator[None]:
-    """Hold the lock ``file``; the kernel lets go of it when this process ends, however it ends.
+    """Hold the lock ``file`` while the block runs; the kernel releases it when this process ends, however it ends.
 
-    Whoever holds it writes its number, command and time into the file, for those who find it held.
+    The process writes its number, command and time into the file, for the message of those that find it held.
 
     Args:
         file: the lock, which stays where it is afterwards.
-        problem: what to say where another process holds it; who that is, is added.
-        remedy: and what to do then.
-        wait_seconds: patience with the other process.
+        problem: the message where another process holds it, to which that process is added.
+        remedy: what to do then.
+        wait_seconds: how long to wait for the other process.
 
     Raises:
-        LiqheatError: another process holds it; OSError where it cannot be made.
+        LiqheatError: another process holds it.
+        OSError: it cannot be made.
     """
     lock = FileLock(file)
     try:
@@ -68,7 +75,7 @@ def held(file: Path, problem: str, remedy: str, *, wait_seconds: float = 0) -> I
         if is_abandoned(file):
             remedy = f"a program it started still holds {file}: end that one, or restart the machine"
         raise LiqheatError(f"{problem}: {holder(file)}", remedy) from error
-    # where the file system knows no locks, the file itself is the lock, and has its holder in it already
+    # On a file system without locks, filelock takes the file's existence for the lock and writes the holder into it.
     is_ours = not isinstance(lock, SoftFileLock)
     try:
         if is_ours:
@@ -82,7 +89,7 @@ def held(file: Path, problem: str, remedy: str, *, wait_seconds: float = 0) -> I
 
 
 def holder(file: Path) -> str:
-    """Who holds a lock, as far as it says: 'process 123 (ingest, since 2026-01-01 00:00:00 UTC)'."""
+    """Who holds a lock, as its file says: 'process 123 (ingest, since 2026-01-01 00:00:00 UTC)'."""
     written = _written(file)
     if written is None:
         return "it does not say which process that is"
@@ -91,7 +98,7 @@ def holder(file: Path) -> str:
 
 
 def is_abandoned(file: Path) -> bool:
-    """Whether a lock was left by a process that was killed; the kernel has let go of it, so it bars nobody."""
+    """Whether the process that a lock's file names is gone; the kernel has released the lock, so it is free."""
     return (written := _written(file)) is not None and not is_running(int(written[0]))
 
 
@@ -107,7 +114,7 @@ def is_running(process: int) -> bool:
 
 
 def _write(file: Path, text: str) -> None:
-    # a full disk must not keep anybody from working, only from being named
+    # On a full disk the lock holds all the same; only the name of its holder is missing.
     with suppress(OSError):
         file.write_text(text, encoding="utf-8")
 

@@ -1,4 +1,7 @@
-"""What the lake holds and where it came from: three tables, of which a change takes what it touches into memory."""
+"""The manifest: which partitions the lake has, and from which files, in three tables.
+
+An ingest reads into memory only the rows that it may change.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from liquidation_heatmap.lake.queries import exact, query
 
 @dataclass(frozen=True)
 class Place:
-    """Identity of one partition."""
+    """Identity of one partition: market (um or spot), dataset, interval of bars, symbol and day (UTC)."""
 
     market: str
     dataset: str
@@ -37,11 +40,13 @@ class Place:
 
 @dataclass(frozen=True)
 class FileRow:
-    """One source file as last seen; a quarantined one may still own partitions of its last good version.
+    """One source file as last seen.
 
-    ``dropped_by_reason`` is a JSON object: how many rows were left out for each reason. ``cells_emptied`` counts cells
-    no model needs that held something which cannot be believed. ``accepted_checksum`` is the checksum the file
-    contradicts, where somebody looked at the file and took it all the same. All four are None in lakes from before.
+    ``status`` is loaded or quarantined; a quarantined file may still own partitions of its last good version, and has
+    ``reason`` and, where known, the ``line`` of its CSV. ``dropped_by_reason`` is a JSON object: how many rows were
+    left out for each reason. ``cells_emptied`` counts cells that no model needs and that were not believable.
+    ``accepted_checksum`` is the stated checksum that the file contradicts, where a user took the file all the same. The
+    last four are None in lakes from before they were recorded.
     """
 
     file_key: str
@@ -132,7 +137,7 @@ _TABLES: dict[str, type[_AnyRow]] = {"files": FileRow, "partitions": PartitionRo
 
 @dataclass(frozen=True)
 class Manifest:
-    """The rows in memory, by their keys: file, partition, and (file, date)."""
+    """The rows in memory: files by key, partitions by place, candidates by file key and day."""
 
     files: dict[str, FileRow]
     partitions: dict[Place, PartitionRow]
@@ -142,10 +147,18 @@ class Manifest:
 def read_manifest(
     lake: Path, cursor: duckdb.DuckDBPyConnection, sources: Iterable[ArchiveFile] | None = None
 ) -> Manifest:
-    """Read the lake's manifest: all of it, or only what the given sources may change (the months they lie in).
+    """Read the lake's manifest: all of it, or only what the given sources may change.
 
-    What is not read stays in tables of the engine, which must be in memory and of this lake alone, until the manifest
-    is written. Tables that do not exist yet are empty. LiqheatError if a table is not what this project writes.
+    Rows that are not read stay in tables of the engine until the manifest is written. Tables that do not exist yet are
+    empty.
+
+    Args:
+        lake: folder of the lake.
+        cursor: of an engine in memory that is used for this lake alone.
+        sources: only rows of their series and months are read; None for all rows.
+
+    Raises:
+        LiqheatError: a table is not what this project writes.
     """
     with readable_manifest(lake):
         return _read_manifest(lake, cursor, sources)
@@ -153,7 +166,11 @@ def read_manifest(
 
 @contextmanager
 def readable_manifest(lake: Path) -> Iterator[None]:
-    """Say in words of ours that the lake's manifest is not what this project writes, as LiqheatError."""
+    """Turn errors of reading the manifest, raised in the block, into a message that says what to do.
+
+    Raises:
+        LiqheatError: a table cannot be read, or is not what this project writes.
+    """
     try:
         yield
     except (duckdb.Error, OSError, TypeError, KeyError) as error:
@@ -184,21 +201,27 @@ def _read_manifest(lake: Path, cursor: duckdb.DuckDBPyConnection, sources: Itera
     candidates: dict[str, dict[date, CandidateRow]] = {}
     for values in cursor.execute(query("manifest_take_candidates")).fetchall():
         row = CandidateRow(*values)
-        # A run killed between two tables leaves candidates of a file not yet recorded: it will be read again.
+        # A run killed between two tables leaves candidates of a file that is not recorded, which will be read again.
         if row.file_key in files:
             candidates.setdefault(row.file_key, {})[row.trade_date] = row
     return Manifest(files=files, partitions={row.place: row for row in partitions}, candidates=candidates)
 
 
 def write_manifest(manifest: Manifest, lake: Path, cursor: duckdb.DuckDBPyConnection) -> None:
-    """Replace the tables, each by one atomic rename; rows are in the order of their keys.
+    """Replace the manifest's tables, each by one atomic rename; rows are in the order of their keys.
 
-    The engine is the one the manifest was read with: it still has the rows that were not taken.
+    Args:
+        manifest: the rows as they are now.
+        lake: folder of the lake.
+        cursor: the one the manifest was read with, whose tables have the rows that were not read.
+
+    Raises:
+        OSError, duckdb.Error: a table cannot be written.
     """
     candidates = [row for days in manifest.candidates.values() for row in days.values()]
     _write(lake, "candidates", candidates, "file_key, trade_date", cursor)
     _write(lake, "partitions", manifest.partitions.values(), "path", cursor)
-    # Last, because "loaded" here is what makes the next run pass a file over.
+    # The table of files is last: what it calls loaded, the next run does not read again.
     _write(lake, "files", manifest.files.values(), "file_key", cursor)
 
 

@@ -1,7 +1,7 @@
-"""Which source file owns a partition when a daily and a monthly file both cover the day.
+"""Which source file owns a partition where a daily and a monthly file both have the day.
 
-The file with more rows wins and a tie goes to the daily one, so the lake depends on the set of files it was given and
-never on their order.
+The file with more rows of the day owns it, at equal numbers the daily one. So the lake depends on the set of files it
+was given and never on their order.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from liquidation_heatmap.lake.manifest import CandidateRow, FileRow, Manifest, P
 
 
 class Lake:
-    """The partition tree and its manifest in memory, changed together; the caller holds the lake's lock."""
+    """The lake's partitions and their manifest in memory, which change together.
+
+    The caller holds the lake's lock.
+    """
 
     def __init__(self, root: Path, manifest: Manifest) -> None:
-        """Index a manifest by place and by owner."""
         self.root = root
         self.manifest = manifest
         self._claims: dict[Place, dict[str, CandidateRow]] = {}
@@ -33,7 +35,7 @@ class Lake:
             self._owned.setdefault(partition.file_key, set()).add(place)
 
     def intact_sha256(self, file_key: str) -> str | None:
-        """The checksum of the loaded version if the partitions it owns are on disk as the manifest says."""
+        """The SHA-256 of the version that is loaded; None unless all partitions it owns are on disk as recorded."""
         file = self.manifest.files.get(file_key)
         if file is None or file.status != "loaded":
             return None
@@ -41,12 +43,20 @@ class Lake:
         return file.sha256 if all(self._is_on_disk(row) for row in owned) else None
 
     def is_superseded(self, file_key: str) -> bool:
-        """Whether a loaded file owns no partition because others cover all its days better."""
+        """Whether a loaded file owns no partition, because other files have more rows of all its days."""
         file = self.manifest.files.get(file_key)
         return file is not None and file.status == "loaded" and not self._owned.get(file_key)
 
     def settle(self, file: FileRow, pieces: Sequence[Piece]) -> None:
-        """Take over a source file: move the pieces that win into place, drop what the file no longer covers."""
+        """Record a source file: move pieces whose partitions it owns into place, and remove what it no longer covers.
+
+        Args:
+            file: the file as it is now.
+            pieces: its days.
+
+        Raises:
+            OSError: a piece cannot be moved.
+        """
         self.manifest.files[file.file_key] = file
         before = self.manifest.candidates.get(file.file_key, {})
         now = {
@@ -62,7 +72,8 @@ class Lake:
         for piece in pieces:
             place = file.place(piece.trade_date)
             owner = self.manifest.partitions.get(place)
-            # A loser that owns the place renews it all the same: the winner may be out of reach (see unsettled).
+            # The file that owns the partition loads it again even where another file has more rows now, because that
+            # one may not be readable. What should change its owner is found by ``unsettled``.
             if owner is None or owner.file_key == file.file_key or self._winner(place) == file.file_key:
                 self._install(place, file, piece)
         for trade_date in before.keys() - now.keys():
@@ -72,7 +83,7 @@ class Lake:
                 self._remove(place, owner)
 
     def unsettled(self) -> list[str]:
-        """The files that should own a partition but do not, because its owner shrank after they had lost to it."""
+        """Keys of the files that have more rows of a partition than its owner, which has lost rows since it took it."""
         winners = {
             winner
             for place, owner in self.manifest.partitions.items()
@@ -81,7 +92,7 @@ class Lake:
         return sorted(winners)
 
     def candidate_sha256(self, file_key: str) -> str:
-        """The checksum of the version whose rows were counted."""
+        """The SHA-256 of the version of a file whose rows were counted."""
         return next(iter(self.manifest.candidates[file_key].values())).source_sha256
 
     def _winner(self, place: Place) -> str | None:
@@ -138,11 +149,11 @@ class Lake:
         self._owned.setdefault(row.file_key, set()).add(place)
 
     def _remove(self, place: Place, owner: PartitionRow) -> None:
-        # by its place, never by the path somebody may have written into the manifest
+        # The path is made from the place, never taken from the manifest, in which another program may have written.
         path = self.root / place.path()
         path.unlink(missing_ok=True)
         with suppress(OSError):
-            # something of somebody else's may lie beside it
+            # The folder stays where another program's file lies in it.
             path.parent.rmdir()
         del self.manifest.partitions[place]
         self._owned[owner.file_key].discard(place)

@@ -12,12 +12,11 @@ ASK_THE_SOURCE = (
 class BadFileError(Exception):
     """One source file cannot be trusted: it is quarantined with this reason and the others go on.
 
-    ``line`` is the 1-based line of the CSV (the header counts), or None where no line is to blame.
-    Full disks and missing permissions are never this error: they would be the same for every file.
+    ``line`` is the 1-based line of the CSV (the header counts), or None where no line is to blame. Full disks and
+    missing permissions are never this error: they would be the same for every file.
     """
 
     def __init__(self, reason: str, remedy: str, line: int | None = None) -> None:
-        """Keep the three apart, for the manifest and the report."""
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
@@ -28,6 +27,5 @@ class UnrecognisedError(Exception):
     """A path that does not follow the archive's naming; it is skipped with this reason."""
 
     def __init__(self, reason: str) -> None:
-        """Keep the reason for the report."""
         super().__init__(reason)
         self.reason = reason

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for people only."""
+"""A progress bar on standard error, shown on a terminal only."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from rich.console import Console
 
 
 class Progress(Protocol):
-    """Something that is told of each finished file."""
+    """Shows how far a run has come."""
 
     def advance(self, amount: float) -> None:
-        """One more file is done, which held this much."""
+        """Count one more file as done, which had ``amount`` of the unit."""
 
     def expect(self, files: int) -> None:
-        """So many files have turned out to be needed besides."""
+        """Raise the number of files to be done by ``files``."""
 
 
 class _Bar:
@@ -51,7 +51,13 @@ class _Silence:
 
 @contextmanager
 def progress_bar(files: int, *, enabled: bool, unit: str = "rows") -> Iterator[Progress]:
-    """Show files done, ``unit`` per second and the time left on standard error; silent if that is no terminal."""
+    """Show files done, amount per second and the time left on standard error, if that is a terminal.
+
+    Args:
+        files: how many are to be done.
+        enabled: false shows nothing.
+        unit: of the amounts given to ``advance``.
+    """
     console = Console(stderr=True)
     if not (enabled and console.is_terminal):
         yield _Silence()

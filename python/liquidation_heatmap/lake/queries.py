@@ -11,7 +11,7 @@ import duckdb
 from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS, Kind
 
 _BASE_MEMORY_MB = 700
-# Each thread holds one row group, its compressed pages and a slice of the CSV.
+# What a thread needs: one row group, its compressed pages and a part of the CSV.
 _THREAD_MEMORY_MB = 150
 
 
@@ -22,9 +22,13 @@ def query(name: str) -> str:
 
 
 def connect(temp: Path, workers: int) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB with the package's macros, bounded memory and its spill files under ``temp``.
+    """A DuckDB in memory with the package's macros and a limit to its memory.
 
     Threads of one process share it: each takes its own ``.cursor()``.
+
+    Args:
+        temp: folder for what does not fit into memory.
+        workers: threads; memory is limited to 700 MB and 150 MB for each.
     """
     engine = duckdb.connect(
         config={
@@ -39,7 +43,7 @@ def connect(temp: Path, workers: int) -> duckdb.DuckDBPyConnection:
 
 
 def add_macros(engine: duckdb.DuckDBPyConnection) -> None:
-    """Create the package's macros: readings of a cell, and for each kind of number its range, as ``is_price``."""
+    """Create the macros of lake/sql/macros.sql, and for each kind of number its range, such as ``is_price``."""
     engine.execute(query("macros").format(earliest_ms=EARLIEST_MS, latest_ms=LATEST_MS))
     for kind in Kind:
         if kind.value.least is not None:
@@ -49,5 +53,5 @@ def add_macros(engine: duckdb.DuckDBPyConnection) -> None:
 
 
 def exact(path: Path) -> str:
-    """A path as DuckDB's readers want it: they would take ``*``, ``?`` and ``[`` in a folder's name for a pattern."""
+    """A path for DuckDB's readers, with ``*``, ``?`` and ``[`` escaped, which they would take for a pattern."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))

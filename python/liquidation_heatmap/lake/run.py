@@ -1,4 +1,4 @@
-"""One ingest under way: many files converted at a time, one thread that changes the lake."""
+"""The work of one ingest: threads convert many files at a time, one thread changes the lake."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ from liquidation_heatmap.lake.progress import Progress
 from liquidation_heatmap.lake.sift import Dropped
 from liquidation_heatmap.lake.unpack import WrongChecksumError, cannot_be_read, check_checksum, require_plain_file
 
-# A full disk or memory would be the same for every file, and so would an engine that has given up.
+# Errors that end the ingest instead of quarantining a file: a full disk or memory is the same for every file.
 OF_THE_MACHINE = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+# How often the manifest is written: every so many seconds, but in at most this share of the time. One of a hundred
+# thousand files takes a second.
 _MANIFEST_SECONDS = 3.0
-# A manifest of a hundred thousand files takes a second to write: never spend more than a tenth of the time on it.
 _MANIFEST_SHARE = 0.1
 
 
 @dataclass(frozen=True)
 class Quarantined:
-    """One source file left out: why, where (1-based line of its CSV, if known), and what to do."""
+    """One source file that was refused: why, where (1-based line of its CSV, None if not known), and what to do."""
 
     path: Path
     reason: str
@@ -45,7 +46,7 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A loaded file that lost rows: how many it has, and how many were left out for each reason."""
+    """A loaded file that lost rows: how many rows it has, and how many of them were left out for each reason."""
 
     path: Path
     rows: int
@@ -74,7 +75,16 @@ class _Outcome:
 
 
 class Run:
-    """One ingest under way: workers convert, this thread alone touches the lake."""
+    """The work of one ingest: threads convert, the calling thread alone changes the lake.
+
+    Attributes:
+        lake: what is changed.
+        loaded: files loaded so far.
+        unchanged: files whose content was loaded before.
+        rows: rows of the files loaded.
+        quarantined: files refused.
+        left_out: loaded files that lost rows.
+    """
 
     def __init__(
         self,
@@ -84,9 +94,14 @@ class Run:
         workers: int,
         accepted: frozenset[Path] = frozenset(),
     ) -> None:
-        """Work on ``lake`` with unpublished files in ``temp``, ``workers`` files at a time.
+        """Prepare an ingest.
 
-        The files ``accepted`` (absolute) are taken in spite of a wrong checksum.
+        Args:
+            lake: what is changed; the caller holds its lock.
+            temp: folder for files on their way into the lake, on its file system.
+            engine: DuckDB with the package's macros.
+            workers: files converted at a time.
+            accepted: absolute paths of files that are taken in spite of a wrong checksum.
         """
         self.lake = lake
         self.loaded = 0
@@ -98,15 +113,21 @@ class Run:
         self._engine = engine
         self._workers = workers
         self._next_write = time.monotonic() + _MANIFEST_SECONDS
-        # Taken before the workers start, because the lake changes under them.
+        # Read by the threads, and filled before they start, because the lake changes while they run.
         self._intact: dict[str, str | None] = {}
         self._before: dict[str, FileRow] = {}
         self._accepted = accepted
 
     def everything(self, sources: Sequence[ArchiveFile], bar: Progress) -> None:
-        """Bring the lake up to date with the sources; the counts and the quarantined files are on ``self`` after.
+        """Bring the lake up to date with the sources; the attributes say what was done.
 
-        OSError or duckdb.Error for the machine's own troubles; what was settled before is recorded all the same.
+        Args:
+            sources: each file once.
+            bar: is told of every file.
+
+        Raises:
+            OSError, MemoryError, duckdb.Error: the machine fails; what was done before is recorded.
+            LiqheatError: seeds/ingest_limits.csv cannot be read.
         """
         self._before = dict(self.lake.manifest.files)
         self._intact = {source.key: self.lake.intact_sha256(source.key) for source in sources}
@@ -122,7 +143,7 @@ class Run:
                         self.lake.settle(_file_row(outcome), outcome.pieces)
                     self._discard(outcome)
         except BaseException:
-            # What is settled stays recorded even when the rest fails; a full disk may refuse that as well.
+            # What is in the lake is recorded even where the rest fails, unless a full disk refuses that as well.
             with suppress(OSError, duckdb.Error):
                 self._write()
             raise
@@ -131,7 +152,7 @@ class Run:
     def _in_parallel(
         self, work: Callable[[ArchiveFile], _Outcome], sources: Sequence[ArchiveFile]
     ) -> Generator[_Outcome, None, None]:
-        """Outcomes as they come, with at most two files per worker under way so that pieces do not pile up."""
+        """Outcomes as they come; at most two files per worker are taken at a time, so that pieces do not pile up."""
         waiting = iter(sources)
         running: set[Future[_Outcome]] = set()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="ingest") as pool:
@@ -144,7 +165,7 @@ class Run:
                     if not running:
                         return
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    # Failures last: what was finished beside them is taken first.
+                    # Failures come last, so that what was finished at the same time is taken first.
                     for future in sorted(done, key=lambda future: future.exception() is not None):
                         yield future.result()
             finally:
@@ -174,7 +195,7 @@ class Run:
         return self._convert(source, sha256, size, accepted)
 
     def _is_accepted(self, source: ArchiveFile, sha256: str) -> bool:
-        """Whether somebody took this content in spite of its checksum, now or before."""
+        """Whether the user takes this content in spite of its checksum, or took it in an earlier run."""
         before = self._before.get(source.key)
         is_remembered = before is not None and before.accepted_checksum is not None and before.sha256 == sha256
         return is_remembered or source.path.absolute() in self._accepted
@@ -193,7 +214,7 @@ class Run:
             problem = error
         except (*OF_THE_MACHINE, LiqheatError):
             raise
-        except Exception as error:  # whatever else happens inside one file is of that file
+        except Exception as error:  # any other error comes from the content of this one file
             problem = BadFileError(f"the file cannot be read ({type(error).__name__}: {error})"[:500], DOWNLOAD_AGAIN)
         else:
             return _Outcome(source, sha256, size, folder, conversion, accepted_checksum=accepted)
@@ -206,7 +227,7 @@ class Run:
             return
         if problem:
             self.quarantined.append(Quarantined(source.path, problem.reason, problem.line, problem.remedy))
-            # Only the file's own row changes: partitions of its last good version stay as they are.
+            # Only the file's row of the manifest changes: the partitions of its last good version stay.
             self.lake.manifest.files[source.key] = _file_row(outcome)
         else:
             row = _file_row(outcome)
@@ -222,7 +243,10 @@ class Run:
             shutil.rmtree(outcome.folder)
 
     def _rivals(self, sources: Sequence[ArchiveFile]) -> list[ArchiveFile]:
-        """The files that won a partition only because its owner changed: from this run or where they lay before."""
+        """The files that should own a partition since its owner lost rows, if their content is still what was counted.
+
+        They are looked for among the given files, and then where they were loaded from.
+        """
         given = {source.key: source for source in sources}
         rivals = []
         for file_key in self.lake.unsettled():

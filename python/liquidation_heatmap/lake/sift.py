@@ -1,4 +1,4 @@
-"""The slow way through a file with bad rows: what can be used is kept, and the rest is counted by reason."""
+"""Reading a file with bad rows line by line: rows that can be used are kept, the others are counted by reason."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from liquidation_heatmap.lake.queries import exact, query
 class Dropped:
     """What of one file did not come into the lake.
 
-    ``rows`` counts the rows left out by reason; ``cells_emptied`` the cells of columns no model needs that held
-    something which cannot be believed; ``rows_looked_at`` all rows of the file.
+    ``rows`` counts the rows left out, by reason; ``cells_emptied`` the cells that no model needs and that were not
+    believable; ``rows_looked_at`` all rows of the file.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -57,10 +57,24 @@ class _Lines:
 def sift(
     source: ArchiveFile, csv_path: Path, layout: Layout, folder: Path, cursor: duckdb.DuckDBPyConnection
 ) -> tuple[Path, Dropped]:
-    """Write the usable rows to a Parquet file in ``folder``, in the file's order, and count the others.
+    """Write the rows that can be used to a Parquet file, in the file's order, and count the others.
 
-    The ids of rows left out go into the temporary table ``dropped_ids``. BadFileError, which names the first bad
-    line, if more rows are bad than the dataset's share in ``seeds/ingest_limits.csv``.
+    The ids of rows left out go into the temporary table ``dropped_ids``.
+
+    Args:
+        source: the file.
+        csv_path: its text, unpacked.
+        layout: the columns of that text.
+        folder: for the Parquet file.
+        cursor: of an engine with the package's macros.
+
+    Returns:
+        The Parquet file, and what was left out.
+
+    Raises:
+        BadFileError: more rows are bad than seeds/ingest_limits.csv allows; it names the first bad line.
+        LiqheatError: seeds/ingest_limits.csv cannot be read.
+        OSError, duckdb.Error: the machine fails.
     """
     cursor.execute(query("dropped_ids"))
     text, judged, good = folder / "lines.csv", folder / "judged.parquet", folder / "good.parquet"
@@ -95,7 +109,17 @@ def sift(
 def refuse_if_too_many(
     source: ArchiveFile, dropped: Dropped, first_problem: Callable[[], tuple[int | None, str]]
 ) -> None:
-    """BadFileError if more rows are left out than the dataset's share; ``first_problem`` is asked only then."""
+    """Refuse a file of which more rows are left out than its dataset allows.
+
+    Args:
+        source: the file.
+        dropped: what is left out of it.
+        first_problem: finds line and reason of the first bad row; called only where the file is refused.
+
+    Raises:
+        BadFileError: more rows are left out than seeds/ingest_limits.csv allows.
+        LiqheatError: seeds/ingest_limits.csv cannot be read.
+    """
     limit = most_dropped_share(source.dataset.name)
     if not dropped.total or dropped.total <= limit * dropped.rows_looked_at:
         return
@@ -106,9 +130,9 @@ def refuse_if_too_many(
 
 
 def _separate(csv_path: Path, target: Path, layout: Layout) -> _Lines:
-    """Copy the lines that have the right number of cells, each with its number in front; the others are counted.
+    """Copy the lines that have the right number of cells, each with its number in front, and count the others.
 
-    Memory stays small however long a line is.
+    Of a line no more than ``LONGEST_LINE_BYTES`` are in memory.
     """
     bad: Counter[str] = Counter()
     first: tuple[int, str] | None = None
@@ -123,7 +147,7 @@ def _separate(csv_path: Path, target: Path, layout: Layout) -> _Lines:
             content = line.rstrip(b"\r\n")
             if number == 1:
                 content = content.removeprefix(b"\xef\xbb\xbf")
-            # A header may come again where files were put together.
+            # The header comes again further down where several files were put together.
             if not content.strip() or (number == 1 and layout.has_header) or _is_header(content, layout):
                 continue
             count += 1
@@ -148,7 +172,7 @@ def _is_header(content: bytes, layout: Layout) -> bool:
 
 
 def _row(content: bytes, expected: int) -> tuple[bytes, str, str]:
-    """The line as one DuckDB reads; or the reason why it is no row, in general and, where that says more, here."""
+    """The line in a form that DuckDB reads, or two reasons why it is no row: one to count by, one with its values."""
     if b"\r" in content or b"\0" in content:
         return b"", "a line holds a control character", ""
     try:

@@ -11,17 +11,27 @@ from liquidation_heatmap.lake.archive_names import EXPECTED_NAMES, ArchiveFile, 
 from liquidation_heatmap.lake.checksums import is_checksum_file
 from liquidation_heatmap.lake.problems import UnrecognisedError
 
-# Linux takes no longer path.
+# Longer paths are cut in messages; Linux opens none.
 _LONGEST_SHOWN = 4096
 
 
 def find_sources(
     paths: Sequence[Path], lake: Path, market: str | None
 ) -> tuple[list[ArchiveFile], list[tuple[Path, str]]]:
-    """The archive files under the paths, one per key, and the foreign files with the reason; both in order.
+    """The archive files at and under the paths.
 
-    Checksums and dot files are passed over, and what lies in the lake unless it is named itself. LiqheatError if a
-    path does not exist or if no archive file is found at all.
+    Checksum files and hidden files are passed over, and so is what lies in the lake, unless it is named itself.
+
+    Args:
+        paths: files and folders.
+        lake: folder of the lake, which may lie among them.
+        market: um or spot, for files outside their archive folders.
+
+    Returns:
+        The archive files, one per key, and the other files with the reason why they are none; both sorted.
+
+    Raises:
+        LiqheatError: a path does not exist or cannot be looked at, or no archive file is found at all.
     """
     paths_found, unreadable = _walk(paths, lake)
     sources, skipped = _recognise(paths_found, market)
@@ -32,7 +42,7 @@ def find_sources(
 
 
 def _recognise(paths: Iterable[Path], market: str | None) -> tuple[list[ArchiveFile], list[tuple[Path, str]]]:
-    """Sort the paths into archive files, one per key, and foreign ones with the reason."""
+    """Sort the paths into archive files, one per key, and others, with the reason."""
     found: list[ArchiveFile] = []
     skipped: list[tuple[Path, str]] = []
     for path in paths:
@@ -41,8 +51,8 @@ def _recognise(paths: Iterable[Path], market: str | None) -> tuple[list[ArchiveF
         except UnrecognisedError as unrecognised:
             skipped.append((path, unrecognised.reason))
     sources: dict[str, ArchiveFile] = {}
-    # Among copies of one file the one with the exchange's own name comes first, and of these the zip, which the
-    # exchange's checksum covers.
+    # Of copies of one file, the one with the exchange's own name is taken, and of these the zip, as the exchange's
+    # checksum is that of the zip.
     for source in sorted(found, key=lambda source: (_is_renamed(source), source.path.suffix != ".zip", source.path)):
         first = sources.setdefault(source.key, source)
         if first is not source:
@@ -55,10 +65,7 @@ def _is_renamed(source: ArchiveFile) -> bool:
 
 
 def _walk(paths: Iterable[Path], lake: Path) -> tuple[set[Path], list[tuple[Path, str]]]:
-    """All files given or under the folders given, and those that nobody can read, with the reason.
-
-    The lake may lie among the folders and is left out.
-    """
+    """All files at and under the paths, without those in the lake; and those whose name cannot be read, with why."""
     found: set[Path] = set()
     unreadable: list[tuple[Path, str]] = []
     inside = lake.absolute()
@@ -83,7 +90,7 @@ def _walk(paths: Iterable[Path], lake: Path) -> tuple[set[Path], list[tuple[Path
 
 
 def _shown(path: Path) -> Path:
-    """The path as it can be printed and stored: shortened, and with ? for what is no text."""
+    """The path as it can be printed and stored: shortened, with ? for each byte that is no text."""
     text = os.fsencode(path).decode("utf-8", errors="replace").replace("\ufffd", "?")
     return Path(f"{text[:_LONGEST_SHOWN]}...") if len(text) > _LONGEST_SHOWN else Path(text)
 

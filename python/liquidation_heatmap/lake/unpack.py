@@ -1,4 +1,4 @@
-"""From a downloaded file to a plain CSV on disk, believing nothing the file says about itself."""
+"""From a downloaded file to a plain CSV on disk; nothing that the file says about itself is trusted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from liquidation_heatmap.lake.checksums import MOST_BYTES, checksum_file_of, par
 from liquidation_heatmap.lake.problems import DOWNLOAD_AGAIN, BadFileError
 
 _CHUNK_BYTES = 1 << 20
-# Real files shrink five- to thirtyfold; a bar file of a halted symbol is the worst known and stays far below this.
+# A file that unpacks to more than so many times its size is refused. Real files have 5 to 30 times; bars of a halted
+# symbol have the most, and far less than this.
 _MAX_RATIO = 200
 _ENCRYPTED = 0x1
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
@@ -27,7 +28,7 @@ _DAMAGED_ZIP = (
 
 
 class WrongChecksumError(BadFileError):
-    """The file has another SHA-256 than its checksum file states: ``stated``."""
+    """The file has another SHA-256 than its checksum file states, which is ``stated``."""
 
     def __init__(self, reason: str, stated: str) -> None:
         super().__init__(
@@ -39,10 +40,21 @@ class WrongChecksumError(BadFileError):
 
 
 def check_checksum(path: Path, sha256: str) -> bool:
-    """Compare with the checksum file beside the file, if there is one; returns whether it confirms the file.
+    """Compare a file with the checksum file beside it, if there is one.
 
-    A digest that matches is a match, whatever the line around it says. WrongChecksumError if another is stated for the
-    file, BadFileError if none is.
+    A digest that is the file's confirms it, whatever file name its line has.
+
+    Args:
+        path: the file.
+        sha256: its SHA-256, lower-case hex.
+
+    Returns:
+        Whether a checksum file confirms it.
+
+    Raises:
+        WrongChecksumError: another checksum is stated for the file.
+        BadFileError: the checksum file states none for it, or is no regular file.
+        OSError: the checksum file cannot be read.
     """
     beside = checksum_file_of(path)
     if beside is None:
@@ -64,7 +76,11 @@ def check_checksum(path: Path, sha256: str) -> bool:
 
 
 def require_plain_file(path: Path) -> None:
-    """BadFileError if the path is a device, a pipe or a folder, directly or through a link, or cannot be looked at."""
+    """Refuse what is no regular file, also behind a link.
+
+    Raises:
+        BadFileError: the path is a device, a pipe or a folder, or cannot be looked at.
+    """
     try:
         is_plain = stat.S_ISREG(path.stat().st_mode)
     except (OSError, ValueError) as error:
@@ -74,17 +90,20 @@ def require_plain_file(path: Path) -> None:
 
 
 def cannot_be_read(error: Exception) -> BadFileError:
-    """The system's reason why one file cannot be read, as that file's problem."""
+    """The problem of a file that cannot be read, with the system's reason."""
     why = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
     return BadFileError(f"the file cannot be read ({why})", "Correct its permissions, or copy it again.")
 
 
 def plain_csv(source: ArchiveFile, target: Path) -> Path:
-    """The source's CSV as a plain file: the source itself if it is one, otherwise unpacked to ``target``.
+    """The source's CSV as a plain file: the source itself if it is one, else unpacked to ``target``.
 
-    Memory stays constant whatever the size, and unpacking stops at 200 times the packed size, so that a small
-    hostile file cannot fill the disk. BadFileError if the file is not what its name says or is damaged; OSError for
-    the machine's own troubles, such as a full disk.
+    Memory does not grow with the file, and unpacking stops at 200 times the packed size, so that a small hostile file
+    cannot fill the disk.
+
+    Raises:
+        BadFileError: the file is not what its name says, or is damaged.
+        OSError: the disk fails.
     """
     path = source.path
     size = path.stat().st_size
@@ -141,7 +160,7 @@ def _checked_member(source: ArchiveFile, archive: zipfile.ZipFile) -> zipfile.Zi
     if len(members) != 1:
         raise BadFileError(f"the zip file holds {len(members)} CSV files instead of one", DOWNLOAD_AGAIN)
     member = members[0]
-    # The name as stored: zipfile itself cuts it at a zero byte and may translate separators.
+    # The name as it is stored: ``filename`` is cut at a zero byte, and its separators may be translated.
     name = member.orig_filename
     place = PurePosixPath(name.replace("\\", "/"))
     if place.is_absolute() or ".." in place.parts or ":" in name:
@@ -156,7 +175,7 @@ def _checked_member(source: ArchiveFile, archive: zipfile.ZipFile) -> zipfile.Zi
 
 
 def _may_be_data(member: zipfile.ZipInfo) -> bool:
-    """What file managers and packers add is no data: folders, hidden files, notes."""
+    """Whether a member is a CSV, and nothing that file managers and packers add: folders, hidden files, notes."""
     place = PurePosixPath(member.orig_filename.replace("\\", "/"))
     is_hidden = place.name.startswith(".") or "__MACOSX" in place.parts
     return not is_hidden and not member.is_dir() and place.suffix.lower() == ".csv"

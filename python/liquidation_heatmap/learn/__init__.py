@@ -1,1 +1,1 @@
-"""What is learned from data: zones of levels, weights of models, scores."""
+"""What is computed from data by fits: zones of levels, weights of models, shares liquidated, scores."""

@@ -1,9 +1,9 @@
-"""Zones: where the liquidations of a side lie close together. Weighted DBSCAN along one line, the price.
+"""Zones: where the levels of a side lie close together. Weighted DBSCAN along one line, the price.
 
 DBSCAN is Ester, Kriegel, Sander and Xu (1996), https://dl.acm.org/doi/10.5555/3001460.3001507, with weights as in
-scikit-learn's ``sample_weight``: a level of weight w counts like w levels at one place. On a line, sorted, neighbours
-are a slice and clusters are runs, so that sums replace lists of neighbours and memory stays that of the levels.
-Positions and radii are in one unit (percent of the price, in dbt), weights in another (multiples of what is usual).
+scikit-learn's ``sample_weight``: a level of weight w counts like w levels at one price. On a sorted line the neighbours
+of a point are a slice of the array, and a cluster is a run. So sums over slices do the work, and memory is that of the
+levels. Positions and radii have one unit (percent of the price, in dbt), weights another (multiples of what is usual).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Labels = npt.NDArray[np.int64]
 
 NOISE = -1
 SIDE = ["symbol", "model", "side"]
-# k-distances are found to the 65 thousandth part of the whole extent, which is far finer than a price bin
+# Steps of the search for a k-distance: it is found to 2**-16 of the whole range of prices, far finer than a bin.
 HALVINGS = 16
 
 
@@ -41,7 +41,7 @@ def label_zones(bins: pd.DataFrame) -> pd.DataFrame:
             finest_eps=side["finest_eps_pct"].iloc[0],
             widest_eps=side["widest_eps_pct"].iloc[0],
         )
-    # where there are no rows, pandas would not know that the names are text, and the table would not either
+    # The type is stated, because pandas gives a column without rows another one, and so would the table in DuckDB.
     return bins[[*SIDE, "price_low"]].astype(dict.fromkeys(SIDE, "str")).assign(zone=zones)
 
 
@@ -128,7 +128,7 @@ def k_distances(positions: Floats, weights: Floats, min_samples: float) -> Float
         min_samples: not above the sum of the weights.
 
     Returns:
-        Shape (n,), in the unit of the positions; never too small, too large by less than 2**-16 of the extent.
+        Shape (n,), in the unit of the positions; too large by at most 2**-16 of the range, never too small.
     """
     too_small = np.zeros(len(positions))
     large_enough = np.full(len(positions), positions[-1] - positions[0])
@@ -141,10 +141,11 @@ def k_distances(positions: Floats, weights: Floats, min_samples: float) -> Float
 
 
 def knee(distances: Floats, weights: Floats) -> float:
-    """The distance at which their rising curve turns up: within it lies what is dense, beyond it what is not.
+    """The distance at which the sorted distances turn from slowly to steeply rising: the end of what is dense.
 
-    The point of the curve farthest below its chord, as in Satopaa, Albrecht, Irwin and Raghavan (2011), "Finding a
-    Kneedle in a Haystack", https://doi.org/10.1109/ICDCSW.2011.20; a point's share of the curve's length is its weight.
+    It is the point farthest below the chord of their curve, as in Satopaa, Albrecht, Irwin and Raghavan (2011),
+    "Finding a Kneedle in a Haystack", https://doi.org/10.1109/ICDCSW.2011.20. On the horizontal axis each point is as
+    wide as its weight.
 
     Args:
         distances: shape (n,), n > 0, in any order.

@@ -1,14 +1,16 @@
-"""What realised liquidations teach: how to weigh the models, and how much of what is swept is really liquidated.
+"""What is learned from realised liquidations: the weights of the models, and the share liquidated of what is swept.
 
-One Poisson regression of realised notional per observation (side and stretch of time)::
+One Poisson regression of realised notional y per observation (a side and a stretch of time)::
 
     ln E[y] = a + b . path + c ln( sum_mg w_m e^(v_m + u_g) swept_mg + background )
 
-``path`` is what the price alone says (side, adverse moves times open interest, range), so the maps are judged by what
-they add to it. The power c is there because the feed thins large bursts. Weights are positive by construction and
-shrunk to their priors: the likelihood is divided by the dispersion that is observed (quasi-likelihood), so few or noisy
-observations move little. ``background`` is a hundredth of the adverse moves times open interest: liquidations where no
-model has any.
+* m runs over models, g over leverage groups; w_m is a model's prior weight, v_m and u_g are fitted.
+* ``path`` is what the price alone says: side, adverse moves times open interest, range. So a model is judged by what it
+  adds to the path.
+* The power c allows for the exchange's feed, which leaves out more where many are liquidated.
+* ``background`` is a hundredth of the adverse moves times open interest: liquidations where no model has any.
+* v_m and u_g are shrunk to zero, that is to the prior weights. The likelihood is divided by the observed dispersion
+  (quasi-likelihood), so few or noisy observations change little.
 """
 
 from __future__ import annotations
@@ -36,31 +38,35 @@ _COLUMNS = [
 
 @dataclass(frozen=True)
 class Sweeps(Observations):
-    """Observations (n) with what m models swept in them per leverage group (g), quote currency, shape (n, m, g)."""
+    """Observations (n) with what models (m) swept in them by leverage group (g): quote currency, shape (n, m, g)."""
 
     swept: Array  # as each model scales its book
     reconciled: Array  # with every book scaled to the open interest
 
     @cached_property
     def background(self) -> Array:
-        """Notional taken to be swept outside of all maps, quote currency, shape (n,)."""
+        """Notional taken to be swept where no model has any, quote currency, shape (n,)."""
         return BACKGROUND * above_floor(self.path, median_of_all=False)
 
 
 @dataclass(frozen=True)
 class Tilts:
-    """What was learned: logarithms of factors on the models' prior weights (m) and on leverage groups (g)."""
+    """What was learned: logarithms of factors on the prior weights, shape (m,), and on leverage groups, shape (g,)."""
 
     models: Array
     groups: Array
 
 
 def fit_tilts(observations: Sweeps, prior_weights: Array) -> Tilts:
-    """The weights that explain what was realised best, shrunk to the prior; all zero where nothing was realised.
+    """Fit the regression of the module's docstring.
 
     Args:
         observations: n observations of m models and g groups.
-        prior_weights: m, their sum is one.
+        prior_weights: shape (m,), in sum one.
+
+    Returns:
+        The factors that explain best what was realised, shrunk to the prior weights; all zero where nothing was
+        realised or swept.
     """
     counts = observations.reconciled.shape[1:]
     if not observations.realised.any() or not observations.reconciled.any():
@@ -96,7 +102,8 @@ def fit_tilts(observations: Sweeps, prior_weights: Array) -> Tilts:
 
     start = np.zeros(free + sum(counts))
     start[free - 1] = 0.3
-    start = fit(start, 1.0, 1e-3)  # with the prior weights as they are, to see how noisy the observations are
+    # The first fit keeps the prior weights: what it leaves unexplained is the dispersion of the observations.
+    start = fit(start, 1.0, 1e-3)
     mean = np.exp(expect(start)[0])
     dispersion = float(np.average((y - mean) ** 2 / np.maximum(mean, 1e-12), weights=weights))
     tilts = fit(start, max(dispersion, 1e-9), SHRINKAGE)[free:]
@@ -106,22 +113,22 @@ def fit_tilts(observations: Sweeps, prior_weights: Array) -> Tilts:
 def fit_kappas(
     observations: Sweeps, swept: Array, group_tilts: Array, prior_kappa: float, prior_spread: float, seed: int
 ) -> Array:
-    """Share of the swept notional that was liquidated, per leverage group: estimate, low and high of a 90 % interval.
+    """The share liquidated of what one model swept, by leverage group, with its 90 % interval.
 
-    What was realised in an observation is shared among groups, and the background, in proportion to what the fit says
-    each swept. The logarithm of the ratio is averaged with that of the prior by their precisions; its own comes from
-    resampling whole days, because liquidations come in bursts.
+    What was realised in an observation is divided over groups and background in proportion to what the fit says each
+    swept. The logarithm of realised over swept is averaged with that of the prior, each by its precision (one over
+    its variance). The variance of the first comes from resampling whole days, because liquidations come in bursts.
 
     Args:
         observations: n observations.
-        swept: n x g, quote currency, of one model.
-        group_tilts: g.
-        prior_kappa: share before anything is observed.
-        prior_spread: factor from it to either end of its 90 % interval.
+        swept: quote currency, shape (n, g).
+        group_tilts: as in ``Tilts.groups``, shape (g,).
+        prior_kappa: share before anything is observed, 0 to 1.
+        prior_spread: factor from it to either end of its 90 % interval, above 1.
         seed: of the resampling.
 
     Returns:
-        g x 3, each at most 1.
+        Estimate, low and high, shape (g, 3), each at most 1.
     """
     tilted = swept * np.exp(group_tilts)
     part = tilted / (tilted.sum(axis=1) + observations.background)[:, None]
@@ -144,21 +151,24 @@ def fit_kappas(
             centre = (centre / deviation**2 + estimate * precision) / (1 / deviation**2 + precision)
             deviation = (1 / deviation**2 + precision) ** -0.5
         kappas[group] = np.exp(centre + INTERVAL * deviation * np.array([0, -1, 1]))
-    # what was liquidated of what was swept is a share: more was observed where the model's book missed some
+    # A share is at most one. More than one was observed where the model's book lacked positions that were liquidated.
     return np.minimum(kappas, 1)
 
 
 def fit_weights(
     paths: pd.DataFrame, sweeps: pd.DataFrame, models: pd.DataFrame, *, refit_days: int, prior_spread: float
 ) -> pd.DataFrame:
-    """Weights and shares learned at every time of fitting, from observations that had ended one width before it.
+    """Weights and shares liquidated, learned at every time of fitting from what was known by then.
+
+    An observation is known one width of observation after its end.
 
     Args:
-        paths: int_observed_paths; those in the burn-in are left out.
-        sweeps: int_observed_sweeps.
-        models: the seed models.
-        refit_days: days between fits, counted from 1970, so that they do not depend on where the data begins.
-        prior_spread: see fit_kappas.
+        paths: rows of int_observed_paths; those in the burn-in are left out.
+        sweeps: rows of int_observed_sweeps.
+        models: rows of the seed models.
+        refit_days: days between fits, counted from 1970, so that times of fitting do not depend on where the data
+            begins.
+        prior_spread: as in ``fit_kappas``.
 
     Returns:
         One row per symbol, model (and ensemble), leverage group and time of fitting; none where nothing was observed.
@@ -202,7 +212,7 @@ def _fit_symbol(
         int((first.to_datetime64() - epoch) // step) + 1, int((last.to_datetime64() - epoch) // step) + 1
     ):
         fitted_at = epoch + number * step
-        # the source that has watched longest until then: widths of observation are never mixed
+        # One source is taken, the one that has observed longest until then: a fit never mixes widths of observation.
         known = {
             source: int(np.searchsorted(observations.free_at, fitted_at, side="right"))
             for source, (observations, _) in sources.items()
@@ -231,7 +241,14 @@ def _fit_symbol(
 
 
 def sweeps_of(ordered: pd.DataFrame, sweeps: pd.DataFrame, models: list[str], groups: list[str]) -> Sweeps:
-    """Rows of int_observed_paths (of one symbol and source, in order) with what every model swept in them."""
+    """Observations with what every model swept in them.
+
+    Args:
+        ordered: rows of int_observed_paths, of one symbol and source and in order of time.
+        sweeps: rows of int_observed_sweeps.
+        models: names, in the order of the second axis.
+        groups: leverage groups, in the order of the third axis.
+    """
     keys = ["symbol", "source", "starts_at", "side"]
     places = ordered[keys].assign(row=np.arange(len(ordered))).merge(sweeps, on=keys)
     at = (
@@ -247,5 +264,5 @@ def sweeps_of(ordered: pd.DataFrame, sweeps: pd.DataFrame, models: list[str], gr
 
 
 def _rounded(value: float) -> float:
-    """Six significant digits: the last ones of an optimiser differ between machines."""
+    """The value with six significant digits, as the last digits of an optimiser differ between machines."""
     return float(f"{value:.6g}")

@@ -1,4 +1,7 @@
-"""What was liquidated and the path the price took then: what weights are learned from and forecasts are scored on."""
+"""Observations: what was liquidated, and the path of the price meanwhile.
+
+Weights are learned from them, and forecasts are scored on them.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Times = npt.NDArray[np.datetime64]
 
-_FLOOR = 1e-3  # of the median, added before a logarithm is taken: the price may not have moved at all
-MEMORY_DAYS = 14  # after which an observation counts half: feeds and markets change
+_FLOOR = 1e-3  # of the median, added before a logarithm is taken, as a value is zero where the price did not move
+MEMORY_DAYS = 14  # age at which an observation counts half, as feeds and markets change
 
 
 @dataclass(frozen=True)
@@ -26,20 +29,20 @@ class Observations:
     path: Array  # adverse moves times open interest
     range_pct: Array  # percent of the lowest price
     day: Ints  # days since 1970
-    free_at: Times  # from when on it may be learned from: its end and one width more
+    free_at: Times  # when it may be learned from: one width of observation after its end
 
     def until(self, count: int) -> Self:
         """The first ``count`` observations."""
         return type(self)(**{field.name: getattr(self, field.name)[:count] for field in fields(self)})
 
     def covariates(self, *, median_of_all: bool) -> Array:
-        """Side, and the logarithms of path and range, each above a thousandth of its median.
+        """Side, and the logarithms of path and range, to each of which a thousandth of its median is added.
 
         Args:
-            median_of_all: the median of all values; else that of the positive ones. The scores take the first, the
-                weights the second. The second is right: a side the price never moves against has a median of zero, and
-                then its logarithm is that of nothing. They differ only where a path or a range is zero, so scores
-                change with it only there.
+            median_of_all: whether the median is that of all values, as in the scores, or of the positive ones, as in
+                the weights. The second is right: where the price moves against a side in fewer than half of the
+                observations, the median of all is zero, and adding it changes nothing. The two differ only where a
+                path or a range is zero.
 
         Returns:
             Shape (n, 3).
@@ -49,7 +52,11 @@ class Observations:
 
 
 def columns_of(observed: pd.DataFrame) -> dict[str, Any]:
-    """The fields of ``Observations`` from rows of int_observed_paths, of one symbol and source and in order of time."""
+    """The fields of ``Observations``.
+
+    Args:
+        observed: rows of int_observed_paths, of one symbol and source and in order of time.
+    """
     embargo = pd.to_timedelta(observed["observation_minutes"], unit="min")
     return {
         "realised": observed["realised_quote"].to_numpy(float),
@@ -62,11 +69,20 @@ def columns_of(observed: pd.DataFrame) -> dict[str, Any]:
 
 
 def above_floor(values: Array, *, median_of_all: bool) -> Array:
-    """Values (n), not below zero, with a thousandth of their median added; see ``Observations.covariates``."""
+    """Values with a thousandth of their median added, so that they have a logarithm.
+
+    Args:
+        values: shape (n,), none below zero.
+        median_of_all: as in ``Observations.covariates``.
+    """
     counted = values if median_of_all else values[values > 0]
     return values + _FLOOR * (np.median(counted) if counted.size else 1.0)
 
 
 def recency(day: Ints) -> Array:
-    """How much an observation of each day counts, shape (n,): 1 on the last day, half of it MEMORY_DAYS before."""
+    """How much each observation counts: 1 on the last day, half of that ``MEMORY_DAYS`` before.
+
+    Args:
+        day: days since 1970, shape (n,).
+    """
     return np.asarray(0.5 ** ((day.max() - day) / MEMORY_DAYS))

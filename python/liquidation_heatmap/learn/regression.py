@@ -10,12 +10,12 @@ import pandas as pd
 
 from liquidation_heatmap.learn.observations import Array, Ints, Observations, above_floor, columns_of, recency
 
-FLOOR = 0.01  # of a forecaster's usual notional for such a path: where it says nothing, something may happen
+FLOOR = 0.01  # of a forecaster's mean forecast per path, added to every forecast, as it may be zero
 PATH_COLUMNS = 3  # side, adverse moves times open interest, range
-# of side, path, range and forecast: what is liquidated is proportional to how far the price goes, until more is known
+# Slopes of side, path, range and forecast before anything is observed: liquidations proportional to the path.
 PRIOR_SLOPES = np.array([0.0, 1.0, 0.0, 0.0])
 PRIOR_DEVIATION = 0.5
-LEAST_DAYS = 10  # of observations to learn from: in fewer, one burst says everything
+LEAST_DAYS = 10  # of observations to learn from: in fewer, one burst would decide the fit
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,12 @@ class Window(Observations):
 
 
 def window_of(observed: pd.DataFrame, refit_days: int) -> Window:
-    """Rows of int_observed_paths, of one symbol and source and in order of time, in stretches of ``refit_days``."""
+    """Observations, cut into stretches of time that are scored with one fit each.
+
+    Args:
+        observed: rows of int_observed_paths, of one symbol and source and in order of time.
+        refit_days: length of a stretch in days; stretches are counted from 1970.
+    """
     step = refit_days * 86_400_000_000
     starts = observed["starts_at"].to_numpy("datetime64[us]")
     columns = columns_of(observed)
@@ -36,17 +41,17 @@ def window_of(observed: pd.DataFrame, refit_days: int) -> Window:
         **columns,
         hours=(starts - starts.astype("datetime64[D]")) / np.timedelta64(1, "h"),
         block=starts.astype(np.int64) // step,
-        # of the first stretch that begins then or later
+        # The first stretch that begins at that time or later: division rounded up.
         free_at_block=-(-columns["free_at"].astype(np.int64) // step),
     )
 
 
 def covariates_of(window: Window, forecast: Array | None) -> Array:
-    """What ``Observations.covariates`` has, and the logarithm of what is forecast over what is usual for such a path.
+    """The covariates of the path, and the logarithm of the forecast over the path.
 
     Args:
         window: n observations.
-        forecast: shape (n,), quote currency; None for the path alone.
+        forecast: notional, shape (n,), quote currency; None for the path alone.
 
     Returns:
         Shape (n, 3), or (n, 4) with a forecast.
@@ -60,16 +65,19 @@ def covariates_of(window: Window, forecast: Array | None) -> Array:
 
 
 def fit_poisson(covariates: Array, realised: Array, weights: Array) -> Callable[[Array], Array]:
-    """Poisson regression with the logarithm as link, by Newton's method; returns what it expects of other rows.
+    """Fit a Poisson regression with a logarithmic link, by Newton's method.
 
-    Slopes are shrunk to PRIOR_SLOPES, the likelihood divided by the dispersion that is observed: a few quiet days must
-    not say what a crash brings. Of the columns beyond the path's, more must mean more: a map that is right only when it
-    is read backwards is not right, and is left out.
+    Slopes are shrunk to ``PRIOR_SLOPES``, and the likelihood is divided by the observed dispersion (quasi-likelihood),
+    so that a few quiet days do not decide what is expected of a crash. A forecast with a negative slope, by which more
+    forecast would mean fewer liquidations, is left out: then the path alone is fitted.
 
     Args:
-        covariates: n x k, see covariates_of; the first of them may be given alone.
-        realised: n, not all zero.
-        weights: n, how much each observation counts.
+        covariates: as of ``covariates_of``, or its first columns, shape (n, k).
+        realised: quote currency, shape (n,), not all zero.
+        weights: how much each observation counts, shape (n,).
+
+    Returns:
+        A function from covariates, shape (rows, k), to the expected notional, shape (rows,).
     """
     centre = np.average(covariates, axis=0, weights=weights)
     prior = np.concatenate([[0.0], PRIOR_SLOPES[: len(centre)]])
@@ -97,7 +105,15 @@ def fit_poisson(covariates: Array, realised: Array, weights: Array) -> Callable[
 
 
 def walk_forward(window: Window, covariates: Array) -> Array:
-    """What is expected of every observation by the fit to those before its stretch; NaN where those are too few."""
+    """What is expected of every observation by the fit to the observations known before its stretch.
+
+    Args:
+        window: n observations.
+        covariates: shape (n, k).
+
+    Returns:
+        Quote currency, shape (n,); NaN where fewer than ``LEAST_DAYS`` days, or nothing realised, were known.
+    """
     expected = np.full(len(window.realised), np.nan)
     for block in np.unique(window.block):
         past = window.free_at_block <= block

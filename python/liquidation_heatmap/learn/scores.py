@@ -1,9 +1,8 @@
-"""How good the maps are: out of sample, against liquidations that really happened, beside baselines and nulls.
+"""How good forecasts are: out of sample, against realised liquidations, beside baselines and nulls.
 
-Every forecaster is treated alike. Its notional per observation enters one Poisson regression beside what the path of
-the price alone says; the regression is fitted to the past, the next days are scored, and so on through time. What is
-reported is how much better that is than the path alone. Intervals resample whole days, because liquidations come in
-bursts.
+Every forecaster is treated alike. Its notional per observation enters one Poisson regression beside the path of the
+price. The regression is fitted to the past, the next days are scored, and so on through time. The score is how much
+better that is than the path alone. Intervals come from resampling whole days, because liquidations come in bursts.
 """
 
 from __future__ import annotations
@@ -28,20 +27,29 @@ _WINDOW = ["window_start", "window_end", "observations", "observation_minutes"]
 
 
 def deviance(realised: Array, expected: Array) -> Array:
-    """Poisson deviance of every observation, 2 (y ln(y / m) - (y - m)); zero where they are equal."""
+    """Poisson deviance of every observation, 2 (y ln(y / m) - (y - m)); zero where both are equal.
+
+    Args:
+        realised: y, quote currency, shape (n,).
+        expected: m, quote currency, above 0, shape (n,).
+
+    Returns:
+        Shape (n,).
+    """
     return np.asarray(2 * kl_div(realised, expected))
 
 
 def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> pd.DataFrame:
-    """Every metric of every forecaster; one row each.
+    """Every metric of every forecaster, one row each.
 
     Args:
-        paths: int_observed_paths; those in the burn-in are left out.
-        forecasts: int_forecasts.
-        refit_days: length of the stretches that are scored with one fit, counted from 1970.
+        paths: rows of int_observed_paths; those in the burn-in are left out.
+        forecasts: rows of int_forecasts.
+        refit_days: days of a stretch that is scored with one fit, counted from 1970.
 
     Returns:
-        The columns of int_model_scores; no rows where too little was observed to learn from a part and score another.
+        The columns of int_model_scores; no rows where too little was observed to learn from a part and to score
+        another.
     """
     with threadpool_limits(limits=1):
         rows = [
@@ -56,7 +64,7 @@ def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> p
 
 
 def _score_source(observed: pd.DataFrame, forecasts: pd.DataFrame, refit_days: int) -> Iterator[tuple[object, ...]]:
-    """Rows of one symbol and source, from kind on."""
+    """Rows of one symbol and source, without these two columns."""
     observed = observed.sort_values(["starts_at", "side"])
     keys = ["starts_at", "side"]
     said = forecasts.pivot_table(index=keys, columns=["kind", "forecaster"], values="forecast_quote")
@@ -93,7 +101,12 @@ class _Market:
         self.draws: Array = draws.astype(float)
 
     def interval(self, statistic: Callable[[Array], Array], *values: Array) -> tuple[float, float, float]:
-        """Value and 90 % interval of a statistic that takes rows of sums of each of the values (n)."""
+        """Value and 90 % interval of a statistic of sums over observations.
+
+        Args:
+            statistic: from sums, shape (samples, values), to one number per sample.
+            *values: what is summed, each of shape (n,).
+        """
         daily = np.column_stack([np.bincount(self.day, weights=each) for each in values])
         drawn = statistic(self.draws @ daily)
         low, high = np.nanquantile(drawn, [0.05, 0.95]) if np.isfinite(drawn).any() else (np.nan, np.nan)
@@ -104,7 +117,7 @@ _Metric = tuple[str, str, str | None, tuple[float, float, float], bool]
 
 
 def _metrics(market: _Market, forecast: Array | None, *, is_model: bool) -> Iterator[_Metric]:
-    """Name, unit, what it is compared with, value with interval, and whether the fits had seen only earlier times."""
+    """Name, unit, baseline, value with interval, and whether the metric is out of sample, one metric after another."""
     y, at, path = market.realised, market.is_scored, market.by_path
     covariates = covariates_of(market.window, forecast)
     expected = walk_forward(market.window, covariates)[at]
@@ -120,7 +133,7 @@ def _metrics(market: _Market, forecast: Array | None, *, is_model: bool) -> Iter
     yield "deviance explained", "share", PATH, market.interval(_explained, off, deviance(y, path)), True
     gain = y * np.log(expected / path) - (expected - path)
     yield "information gain", "nats per unit liquidated", PATH, market.interval(_ratio, gain, y), True
-    # among observations with the same path: those of which it says most, beside what the path says of them
+    # The tenth of the observations for which the forecaster expects most beside the path, and what the path expects.
     is_top = rankdata(-expected / path, method="ordinal") <= TOP_SHARE * len(y)
     yield "lift in its top tenth", "times", PATH, market.interval(_ratio, y * is_top, path * is_top), True
     known = (market.window.is_long, market.window.path, market.window.range_pct)
@@ -155,11 +168,11 @@ def _correlation(sums: Array) -> Array:
 
 
 def _calibration(market: _Market, expected: Array) -> tuple[float, float, float]:
-    """The power of what was expected that fits best; its interval is that of one Newton step from there."""
+    """The power of what was expected that fits best; its interval is that of one Newton step from that fit."""
     y, logarithm = market.realised, np.log(expected)
     centre = np.average(logarithm, weights=expected)
     design = np.column_stack([np.ones(len(y)), logarithm - centre])
-    # level and slope of the logarithm, beginning with what was expected itself
+    # Level and slope of the logarithm; the search begins at what was expected, scaled to the realised sum.
     line = np.array([centre + np.log(y.sum() / expected.sum()), 1.0])
     for _ in range(30):
         mean = np.exp(np.clip(design @ line, -50, 50))
@@ -169,14 +182,14 @@ def _calibration(market: _Market, expected: Array) -> tuple[float, float, float]
 
 
 def _moved_hours(market: _Market, expected: Array) -> tuple[Array, Array]:
-    """Per observation: hours what was expected in its day has to be moved, times notional; and what was realised."""
+    """Per observation, notional times the hours by which it must be moved within its day, and realised notional."""
     frame = pd.DataFrame({"day": market.day, "hours": market.hours, "y": market.realised, "m": expected})
     times = frame.groupby(["day", "hours"])[["y", "m"]].sum()
     totals = times.groupby("day").transform("sum")
     shares = times.groupby("day").cumsum() / totals.where(totals > 0)
     until_next = times.index.get_level_values("hours").to_series(index=times.index).groupby("day").diff(-1).abs()
     moved = (shares["y"] - shares["m"]).abs() * until_next * totals["y"]
-    # both sides of a time share it
+    # The two sides of a time are two observations, and each gets half of it.
     count = frame.groupby(["day", "hours"])["y"].transform("size")
     at = pd.MultiIndex.from_frame(frame[["day", "hours"]])
     return moved.fillna(0).reindex(at).to_numpy() / count.to_numpy(), frame["y"].to_numpy()

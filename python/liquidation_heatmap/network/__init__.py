@@ -1,1 +1,1 @@
-"""What talks to the exchange: its public archive, its REST interface and its streams. Reading only, no account."""
+"""What reads from the exchange: from its public archive, its REST interface and its streams. No account is needed."""

@@ -1,7 +1,7 @@
-"""Which files of the public archive hold what is asked for: pure functions, no request is made here.
+"""Which files of the public archive have the days asked for: pure functions, no request is made here.
 
-The archive publishes a daily file some hours after its day has ended (UTC) and a monthly one in the first days of the
-next month; some datasets come only daily, funding only monthly.
+The archive (https://github.com/binance/binance-public-data) publishes a daily file some hours after its day has ended
+(UTC) and a monthly one in the first days of the next month. Some datasets come only daily, funding only monthly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from liquidation_heatmap.lake.datasets import DATASETS
 
 DAY = timedelta(days=1)
 TRADES = "aggTrades"
-# The models work on five-minute bars: finer ones would be five times the size and say the same.
+# Bars of five minutes, because models work on these; files of one-minute bars are five times as large.
 DEFAULT_DATASETS = ("klines/5m", "markPriceKlines/5m", "metrics", "fundingRate")
 _BOTH, _DAILY, _MONTHLY = ("daily", "monthly"), ("daily",), ("monthly",)
 _FREQUENCIES = {
@@ -32,7 +32,7 @@ _FREQUENCIES = {
     "liquidationSnapshot": _DAILY,
     "fundingRate": _MONTHLY,
 }
-# No file of these comes any more.
+# The last day of datasets that the archive has ended.
 _ENDED = {"liquidationSnapshot": date(2024, 3, 31)}
 _DAILY_LATE = DAY
 _MONTHLY_LATE = timedelta(days=7)
@@ -44,26 +44,31 @@ _INTERVAL = re.compile(r"1m|3m|5m|15m|30m|1h|2h|4h|6h|8h|12h|1d", re.ASCII)
 
 @dataclass(frozen=True, order=True)
 class Series:
-    """One symbol's files of one dataset; ``interval`` is "" where the dataset has none."""
+    """One symbol's files of one dataset; ``interval`` is the length of bars, "" where the dataset has none."""
 
     symbol: str
     dataset: str
     interval: str = ""
 
     def __str__(self) -> str:
-        """As people write it, e.g. ``BTCUSDT klines/5m``."""
+        """Such as ``BTCUSDT klines/5m``."""
         return f"{self.symbol} {self.dataset}{f'/{self.interval}' if self.interval else ''}"
 
     @property
     def frequencies(self) -> tuple[str, ...]:
-        """How the archive publishes it; nothing for data that never comes from there."""
+        """Whether the archive publishes it daily, monthly or both; empty for datasets that it does not have."""
         return _FREQUENCIES.get(self.dataset, ())
 
 
 def parse_series(symbol: str, dataset: str) -> Series:
-    """A series from what a user writes: a symbol, and a dataset with its interval if it has one (``klines/5m``).
+    """A series from what a user writes.
 
-    LiqheatError, with the names there are, if the archive has no such thing.
+    Args:
+        symbol: as the exchange writes it.
+        dataset: name, with an interval where the dataset has one (``klines/5m``).
+
+    Raises:
+        LiqheatError: the archive has no such dataset or interval, or the symbol cannot be one.
     """
     check_symbol(symbol)
     name, _, interval = dataset.partition("/")
@@ -80,17 +85,28 @@ def parse_series(symbol: str, dataset: str) -> Series:
 
 
 def check_symbol(symbol: str) -> None:
-    """LiqheatError if no symbol of the exchange can be written so; its letters may be of any script."""
+    """Refuse what cannot be a symbol: letters of any script, digits and underscores, at most 50.
+
+    Raises:
+        LiqheatError: it has other characters, none, or too many.
+    """
     if not _SYMBOL.fullmatch(symbol):
         shown = f"{symbol[:50]}..." if len(symbol) > 50 else symbol
         raise LiqheatError(f"{shown!r} is not a symbol", "write it as the exchange does, e.g. BTCUSDT")
 
 
 def files_for(series: Series, first: date, last: date, today: date, held: Collection[date]) -> list[ArchiveFile]:
-    """The files that bring all days from ``first`` to ``last`` (both included) but those already ``held``.
+    """The files with all days from ``first`` to ``last`` (both included) that are not ``held``.
 
-    A month that is over, asked for whole and held not at all comes as one file, everything else by day; a dataset that
-    comes only by month is asked for by month.
+    A month comes as one file where it is over and every day of it is wanted, or where the dataset has no daily files.
+    All else comes by day.
+
+    Args:
+        series: whose files.
+        first: first day (UTC).
+        last: last day.
+        today: days after it have no file yet.
+        held: days that are not needed.
     """
     last = min(last, today, _ENDED.get(series.dataset, last))
     files = []
@@ -112,7 +128,7 @@ def series_of(file: ArchiveFile) -> Series:
 
 
 def daily_instead(file: ArchiveFile) -> list[ArchiveFile]:
-    """The daily files of a monthly one; none for a daily one and where the dataset has no daily files."""
+    """The daily files of the same month; none for a daily file, and where the dataset has no daily files."""
     series = series_of(file)
     if file.frequency == "daily" or "daily" not in series.frequencies:
         return []
@@ -120,12 +136,18 @@ def daily_instead(file: ArchiveFile) -> list[ArchiveFile]:
 
 
 def may_come(file: ArchiveFile, today: date) -> bool:
-    """Whether a file that is not in the archive may just not have been published yet."""
+    """Whether a file that the archive does not have may only not have been published yet."""
     return today <= file.period_end + (_DAILY_LATE if file.frequency == "daily" else _MONTHLY_LATE)
 
 
 def archive_file(series: Series, frequency: str, start: date) -> ArchiveFile:
-    """One file of the archive; its path is relative to the archive's root."""
+    """One file of the archive, with its path relative to the archive's root.
+
+    Args:
+        series: whose file.
+        frequency: daily or monthly.
+        start: the day, or the first day of the month.
+    """
     period = f"{start}" if frequency == "daily" else f"{start:%Y-%m}"
     name = f"{series.symbol}-{series.interval or series.dataset}-{period}.zip"
     folder = Path("data", "futures", "um", frequency, series.dataset, series.symbol, series.interval)
@@ -142,7 +164,7 @@ def archive_file(series: Series, frequency: str, start: date) -> ArchiveFile:
 
 
 def most_bytes(file: ArchiveFile) -> int:
-    """More than any such file has: of trades, up to 1.5 GB a month; of all else, up to 30 MB (book depth)."""
+    """The most bytes accepted of a file. Real ones of trades have up to 1.5 GB a month, others up to 30 MB."""
     return _MOST_BYTES_OF_TRADES if file.dataset.name in (TRADES, "trades") else _MOST_BYTES
 
 
@@ -158,5 +180,5 @@ def _months(first: date, last: date) -> Iterator[date]:
 
 
 def _month_end(day: date) -> date:
-    # 31 days after the first of any month lies in the next one.
+    # 31 days after the first of a month is a day of the next month.
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - DAY

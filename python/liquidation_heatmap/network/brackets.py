@@ -1,4 +1,8 @@
-"""Margin brackets that need no key: today's from the exchange's own web address, and changes its streams announce."""
+"""Margin brackets that need no key: today's from the address of the exchange's pages, and changes its streams announce.
+
+Announced changes are events ``contractInfo``:
+https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Contract-Info-Stream
+"""
 
 from __future__ import annotations
 
@@ -23,34 +27,40 @@ from liquidation_heatmap.network.observations import BracketChange, checked_time
 from liquidation_heatmap.network.rest import Rest
 from liquidation_heatmap.project import PROJECT
 
-# What the exchange's own pages ask for. It is not documented and may vanish.
+# The path that the exchange's own pages ask. It is not documented and may vanish.
 PATH = "/bapi/futures/v1/friendly/future/common/brackets"
 SEED = PROJECT / "seeds" / "margin_brackets.csv"
-# About 700 symbols of ten brackets have two megabytes.
+# The most bytes accepted of an answer: 700 symbols of ten brackets have two megabytes.
 MOST_BYTES = 32_000_000
 _HOLDS_SECONDS = 6 * 3600
 _PATIENCE_SECONDS = 15.0
 _SYMBOL = re.compile(r"\w{1,50}")
-# One symbol that is written otherwise costs the others nothing.
+# The errors of reading one symbol of an answer: it is left out, and the others are read.
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 
-# Number, floor, cap, rate, leverage and amount of each bracket.
+# Number, floor, cap, rate, leverage and amount of each bracket, as in bracket_layouts.FIELDS.
 _Table = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What became of the question: how many symbols' brackets are new in the lake, and what went wrong ("" if not)."""
+    """How many symbols have new brackets in the lake, and what went wrong ("" if nothing did)."""
 
     symbols: int
     problem: str = ""
 
 
 def fetch_brackets(web_url: str, lake: Path, today: date) -> Fetched:
-    """Bring today's brackets of every symbol whose newest in lake and seed are others; never an error.
+    """Load today's brackets of every symbol for which they differ from the newest in lake and seed.
 
-    A symbol seen for the first time has them from the day the exchange says it set them, a change counts from today:
-    nothing that was known before is rewritten. Asked at most every six hours, and not at all if ``web_url`` is empty.
+    Brackets of a symbol seen for the first time count from the day on which the exchange says it set them. A change
+    counts from today, so that what was known before stays as it was. The exchange is asked at most every six hours.
+    What goes wrong is returned and not raised, as all else works with the newest known brackets.
+
+    Args:
+        web_url: base address; "" asks nothing.
+        lake: folder of the lake.
+        today: UTC.
     """
     if not web_url:
         return Fetched(0)
@@ -76,10 +86,14 @@ def fetch_brackets(web_url: str, lake: Path, today: date) -> Fetched:
 
 
 def import_changes(lake: Path, changes: Iterable[BracketChange]) -> int:
-    """Put announced changes into the lake, each from its day on (UTC); returns how many symbols' were taken.
+    """Load announced changes into the lake; each counts from its day on (UTC), the last one of a day.
 
-    The last of a day counts. LiqheatError if none can be the exchange's or another process writes to the lake; OSError
-    for the machine's own troubles.
+    Returns:
+        How many symbols have new brackets.
+
+    Raises:
+        LiqheatError: none of the changes is valid, or another process writes to the lake.
+        OSError: the disk fails.
     """
     versions = {}
     for change in sorted(changes, key=lambda change: change.at):
@@ -89,7 +103,12 @@ def import_changes(lake: Path, changes: Iterable[BracketChange]) -> int:
 
 
 def unknown(lake: Path, changes: Iterable[BracketChange]) -> list[BracketChange]:
-    """Those of the changes whose day and symbol the lake has no brackets of."""
+    """The changes of whose symbol and day the lake has no brackets.
+
+    Raises:
+        duckdb.Error: the lake's brackets cannot be read.
+        ValueError: a change has no possible time.
+    """
     path = lake / "reference" / "margin_brackets.parquet"
     known: set[tuple[str, date]] = set()
     if path.exists():
@@ -99,7 +118,7 @@ def unknown(lake: Path, changes: Iterable[BracketChange]) -> list[BracketChange]
 
 
 def _take_in(lake: Path, versions: Sequence[tuple[date, str, _Table]]) -> int:
-    """Import versions; the file they are read from is kept beside the lake's other raw files."""
+    """Import versions from a CSV that is kept in the lake's folder ``raw``; returns the number of symbols."""
     if not versions:
         return 0
     folder = lake / "raw" / "brackets"
@@ -114,7 +133,7 @@ def _take_in(lake: Path, versions: Sequence[tuple[date, str, _Table]]) -> int:
 
 
 def _told(answer: Any) -> dict[str, tuple[date, _Table]]:
-    """Per symbol the day of its brackets and these; ValueError, KeyError or TypeError if the answer is another one."""
+    """By symbol, the day of its brackets and these; ValueError, KeyError or TypeError if the answer has none."""
     told = {}
     for item in answer["data"]["brackets"]:
         with suppress(*_UNREADABLE):
@@ -136,7 +155,7 @@ def _table(brackets: Iterable[Mapping[str, Any]]) -> _Table:
 
 
 def _terms(table: _Table) -> _Table:
-    """What makes one table another; amounts follow from the rest, and carry the noise of floating point."""
+    """What is compared of two tables. Amounts are left out: they follow from the rest, with errors of rounding."""
     return tuple(bracket[1:-1] for bracket in table)
 
 
@@ -150,7 +169,7 @@ def _newest(lake: Path) -> dict[str, _Table]:
             for symbol, of_symbol in groupby(rows, key=lambda row: row[0]):
                 versions = list(of_symbol)
                 as_of, table = versions[0][1], tuple(tuple(map(float, row[2:])) for row in versions)
-                # Of one day the lake's counts.
+                # Where lake and seed have a version of the same day, the lake's counts.
                 if symbol not in newest or newest[symbol][0] < as_of:
                     newest[symbol] = (as_of, table)
     return {symbol: table for symbol, (_, table) in newest.items()}

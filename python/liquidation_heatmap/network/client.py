@@ -1,4 +1,4 @@
-"""Plain GETs below one base address, over kept connections, tried again as a bad network needs it."""
+"""Plain GETs below one base address, over kept connections, repeated where a failure may pass."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from liquidation_heatmap.network.guard import Guard, GuardedConnection, GuardedT
 T = TypeVar("T")
 
 TRIES = 3
-# Told to wait longer than this, a command gives up and says when to come back.
+# If a server asks to wait longer than this, the command ends and says when to run it again.
 LONGEST_WAIT_SECONDS = 300.0
 _LONGEST_BACKOFF_SECONDS = 60.0
 _CONNECT_SECONDS = 10.0
 _MOST_REDIRECTS = 5
-# The largest answer of the REST interface, 1,500 bars, has a third of a megabyte.
+# The most bytes accepted of an answer: the largest of the REST interface, 1,500 bars, has 350,000.
 MOST_BYTES = 4_000_000
-# Of a redirect and of a refusal no more is read: the exchange's own sentence is far shorter.
+# The most bytes read of a refusal: the exchange's own sentence is far shorter.
 _MOST_BYTES_OF_A_REFUSAL = 64_000
 _MOST_LETTERS_SHOWN = 300
 _CHUNK_BYTES = 1 << 20
@@ -40,7 +40,7 @@ _TELLS_TO_WAIT = (418, 429, 503)
 _PASSING = (408, 416, *_TELLS_TO_WAIT, 500, 502, 504)
 _RUN_AGAIN = "check the network and run the same command again: what has arrived is kept"
 
-# Codes of answers without a fault, of one interface or another.
+# What ``code`` is in an answer that is no error, in the exchange's several interfaces.
 _WELL = (0, 200, "0", "200", "000000")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
 _HEADERS = {"User-Agent": "liquidation-heatmap", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -49,11 +49,11 @@ _log = logging.getLogger(__name__)
 
 
 class NotFoundError(LiqheatError):
-    """The server says there is no such file (404)."""
+    """The server has no such file (404)."""
 
 
 class RefusedError(LiqheatError):
-    """The exchange refuses this very question; others may be answered. ``said`` is its own code and sentence."""
+    """The exchange refuses this question and may answer others; ``said`` is its own code and sentence."""
 
     def __init__(self, problem: str, remedy: str, said: str) -> None:
         super().__init__(problem, remedy)
@@ -61,15 +61,15 @@ class RefusedError(LiqheatError):
 
 
 class GarbledError(LiqheatError):
-    """The answer to this question was not what it should be, as often as it was asked."""
+    """Every answer to this question was unreadable."""
 
 
 class ClosedError(Exception):
-    """Somebody closed the client: nobody waits for the answer any more."""
+    """The client was closed while a request was under way."""
 
 
 class TryAgainError(Exception):
-    """One try failed in a way that may pass: the reason for people, the status if the server answered."""
+    """One try failed in a way that may pass; ``status`` is the server's, None if it did not answer."""
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
@@ -77,22 +77,28 @@ class TryAgainError(Exception):
 
 
 class OversizedError(TryAgainError):
-    """The answer has more bytes than such an answer can have."""
+    """The answer has more bytes than are accepted."""
 
 
 class _UnreadableError(TryAgainError):
-    """All of the answer came, and it is not what it should be."""
+    """All of the answer came, and it cannot be read."""
 
 
-# The second is whatever urllib3 raises while it talks to the server.
+# What may pass: our own verdict, and anything that urllib3 raises while it talks to the server.
 _BROKEN = (TryAgainError, HTTPError)
 
 
 class Answer:
-    """An answer whose body is still to be read: within its limits of bytes and time, and as it was sent."""
+    """An answer whose headers have been read, and whose body is still to be read, within limits of bytes and time."""
 
     def __init__(self, raw: urllib3.BaseHTTPResponse, guard: Guard, most_bytes: int) -> None:
-        """Headers are read already; OversizedError if they announce too much."""
+        """Wrap an answer of urllib3.
+
+        Args:
+            raw: with its body unread.
+            guard: of the request.
+            most_bytes: accepted of the body.
+        """
         self.status: int = raw.status
         self.is_read = False
         self._raw = raw
@@ -101,47 +107,66 @@ class Answer:
         self._received = 0
 
     def header(self, name: str) -> str:
-        """What the server says under this name, "" if nothing."""
+        """The value of a header, "" if there is none."""
         said: str = self._raw.headers.get(name, "")
         return said
 
     @property
     def length(self) -> int | None:
-        """The announced number of bytes, None if the server does not say."""
+        """The announced number of bytes of the body, None if the server announces none."""
         return whole_number(self.header("content-length"))
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """All headers, byte by byte as they came."""
+        """All headers as bytes, as they came."""
         return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self._raw.headers.items()]
 
     def check_size(self) -> None:
-        """OversizedError if more is announced than such an answer can have."""
+        """Refuse an answer that announces too many bytes.
+
+        Raises:
+            OversizedError: more are announced than are accepted.
+        """
         if (self.length or 0) > self._most_bytes:
             raise self._oversized(f"announces {self.length:,} bytes")
 
     def check_unpacked(self) -> None:
-        """TryAgainError if the answer is packed: it was asked for as it is, and may unpack to anything."""
+        """Refuse a packed answer: it was asked for unpacked, and may unpack to any size.
+
+        Raises:
+            TryAgainError: it is packed.
+        """
         encoding = self.header("content-encoding").strip().lower()
         if encoding not in ("", "identity"):
             raise TryAgainError(f"the answer is packed ({short(encoding)}), though it was asked for unpacked")
 
     def chunks(self) -> Iterator[bytes]:
-        """The body as it comes; OversizedError, TryAgainError and urllib3's HTTPError if it is cut short."""
-        # What is there at a time, not a whole chunk: nothing received is lost when the connection breaks.
+        """The body, piece by piece as it arrives.
+
+        Raises:
+            OversizedError: it has more bytes than are accepted.
+            TryAgainError: it comes too slowly.
+            ClosedError: the client was closed.
+            urllib3.exceptions.HTTPError: the connection breaks.
+        """
+        # Each piece is what has arrived, not a full chunk: so nothing is lost when the connection breaks.
         while chunk := self._next():
             yield chunk
         self.is_read = True
 
     def read(self) -> bytes:
-        """The whole body; errors as in ``chunks``."""
+        """The whole body.
+
+        Raises:
+            TryAgainError, ClosedError, urllib3.exceptions.HTTPError: as in ``chunks``.
+        """
         return b"".join(self.chunks())
 
     def _next(self) -> bytes:
         try:
             chunk = self._raw.read1(_CHUNK_BYTES)
         finally:
-            # Shut by its guard, a connection looks as if the answer had ended.
+            # A connection that the guard has shut looks as if the answer had ended.
             check(self._guard)
         self._received += len(chunk)
         if self._received > self._most_bytes:
@@ -154,9 +179,9 @@ class Answer:
 
 
 class Client:
-    """GETs below ``base``; may be shared by threads.
+    """Sends GETs to addresses below ``base``; threads may share it.
 
-    Nothing else is ever sent: no cookie, no credential, nothing that tells one user from another. An address outside
+    No cookie, no credential and nothing else that tells one user from another is sent. An address that is not below
     ``base``, also one a redirect points to, is refused.
     """
 
@@ -170,10 +195,18 @@ class Client:
         timeout_seconds: float = 30.0,
         verify: ssl.SSLContext | None = None,
     ) -> None:
-        """Keep up to ``connections`` open; ``timeout_seconds`` is what an answer may take (see ``Guard``).
+        """Prepare connections; none is made yet.
 
-        ``verify`` says whose certificates to trust, by default those httpx does. LiqheatError if ``base`` is no http or
-        https address.
+        Args:
+            base: http or https address.
+            connections: how many are kept open.
+            tries: how often a request is sent that fails in a way that may pass.
+            backoff_seconds: the first pause between two tries; each further one is twice as long, up to a minute.
+            timeout_seconds: what an answer may take, as in ``Guard``.
+            verify: whose certificates are trusted; by default those that httpx trusts.
+
+        Raises:
+            LiqheatError: ``base`` is no http or https address.
         """
         try:
             self.base = httpx.URL(base.rstrip("/"))
@@ -211,7 +244,7 @@ class Client:
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Close all connections; other threads that wait or receive give up at once, with ClosedError."""
+        """Close all connections; threads that wait or receive end at once, with ClosedError."""
         with self._lock:
             self._closed.set()
             guards = list(self._guards)
@@ -220,7 +253,11 @@ class Client:
         self._pool.close()
 
     def check_open(self) -> None:
-        """ClosedError once ``close`` has been called; for work that takes long between requests."""
+        """For work that takes long between requests: end it once the client is closed.
+
+        Raises:
+            ClosedError: ``close`` has been called.
+        """
         if self._closed.is_set():
             raise ClosedError("the client was closed")
 
@@ -232,10 +269,20 @@ class Client:
         *,
         most_bytes: int = MOST_BYTES,
     ) -> T:
-        """What ``parse`` makes of the answer; a ValueError of it means a garbled answer, which is asked for again.
+        """Send a GET and return what ``parse`` makes of the answer.
 
-        NotFoundError for a 404, RefusedError where the exchange refuses this question, GarbledError if the answer was
-        garbled every time; LiqheatError for other refusals and when all tries have failed.
+        Args:
+            path: below the base address, beginning with /.
+            parse: a ValueError of it means that the answer is garbled; it is asked for again then.
+            params: of the query.
+            most_bytes: accepted of the answer.
+
+        Raises:
+            NotFoundError: the answer is a 404.
+            RefusedError: the exchange refuses this question.
+            GarbledError: the answer was garbled every time.
+            LiqheatError: another refusal, or all tries have failed.
+            ClosedError: the client was closed.
         """
 
         def once() -> T:
@@ -249,9 +296,18 @@ class Client:
         return self.persist(once, path)
 
     def persist(self, work: Callable[[], T], path: str) -> T:
-        """Call ``work``, which uses ``open``, until it succeeds or has been tried often enough.
+        """Call ``work``, which uses ``open``, until it succeeds or has been tried as often as allowed.
 
-        Between tries it waits as long as the server asked for, or else exponentially longer with jitter.
+        Between two tries it waits as long as the server asks, else twice as long each time, with jitter.
+
+        Args:
+            work: one try.
+            path: for the message.
+
+        Raises:
+            GarbledError: all tries failed, the last on an answer that cannot be read.
+            LiqheatError: all tries failed in another way, or ``work`` raised it.
+            ClosedError: the client was closed.
         """
         try:
             return self._retrying(work)
@@ -269,10 +325,20 @@ class Client:
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Answer]:
-        """One try: the answer with its body still to be read, which has at most ``most_bytes``.
+        """Send a GET once; the answer's body is still to be read.
 
-        Statuses other than 200 and 206 are raised: TryAgainError or an HTTPError of urllib3 for what may pass,
-        NotFoundError for a 404, RefusedError or LiqheatError for the rest.
+        Args:
+            path: below the base address, beginning with /.
+            most_bytes: accepted of the body.
+            params: of the query.
+            headers: beside the client's own.
+
+        Raises:
+            TryAgainError, urllib3.exceptions.HTTPError: a failure that may pass.
+            NotFoundError: the answer is a 404.
+            RefusedError: the exchange refuses this question, in its own words.
+            LiqheatError: another refusal, a redirect to somewhere else, or a server that does not prove who it is.
+            ClosedError: the client was closed.
         """
         target = f"{self.base.path.rstrip('/')}{quote(path)}"
         if not path.startswith("/") or "/.." in path:
@@ -294,7 +360,7 @@ class Client:
                         return
                     target = self._followed(target, location)
                 finally:
-                    # What is left of the body must not be taken for the next answer.
+                    # A connection with an unread rest is closed: the rest would be taken for the next answer.
                     if not answer.is_read:
                         raw.close()
                     raw.release_conn()
@@ -327,13 +393,13 @@ class Client:
             check(guard)
             raise LiqheatError(
                 f"{self.base.host} does not prove to be {self.base.host}: {error}",
-                "somebody sits between this machine and the exchange, or the address is wrong: do not load from there",
+                "another server answers in the exchange's place, or the address is wrong: do not load from there",
             ) from error
         except HTTPError:
             check(guard)
             raise
         except ValueError as error:
-            # What urllib3 and http.client do not expect of a server, such as a header that cannot be one.
+            # What http.client raises at headers that cannot be any.
             raise TryAgainError(f"the answer's headers cannot be read ({short(str(error))})") from error
 
     def _followed(self, target: str, location: str) -> str:
@@ -391,7 +457,7 @@ class Client:
         self.check_open()
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        # What the server asked for is waited for before the next request of any thread.
+        # No pause where the server has asked for one: ``_keep_quiet`` waits before the next request of any thread.
         return 0.0 if self._quiet_until > time.monotonic() else self._backoff(state)
 
 
@@ -405,7 +471,12 @@ def _in_words(error: BaseException) -> str:
 
 
 def check(guard: Guard) -> None:
-    """ClosedError or TryAgainError if the guard has shut the connection."""
+    """Say why a guard has shut its connection, if it has.
+
+    Raises:
+        ClosedError: the client was closed.
+        TryAgainError: the answer came too slowly.
+    """
     if guard.is_closed:
         raise ClosedError("the client was closed")
     if guard.is_late:
@@ -413,14 +484,14 @@ def check(guard: Guard) -> None:
 
 
 def short(text: str) -> str:
-    """Foreign text for a message: one line without control characters, and not endless."""
+    """Text of a server for a message: one line without control characters, of at most 300 letters."""
     shown = text[:_MOST_LETTERS_SHOWN]
     line = "".join(letter if letter.isprintable() else " " for letter in shown)
     return f"{line}..." if len(text) > len(shown) else line
 
 
 def own_words(body: bytes | bytearray) -> str:
-    """The exchange's own code and sentence, e.g. "-1121 Invalid symbol."; "" if the body holds none."""
+    """The exchange's own code and sentence, such as "-1121 Invalid symbol."; "" if the body has none."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
@@ -429,7 +500,7 @@ def own_words(body: bytes | bytearray) -> str:
 
 
 def words_of(said: object) -> str:
-    """The same of parsed JSON."""
+    """The exchange's own code and sentence in parsed JSON; "" if it has none."""
     if not isinstance(said, dict) or said.get("code") in _WELL:
         return ""
     words = said.get("msg") or said.get("message")
@@ -450,12 +521,15 @@ def _beginning(answer: Answer) -> bytes:
 
 
 def whole_number(text: str) -> int | None:
-    """A header's number, None if it is none."""
+    """The number in a header's text, None if it is no whole number."""
     return int(text) if _WHOLE_NUMBER.fullmatch(text.strip()) else None
 
 
 def seconds_to_wait(headers: httpx.Headers) -> float:
-    """Retry-After, in seconds or as a date; the date is held against the server's clock, for ours may be wrong."""
+    """The seconds that a header Retry-After asks to wait, which has them as a number or as a date; 0 if it has neither.
+
+    A date is compared with the answer's own header Date, because the clock of this machine may be wrong.
+    """
     told: str = headers.get("retry-after", "")
     if (seconds := whole_number(told)) is not None:
         return float(seconds)

@@ -16,13 +16,13 @@ from liquidation_heatmap.network.archive import most_bytes
 from liquidation_heatmap.network.client import Answer, Client, OversizedError, TryAgainError
 
 _RANGE = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]{1,15})")
-# A digest of 64 letters, a file's name, and what tools write around them.
+# The most bytes accepted of a checksum file, which has a digest of 64 letters and a file's name.
 MOST_BYTES_OF_A_CHECKSUM = 2_000
 
 
 @dataclass(frozen=True)
 class Download:
-    """A checked file on this machine, and how many bytes of it came over the network now."""
+    """A file on this machine whose checksum is right, and how many bytes of it came over the network now."""
 
     file: ArchiveFile
     path: Path
@@ -30,10 +30,24 @@ class Download:
 
 
 def download(client: Client, file: ArchiveFile, folder: Path, refused_sha256: str | None = None) -> Download | None:
-    """Bring one file below ``folder``, in the archive's layout; None if its content is the one refused before.
+    """Download one file below ``folder``, in the archive's layout, and compare its checksum with the archive's.
 
-    What a broken transfer left is continued, as long as the archive's checksum is still the same. NotFoundError if
-    the archive does not have the file; LiqheatError if it cannot be had; OSError for the machine's own troubles.
+    A download that was broken off is continued, as long as the archive's checksum is still the same.
+
+    Args:
+        client: of the archive.
+        file: what is wanted.
+        folder: where it goes.
+        refused_sha256: content that is not wanted again; None if any is wanted.
+
+    Returns:
+        None if the archive has the content that is not wanted.
+
+    Raises:
+        NotFoundError: the archive does not have the file.
+        LiqheatError: it cannot be had, is too large, or the disk has no room for it.
+        ClosedError: the client was closed.
+        OSError: the disk fails.
     """
     path = f"/{file.path.as_posix()}"
     target = folder / file.path
@@ -45,7 +59,7 @@ def download(client: Client, file: ArchiveFile, folder: Path, refused_sha256: st
             return None
         if target.exists() and sha256_of(target) == sha256:
             return Download(file, target, 0)
-        # Named after its content: a file replaced in the archive meanwhile is begun anew.
+        # The name has the checksum, so that the download of a file that was replaced meanwhile starts from nothing.
         part = target.with_name(f".{target.name}.{sha256[:16]}.part")
         return Download(file, target, _complete(client, path, part, target, sha256, most))
 
@@ -53,13 +67,19 @@ def download(client: Client, file: ArchiveFile, folder: Path, refused_sha256: st
 
 
 def size_of(client: Client, file: ArchiveFile) -> int:
-    """How many bytes a file has, learnt by asking for the first of them; errors as in ``Client.open``."""
+    """How many bytes a file of the archive has; it is asked for its first byte.
+
+    Raises:
+        NotFoundError: the archive does not have the file.
+        LiqheatError: it does not answer.
+        ClosedError: the client was closed.
+    """
     path = f"/{file.path.as_posix()}"
 
     def once() -> int:
         with client.open(path, headers={"Range": "bytes=0-0"}, most_bytes=most_bytes(file)) as answer:
             told = _RANGE.fullmatch(answer.header("content-range"))
-            # Without ranges the whole file is on its way: no need to wait for it.
+            # A server without ranges sends the whole file: it is not read then.
             if told and answer.length == 1:
                 answer.read()
             return int(told[1]) if told else answer.length or 0
@@ -76,7 +96,7 @@ def _published_sha256(client: Client, path: str) -> str:
 
 
 def _complete(client: Client, path: str, part: Path, target: Path, sha256: str, most: int) -> int:
-    """Add what ``part`` lacks and give it its name; returns the bytes received."""
+    """Download what ``part`` lacks, compare its checksum and rename it to ``target``; returns the bytes received."""
     part.parent.mkdir(parents=True, exist_ok=True)
     hashed, offset, received = hashlib.sha256(), 0, 0
     if part.exists():
@@ -96,11 +116,11 @@ def _complete(client: Client, path: str, part: Path, target: Path, sha256: str, 
                         hashed.update(chunk)
                         received += len(chunk)
         except OversizedError as error:
-            # Kept, it would only keep the disk full.
+            # The part is of no use, and would take the disk's room.
             part.unlink(missing_ok=True)
             raise LiqheatError(
                 f"{client.base}{path}: {error}",
-                "somebody else answers in the archive's place: check the base address, and look at the file by hand",
+                "check the base address, as another server may answer in the archive's place, and look at the file",
             ) from error
         except TryAgainError as error:
             if error.status == 416:
@@ -114,7 +134,7 @@ def _complete(client: Client, path: str, part: Path, target: Path, sha256: str, 
 
 
 def _check_room(path: str, part: Path, answer: Answer) -> None:
-    """LiqheatError if the disk cannot hold what is announced: found out now, and not when it is full."""
+    """Raise LiqheatError before the download where the disk has less room than the answer announces."""
     free = shutil.disk_usage(part.parent).free
     if (answer.length or 0) > free:
         raise LiqheatError(

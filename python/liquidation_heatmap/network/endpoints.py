@@ -1,6 +1,7 @@
 """What is asked of the exchange's REST interface, and how the answers become rows of the lake.
 
-Limits and weights are those of the exchange's documentation of USD-margined futures.
+Limits and weights are those of the exchange's documentation of USD-margined futures:
+https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
 """
 
 from __future__ import annotations
@@ -21,10 +22,19 @@ SERVER_TIME = "/fapi/v1/time"
 
 @dataclass(frozen=True)
 class Series:
-    """A dataset with a past, asked a day at a time.
+    """A dataset of which the exchange tells the past, asked for a day at a time.
 
-    ``archived`` is the archive's dataset of the same, which has a day whole with ``archived_rows`` rows; the live one
-    has it with ``rows_a_day``. A row is final ``row_ms`` after its time.
+    Attributes:
+        dataset: the lake's name.
+        archived: the archive's dataset of the same content.
+        path: of the question.
+        params: of the question, beside symbol and time.
+        weight: of the question, in the exchange's limit.
+        row: from one item of an answer to a row of the lake.
+        row_ms: how long after its time a row is final.
+        rows_a_day: rows of a whole day.
+        archived_rows: rows of a whole day in the archive's dataset.
+        interval: length of bars, None where the dataset has none.
     """
 
     dataset: str
@@ -39,9 +49,14 @@ class Series:
     interval: str | None = None
 
     def rows(self, answer: Any, until: int) -> list[Row]:
-        """The rows of an answer final by then (ms), but those that say nothing (see ``applicable``).
+        """The rows of an answer that are final and have values.
 
-        ValueError, KeyError, TypeError or IndexError if the answer is garbled.
+        Args:
+            answer: parsed JSON.
+            until: rows that are final by then are taken, ms since 1970.
+
+        Raises:
+            ValueError, KeyError, TypeError, IndexError: the answer is garbled.
         """
         rows = _usable(self.dataset, map(self.row, answer))
         return [row for row in rows if int(row[0] or 0) + self.row_ms <= until]
@@ -49,14 +64,18 @@ class Series:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A dataset of which the exchange tells the present state only."""
+    """A dataset of which the exchange tells the present only."""
 
     dataset: str
     path: str
     row: Callable[[Any], Row]
 
     def rows(self, answer: Any) -> list[Row]:
-        """The one row of an answer, none if it says nothing; errors as in ``Series.rows``."""
+        """The one row of an answer, none if it has no value.
+
+        Raises:
+            ValueError, KeyError, TypeError, IndexError: the answer is garbled.
+        """
         return _usable(self.dataset, [self.row(answer)])
 
 
@@ -65,12 +84,20 @@ def _usable(dataset: str, rows: Iterable[Row]) -> list[Row]:
 
 
 def number(value: Any) -> float | None:
-    """A number as the exchange writes it, in a text; None where it writes nothing. ValueError if it is none."""
+    """A number, which the exchange writes as text; None where it is empty.
+
+    Raises:
+        ValueError, TypeError: it is no number.
+    """
     return None if value == "" else float(value)
 
 
 def moment(value: Any) -> int | None:
-    """A time in ms; None where the exchange writes nothing. ValueError if it is none."""
+    """A time in ms since 1970; None where it is empty.
+
+    Raises:
+        ValueError, TypeError: it is no number.
+    """
     return None if value == "" else int(value)
 
 
@@ -84,7 +111,7 @@ def _bars(dataset: str, archived: str, path: str) -> Series:
         row=_bar,
         row_ms=MINUTE_MS,
         rows_a_day=1_440,
-        # The archive's bars may be of any length: a day with a file is not asked for.
+        # One row of the archive is enough for the day not to be asked for: its bars may have any length.
         archived_rows=1,
         interval="1m",
     )
@@ -148,7 +175,11 @@ FUNDING_LIMIT = 1_000
 
 
 def funding_rows(answer: Any) -> list[Row]:
-    """Settlements with the hours since the one before, so the first is left out; errors as in ``Series.rows``."""
+    """Funding payments with the hours since the one before, which the first has not: it is left out.
+
+    Raises:
+        ValueError, KeyError, TypeError: the answer is garbled.
+    """
     told = [(moment(item["fundingTime"]), number(item["fundingRate"])) for item in answer]
     settled = sorted({at: rate for at, rate in told if at and rate is not None}.items())
     hours = ((at, round((at - before) / HOUR_MS), rate) for (before, _), (at, rate) in pairwise(settled))
@@ -156,7 +187,11 @@ def funding_rows(answer: Any) -> list[Row]:
 
 
 def of_symbol(symbol: str, answer: Any) -> Any:
-    """The answer itself; ValueError if it speaks of another symbol than the one asked for."""
+    """The answer itself, if it is of the symbol asked for.
+
+    Raises:
+        ValueError: it is of another symbol.
+    """
     for item in answer if isinstance(answer, list) else [answer]:
         if isinstance(item, dict) and item.get("symbol", symbol) != symbol:
             raise ValueError(f"it is of {item['symbol']!r}")

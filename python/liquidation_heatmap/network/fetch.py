@@ -1,4 +1,4 @@
-"""Bring what the lake lacks from the public archive: many files at a time, each whole and checked or not at all."""
+"""Load what the lake lacks from the public archive: many files at a time, each whole and checked or not at all."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from liquidation_heatmap.network.holdings import Holdings
 CONNECTIONS = 8
 DOWNLOADS = ".downloads"
 _MEGABYTE = 1e6
-# So much is loaded at once: enough for the ingest to be worth starting, little enough for the disk.
+# Downloads are loaded into the lake in batches: an ingest costs a second by itself, and downloads take the disk's room.
 _BATCH_FILES = 500
 _BATCH_BYTES = 500 * _MEGABYTE
-# A recorder that saves what it has needs the lake for a moment.
+# How long to wait for another writer of the lake, such as a recorder, which needs a moment.
 _PATIENCE_SECONDS = 60.0
-# After so many failures in a row nobody needs to see a hundred more.
+# After so many failures in a row the rest is not tried.
 _HOPELESS = 20
 
 _log = logging.getLogger(__name__)
@@ -48,9 +48,17 @@ class Failure:
 class FetchReport:
     """What one fetch did.
 
-    ``loaded`` counts files and ``rows`` their rows; ``known_bad`` are files the lake refused before and that have not
-    changed since; ``to_come`` are not in the archive yet, ``too_early`` lie before the first file of their series,
-    ``missing`` ought to be there. ``gave_up`` says that so many failed in a row that the rest was not tried.
+    Attributes:
+        loaded: files loaded.
+        rows: their rows.
+        bytes_received: over the network.
+        known_bad: files the lake refused before, which have not changed since.
+        to_come: files the archive has not published yet.
+        too_early: files before the first one of their series.
+        missing: files that the archive should have and has not.
+        failed: files that could not be had.
+        quarantined: files the lake refuses.
+        gave_up: so many failed in a row that the rest was not tried.
     """
 
     loaded: int = 0
@@ -66,9 +74,17 @@ class FetchReport:
 
 
 def plan(wanted: Sequence[Series], first: date, last: date, today: date, holdings: Holdings) -> list[ArchiveFile]:
-    """The archive's files for all series and days that the lake does not hold, in the order of time.
+    """The archive's files of all series and days that the lake does not have, in order of time.
 
-    LiqheatError if the days are none.
+    Args:
+        wanted: series; repeated ones count once.
+        first: first day (UTC).
+        last: last day.
+        today: UTC.
+        holdings: what the lake has.
+
+    Raises:
+        LiqheatError: ``first`` is after ``last`` or in the future.
     """
     if first > last:
         raise LiqheatError(f"there is no day from {first} to {last}", "give the earlier day first")
@@ -83,7 +99,11 @@ def plan(wanted: Sequence[Series], first: date, last: date, today: date, holding
 
 
 def download_bytes(files: Sequence[ArchiveFile], client: Client) -> int:
-    """How much there is to download, asked of the archive; files it does not have count nothing."""
+    """How many bytes the files have in the archive; those it does not have count as 0.
+
+    Raises:
+        LiqheatError: the archive does not answer.
+    """
 
     def size(file: ArchiveFile) -> int:
         try:
@@ -108,12 +128,21 @@ def fetch(
     *,
     progress: bool = True,
 ) -> FetchReport:
-    """Download the files and put them into the lake; what fails is reported and everything else kept.
+    """Download the files and load them into the lake; a file that fails is reported, and the others are loaded.
 
-    Broken off at any moment, the next fetch goes on where this one stopped.
+    If the process is killed, the next fetch goes on where this one stopped.
 
-    LiqheatError if another fetch runs, if another process writes to the lake, or if the machine fails (disk full, no
-    permission), the work done until then being kept.
+    Args:
+        files: what is wanted, in the order in which to try.
+        lake: folder of the lake.
+        client: of the archive; it is closed where the fetch is broken off.
+        today: UTC; by it a missing file is one that may still come.
+        holdings: what the lake has, and what it refused.
+        progress: whether to show a bar on a terminal.
+
+    Raises:
+        LiqheatError: another fetch runs, another process writes to the lake, or the machine fails (disk full, no
+            permission); what was done until then is kept.
     """
     if not files:
         return FetchReport()
@@ -122,14 +151,14 @@ def fetch(
         with progress_bar(len(files), enabled=progress, unit="MB") as bar:
             run.everything(files, bar)
         if not run.report.failed:
-            # Nothing is left to be continued.
+            # No download is left that the next fetch could continue.
             shutil.rmtree(folder)
     return run.report
 
 
 @contextmanager
 def _downloading(lake: Path) -> Iterator[Path]:
-    """The folder for what is under way, on the lake's own file system."""
+    """The folder of unfinished downloads, on the lake's file system, for one fetch at a time."""
     folder = lake / DOWNLOADS
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -147,7 +176,7 @@ def _downloading(lake: Path) -> Iterator[Path]:
 
 
 class _Run:
-    """One fetch under way: threads download, this one alone puts into the lake."""
+    """The work of one fetch: threads download, the calling thread alone loads into the lake."""
 
     def __init__(self, lake: Path, folder: Path, client: Client, today: date, holdings: Holdings) -> None:
         self.report = FetchReport()
@@ -181,7 +210,7 @@ class _Run:
                 self._load()
                 self._excuse()
             except BaseException:
-                # Whoever pressed Ctrl-C does not wait for a large file: what has come of it stays.
+                # Ctrl-C does not wait for a large file: its connection is closed, and what has come of it stays.
                 self._client.close()
                 pool.shutdown(cancel_futures=True)
                 raise
@@ -190,7 +219,7 @@ class _Run:
         return download(self._client, file, self._folder, self._refused.get(file.key))
 
     def _take(self, file: ArchiveFile, future: Future[Download | None], bar: Progress) -> list[ArchiveFile]:
-        """Note what became of a file; returns those to try in its place."""
+        """Record what became of a file; returns the files to try in its place."""
         received, instead = 0, []
         try:
             downloaded = future.result()
@@ -217,7 +246,10 @@ class _Run:
         return instead
 
     def _excuse(self) -> None:
-        """Nothing can be missing before a series begins; whether it does is known only at the end."""
+        """Move files before the first one of their series from ``missing`` to ``too_early``.
+
+        It is done at the end, when the first file is known.
+        """
         missing, self.report.missing = self.report.missing, []
         for file in missing:
             begins = self._begins.get(series_of(file))
@@ -228,7 +260,7 @@ class _Run:
         return sum(downloaded.path.stat().st_size for downloaded in self._batch)
 
     def _load(self) -> None:
-        """Put what has been downloaded into the lake; the files themselves are not needed after."""
+        """Load what has been downloaded into the lake, and remove the downloads."""
         if not self._batch:
             return
         paths = [downloaded.path for downloaded in self._batch]
@@ -242,7 +274,7 @@ class _Run:
 
 
 def describe(files: Sequence[ArchiveFile]) -> list[str]:
-    """A line for each series and each run of files without a hole, for people."""
+    """A line for each series and each stretch of days without a gap, such as ``BTCUSDT metrics 2026-01-01``."""
     lines = []
     by_series: dict[Series, list[ArchiveFile]] = {}
     for file in sorted(files, key=lambda file: file.period_start):

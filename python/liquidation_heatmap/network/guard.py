@@ -1,7 +1,7 @@
-"""No server holds a command up: each request has a deadline, and closing the client ends all that are under way.
+"""A deadline for each request, and an end to all requests when the client is closed.
 
-Reading from a connection blocks, and a server that sends a byte a second never lets a timeout of silence come. So the
-connection itself is shut from outside, by one thread that looks at all deadlines, and whoever reads from it wakes up.
+Reading from a connection blocks, and its timeout never comes where a server sends a byte a second. So one thread looks
+at all deadlines and shuts the connection of a request that is late; the thread that reads from it wakes up then.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.wait import wait_for_write
 
-# Eight downloads at a time come at least this fast over a quarter of a megabit a second.
+# The least speed of an answer: eight downloads at a time need a quarter of a megabit a second for it.
 SLOWEST_BYTES_A_SECOND = 4_000
-# How late a deadline may be noticed, and an interrupt.
+# How often deadlines are looked at, and so how late one may be noticed.
 GLANCE_SECONDS = 0.1
 
 _here = threading.local()
 
 
 class Guard:
-    """One request under way, as a context: it begins with ``seconds`` left, and what arrives renews them.
+    """The deadline of one request, as a context: ``seconds`` from its start.
 
-    They are renewed by every ``seconds`` times SLOWEST_BYTES_A_SECOND bytes, so a small answer comes within them
-    altogether, and a large one at no less than that speed for long.
+    The deadline is set anew after every ``seconds`` times SLOWEST_BYTES_A_SECOND bytes. So a small answer must come
+    within ``seconds``, and a large one at no less than that speed.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -42,43 +42,47 @@ class Guard:
         self._lock = threading.Lock()
 
     def __enter__(self) -> Guard:
-        """Begin to watch."""
+        """Start the time."""
         _here.guard = self
         _watch.add(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """The answer is there, or given up."""
+        """End it: the answer is there, or given up."""
         _here.guard = None
         _watch.remove(self)
         self._attach(None)
 
     def note(self, received: int) -> None:
-        """So many bytes have come."""
+        """Count bytes that have arrived."""
         self._received += received
         if self._received >= self._stretch:
             self._received = 0
             self._deadline = time.monotonic() + self._seconds
 
     def attach(self, connection: socket.socket) -> None:
-        """This is the connection to shut."""
-        # A duplicate: the original changes hands when TLS begins, and both end together.
+        """Name the connection that is to be shut."""
+        # A duplicate is kept, as TLS takes the original over; shutting one shuts both.
         self._attach(socket.fromfd(connection.fileno(), connection.family, connection.type))
 
     def look(self, now: float) -> None:
-        """Shut the connection if the deadline has passed."""
+        """Shut the connection if the deadline has passed.
+
+        Args:
+            now: seconds of ``time.monotonic``.
+        """
         if now >= self._deadline:
             self.is_late = True
             self._shut()
 
     def close(self) -> None:
-        """Shut the connection: nobody waits for the answer any more."""
+        """Shut the connection, because the client is closed."""
         self.is_closed = True
         self._shut()
 
     @property
     def is_over(self) -> bool:
-        """Whether the connection was shut, so that what it brings now is no end of an answer."""
+        """Whether the connection was shut; the answer is not whole then, although it seems to have ended."""
         return self.is_late or self.is_closed
 
     def _attach(self, connection: socket.socket | None) -> None:
@@ -97,7 +101,7 @@ class Guard:
 
 
 class _Watch:
-    """The thread that looks at all deadlines; it sleeps while there are none."""
+    """The thread that looks at all deadlines; it waits while there are none."""
 
     def __init__(self) -> None:
         self._guards: set[Guard] = set()
@@ -133,7 +137,7 @@ _watch = _Watch()
 
 
 class _Guarded(HTTPConnection):
-    """A connection that its request's guard can shut at any moment, also while it is being made."""
+    """A connection that the guard of its request can shut at any moment, also while it is being made."""
 
     def _new_conn(self) -> socket.socket:
         try:
@@ -156,7 +160,7 @@ class _Guarded(HTTPConnection):
         super().request(*arguments, **options)
 
     def _reach(self) -> socket.socket:
-        """As socket.create_connection, but it stops waiting when the guard says so."""
+        """As ``socket.create_connection``, but it ends when the guard is over."""
         problem = OSError(f"{self.host} has no address")
         for family, kind, protocol, _, address in _looked_up(self._dns_host.strip("[]"), self.port):
             made = socket.socket(family, kind, protocol)
@@ -186,7 +190,7 @@ class _Guarded(HTTPConnection):
 
 
 def _looked_up(host: str, port: int) -> list[Any]:
-    """The addresses of a name; a resolver that does not answer is left alone in its thread, for it cannot be told."""
+    """The addresses of a name; a look-up that takes too long is left to its thread, as it cannot be broken off."""
     found: list[Any] = []
     failed: list[Exception] = []
 
@@ -208,11 +212,11 @@ def _looked_up(host: str, port: int) -> list[Any]:
 
 
 class GuardedConnection(_Guarded):
-    """For http."""
+    """A guarded connection for http."""
 
 
 class GuardedTlsConnection(_Guarded, HTTPSConnection):
-    """For https."""
+    """A guarded connection for https."""
 
 
 def _guard() -> Guard:

@@ -1,4 +1,4 @@
-"""What of the archive the lake holds already."""
+"""What the lake has of the archive."""
 
 from __future__ import annotations
 
@@ -19,16 +19,20 @@ _SIMULATED = "simulatedPositions"
 
 @dataclass(frozen=True)
 class Holdings:
-    """Days held per series, and the checksum of every file the lake refused, by its key."""
+    """The days the lake has, by series, and the SHA-256 of every file it refused, by the file's key."""
 
     days: dict[Series, set[date]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
 
 def read_holdings(lake: Path) -> Holdings:
-    """Look into the manifest; a file whose partitions are not on disk as recorded is not held.
+    """What the lake has, by its manifest and its files.
 
-    Simulated symbols are left out, because no archive has them. LiqheatError if the manifest cannot be read.
+    A file whose partitions are not on disk with the recorded size counts as lacking. Simulated symbols are left out,
+    because no archive has them.
+
+    Raises:
+        LiqheatError: the manifest cannot be read.
     """
     files, partitions = (lake / "manifest" / f"{table}.parquet" for table in ("files", "partitions"))
     holdings = Holdings()
@@ -52,7 +56,7 @@ def read_holdings(lake: Path) -> Holdings:
 
 def _are_on_disk(lake: Path, paths: Iterable[str], sizes: Iterable[int]) -> bool:
     try:
-        # a lake has hundreds of thousands of them, and making a Path of each takes longer than asking the disk
+        # os.stat of a text: a lake has hundreds of thousands of files, and making a Path takes longer than the look.
         return all(os.stat(f"{lake}/{path}").st_size == size for path, size in zip(paths, sizes, strict=True))  # noqa: PTH116
     except FileNotFoundError:
         return False

@@ -1,4 +1,4 @@
-"""What the archive has not published yet, or left out, from the exchange's REST interface into the lake."""
+"""Load from the exchange's REST interface what the archive has not published yet, or left out."""
 
 from __future__ import annotations
 
@@ -28,24 +28,28 @@ from liquidation_heatmap.network.endpoints import (
 )
 from liquidation_heatmap.network.rest import Rest
 
-# The exchange keeps open interest for 30 days.
+# The exchange tells open interest of the last 30 days.
+# https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Open-Interest-Statistics
 DAYS = 30
 _DAY_MS = 86_400_000
 _FIVE_MINUTES_MS = 300_000
-# How long an answer holds: that of a day gone by is asked for again only to see whether a gap has been filled.
+# How long an answer is kept. That of a past day is asked for again the next day, as the exchange may have filled a gap.
 _PAST_SECONDS, _PRESENT_SECONDS, _SNAPSHOT_SECONDS = 86_400, 60, 5
 
 
-# So many symbols without one readable answer are no matter of single symbols any more.
+# After so many symbols in a row without a readable answer the command ends: another server may answer.
 _HOPELESS = 3
 
 
-_CHECK_ADDRESS = "check BINANCE_REST_URL: somebody else may answer in the exchange's place"
+_CHECK_ADDRESS = "check BINANCE_REST_URL: another server may answer in the exchange's place"
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What the exchange does not tell of a symbol, and why; ``is_failure`` unless the contract has no such thing."""
+    """Datasets the exchange does not tell of a symbol, and why.
+
+    ``is_failure`` is false where that is as it should be, because the contract has no such data.
+    """
 
     symbol: str
     datasets: tuple[str, ...]
@@ -55,9 +59,10 @@ class LeftOut:
 
 @dataclass
 class LiveReport:
-    """What was received, and what not.
+    """What was received, and what was not.
 
-    ``rows`` per dataset, repeated ones included; ``skew_seconds`` is how far this machine's clock is ahead.
+    ``rows`` are counts by dataset, rows that the lake had before included. ``skew_seconds`` is how far the clock of
+    this machine is ahead of the exchange's.
     """
 
     skew_seconds: float = 0.0
@@ -66,12 +71,19 @@ class LiveReport:
 
 
 def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
-    """Add to the lake what it lacks of the last 30 days, and the present state, of each symbol.
+    """Load of each symbol what the lake lacks of the last 30 days, and the present state.
 
-    All times are the exchange's, so this machine's clock may be wrong. Only what is final is taken: bars and open
-    interest up to the last full five minutes. What the exchange refuses or has not of one symbol is left out, and
-    everything else comes. LiqheatError if the exchange cannot be reached or refuses this machine, if nothing it says
-    can be read, if another process writes to the lake, or if the disk is full; what was received before is in the lake.
+    All times are the exchange's, so the clock of this machine does not matter. Only what is final is taken: bars and
+    open interest up to the last full five minutes. What the exchange refuses of one symbol is left out.
+
+    Args:
+        symbols: repeated ones count once.
+        lake: folder of the lake.
+        client: of the REST interface.
+
+    Raises:
+        LiqheatError: the exchange cannot be reached or refuses this machine, no answer can be read, another process
+            writes to the lake, or the disk is full; what was received until then is in the lake.
     """
     rest = Rest(client, lake / ".cache")
     now = rest.ask(SERVER_TIME, {}, _server_time, weight=1)
@@ -106,7 +118,7 @@ def _server_time(answer: Any) -> int:
 
 
 class _Questions:
-    """All that is asked about one symbol; what is refused costs the other questions nothing."""
+    """All questions about one symbol; a question that is refused does not stop the others."""
 
     def __init__(self, symbol: str, rest: Rest, manifest: Manifest, now: int) -> None:
         self._symbol = symbol
@@ -118,7 +130,7 @@ class _Questions:
         self._has_answer = False
 
     def left_out(self) -> list[LeftOut]:
-        """What was not told, one entry a reason."""
+        """What was not told, one entry for each reason."""
         return [
             LeftOut(self._symbol, tuple(datasets), reason, is_failure)
             for (reason, is_failure), datasets in self._reasons.items()
@@ -127,7 +139,7 @@ class _Questions:
     def received(self) -> Iterator[tuple[str, str | None, list[Row]]]:
         """Dataset, interval and rows of each answer that came."""
         today = datetime.fromtimestamp(self._now / 1000, UTC).date()
-        # Models work in bars of five minutes, the time between two values of open interest: none is begun.
+        # Models work in bars of five minutes, as open interest comes every five: the unfinished one is not taken.
         settled = self._now // _FIVE_MINUTES_MS * _FIVE_MINUTES_MS
         for snapshot in SNAPSHOTS:
             rows = self._ask(snapshot.dataset, snapshot.path, {}, snapshot.rows, holds_seconds=_SNAPSHOT_SECONDS)
@@ -141,7 +153,7 @@ class _Questions:
         yield FUNDING, None, rows or []
 
         for series in SERIES:
-            # The latest first: where the exchange refuses a day, it has none before that either.
+            # The latest day comes first: where the exchange refuses one, it has none before it either.
             for day in reversed(_lacking(series, self._symbol, self._manifest, today)):
                 rows = self._ask(
                     series.dataset,
@@ -165,7 +177,7 @@ class _Questions:
         holds_seconds: float,
         weight: int = 1,
     ) -> list[Row] | None:
-        """The rows of the answer; None if the exchange refuses it or says nothing readable, which is noted."""
+        """The rows of the answer; None if it is refused or cannot be read, which is kept for ``left_out``."""
         try:
             rows = self._rest.ask(
                 path,

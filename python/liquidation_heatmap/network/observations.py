@@ -1,8 +1,11 @@
-"""What the exchange's streams say, and, as carefully, when somebody was listening.
+"""What the exchange's streams say, and in which time they were listened to.
 
-The mark price comes every second with the exchange's clock, so it tells how long the connection was really alive: time
-counts as observed from one mark price to the next, and not across a silence, a lost connection or a message that could
-not be read. Outside of it, that no forced order came says nothing.
+The mark price comes every second with the exchange's time. Time counts as observed from one mark price to the next, but
+not across a silence, a lost connection or a message that could not be read. Where time is not observed, it is not known
+whether there were liquidations.
+
+The streams, below https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/ :
+Mark-Price-Stream, Liquidation-Order-Streams, All-Market-Liquidation-Order-Streams, Contract-Info-Stream.
 """
 
 from __future__ import annotations
@@ -22,16 +25,16 @@ from liquidation_heatmap.network.endpoints import number
 ORDERS, COVERAGE, BARS = "forceOrder", "forceOrderCoverage", "liveMarkPriceKlines"
 BAR_INTERVAL = "1m"
 
-# The exchange sends the mark price every second: a longer silence means that something was lost.
+# The longest time between two mark prices that counts as observed: they come every second, so more means a loss.
 SILENCE_MS = 10_000
-# It collects forced orders for a second before it sends them, so they come after the mark prices of their time.
+# How long after its time a forced order may come: the exchange collects them for a second before it sends them.
 LAG_MS = 2_000
-# The symbol whose mark price, every second, tells how long all symbols together were listened to.
+# The symbol whose mark price tells in which time the streams of all symbols were listened to.
 CLOCK = "BTCUSDT"
 _SYMBOL = re.compile(r"\w{1,50}")
-# The exchange has about 700; somebody who sends ever new names shall not fill the disk with files.
+# The most symbols taken in, as each has files of its own: the exchange has about 700.
 _MOST_SYMBOLS = 5_000
-# Half a minute of the whole market has far less; a flood waits until this is saved.
+# With more unsaved nothing is taken in until it is saved; half a minute of the whole market has far less.
 MOST_UNSAVED_BYTES = 64_000_000
 _SECOND_MS = 1_000
 _MINUTE_MS = 60_000
@@ -39,7 +42,12 @@ _MINUTE_MS = 60_000
 
 @dataclass
 class _Watch:
-    """One symbol: all times are the exchange's, in ms; the first three are None while nothing is heard."""
+    """What is heard of one symbol; all times are the exchange's, in ms.
+
+    The first three are None while nothing is heard. ``unbroken_from`` is the start of mark prices without a gap,
+    ``unsaved_from`` that of observed time not in ``rows`` yet, ``latest`` the last mark price. ``minutes`` has the
+    prices by time of the minutes that are not over, ``closed_to`` is the end of the last one that is.
+    """
 
     unbroken_from: int | None = None
     unsaved_from: int | None = None
@@ -49,7 +57,7 @@ class _Watch:
     rows: dict[str, list[Row]] = field(default_factory=lambda: {ORDERS: [], BARS: [], COVERAGE: []})
 
     def hear(self, at: int, mark_price: float | None) -> None:
-        """Somebody listens at this time; a contract that is being settled has no price, and no bar then."""
+        """Take in a mark price; None while a contract is settled, when the time is observed and has no bar."""
         if self.latest is not None and at > self.latest + SILENCE_MS:
             self.interrupt()
         if self.latest is None:
@@ -79,7 +87,7 @@ class _Watch:
     def _close(self, minute: int) -> None:
         prices = self.minutes.pop(minute)
         self.closed_to = minute + _MINUTE_MS
-        # A minute heard from its second second on may lack its highest price.
+        # A minute that was not heard from its first second on has no bar: it may lack the highest price.
         if self.unbroken_from is None or self.unbroken_from >= minute + _SECOND_MS:
             return
         in_order = [price for _, price in sorted(prices.items())]
@@ -92,27 +100,31 @@ Unsaved = dict[str, dict[str, list[Row]]]
 
 
 class Listener(Protocol):
-    """Takes in what one connection says; may be asked from another thread what is to be saved."""
+    """Takes in the messages of one connection; another thread may ask what is to be saved."""
 
     @property
     def silent(self) -> list[str]:
-        """What nothing has come of while other things came over the same connection."""
+        """The symbols of which nothing has come while other symbols' messages came over the same connection."""
 
     @property
     def is_full(self) -> bool:
-        """Whether so much is unsaved that nothing more should be taken in before."""
+        """Whether nothing more should be taken in until what is unsaved has been saved."""
 
     def take(self, message: str | bytes) -> None:
-        """Take in one message; ValueError if it cannot be read."""
+        """Take in one message.
+
+        Raises:
+            ValueError: it cannot be read.
+        """
 
     def interrupt(self) -> None:
-        """The connection is gone: what happens until the next mark price is not observed."""
+        """Record that the connection is lost: the time until the next mark price is not observed."""
 
     def unsaved(self) -> Unsaved:
-        """Rows per dataset and symbol, orders before the time they were observed in; the same again until ``saved``."""
+        """Rows by dataset and symbol, orders before the time they were observed in; the same rows until ``saved``."""
 
     def saved(self) -> None:
-        """What ``unsaved`` returned last is on disk."""
+        """Record that what ``unsaved`` returned last is on disk."""
 
 
 class Observations:
@@ -131,16 +143,17 @@ class Observations:
 
     @property
     def silent(self) -> list[str]:
-        """The symbols of which no mark price has come while others' came; none while nothing at all is heard."""
+        """The symbols of which no mark price has come while those of others came."""
         with self._lock:
             silent = [symbol for symbol, watch in self._watches.items() if watch.latest is None]
             return silent if len(silent) < len(self._watches) else []
 
     def take(self, message: str | bytes) -> None:
-        """Take in one message of the combined streams; repeated and late ones change nothing they should not.
+        """Take in one message of the combined streams; one that comes twice or late is counted once.
 
-        ValueError if it cannot be read; as it may have been a forced order, what is observed begins anew after it, of
-        its symbol or, if it tells none, of all.
+        Raises:
+            ValueError: it cannot be read. It may have been a forced order, so observed time ends there and begins again
+                with the next mark price: of its symbol, or of all symbols if it names none.
         """
         with self._lock:
             event: Any = None
@@ -193,7 +206,7 @@ class Observations:
 
 @dataclass(frozen=True)
 class BracketChange:
-    """The margin brackets of a symbol as the exchange announced them, in the fields of its stream; ``at`` in ms."""
+    """Margin brackets of a symbol as the exchange announced them, in the fields of its stream; ``at`` is in ms."""
 
     symbol: str
     at: int
@@ -201,11 +214,14 @@ class BracketChange:
 
 
 class Market:
-    """What was observed of all symbols at once: forced orders, and what the exchange says of its contracts.
+    """What was observed of all symbols at once: forced orders, and what the exchange announces of its contracts.
 
-    The time is observed for every symbol that had an order since the recorder began; of the others nothing is claimed,
-    for the exchange does not say here which there are. ``raw`` are the events as lines of JSON but for the clock's, and
-    ``changes`` the brackets that were announced, both as long as nobody takes them away.
+    Time is observed for every symbol that has had an order since the recorder began. Of others it is not recorded, as
+    the stream does not say which symbols there are.
+
+    Attributes:
+        raw: time in ms and JSON of each event that is no mark price, until ``taken``.
+        changes: brackets that were announced, until ``taken``.
     """
 
     def __init__(self) -> None:
@@ -226,11 +242,15 @@ class Market:
 
     @property
     def silent(self) -> list[str]:
-        """The clock's symbol if its mark price has not come while orders came."""
+        """``CLOCK`` if its mark price has not come while orders came."""
         return [CLOCK] if self._clock.latest is None and self._orders else []
 
     def take(self, message: str | bytes) -> None:
-        """Take in one message, as ``Observations`` does."""
+        """Take in one message.
+
+        Raises:
+            ValueError: it cannot be read; observed time ends there, as in ``Observations.take``.
+        """
         with self._lock:
             try:
                 event = _event(message)
@@ -270,7 +290,7 @@ class Market:
         """Rows per dataset and symbol, orders before the time they were observed in; the same again until ``saved``."""
         with self._lock:
             self._clock.cover()
-            # Bars of the clock's symbol are for those who listen to it.
+            # Bars of the clock's symbol are not saved here, but where that symbol is recorded.
             self._clock.rows[BARS].clear()
             self._stretches += self._clock.rows[COVERAGE]
             self._clock.rows[COVERAGE].clear()
@@ -292,13 +312,14 @@ class Market:
             self._given = {}
 
     def taken(self) -> tuple[list[tuple[int, str]], list[BracketChange]]:
-        """Raw messages with their time (ms), and changed brackets; they are the caller's from now on."""
+        """Hand over ``raw`` and ``changes``, which are empty afterwards."""
         with self._lock:
             raw, changes = self.raw, self.changes
             self.raw, self.changes, self._unsaved_bytes = [], [], 0
             return raw, changes
 
 
+# The errors of reading a message of any content.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
@@ -310,14 +331,18 @@ def _event(message: str | bytes) -> Any:
 
 
 def _symbol_of(event: Any) -> str:
-    """The symbol an event speaks of, as far as it can be told; "" if not."""
+    """The symbol of an event, "" if it cannot be told."""
     with suppress(*UNREADABLE):
         return str(event["o"]["s"] if event["e"] == "forceOrder" else event["s"])
     return ""
 
 
 def checked_time(value: Any) -> int:
-    """A time in ms as the ingest would take it; ValueError if it is none."""
+    """A time in ms that the ingest would take.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
     at = int(value)
     checked("liveTicker", (at, 1.0))
     return at
@@ -332,12 +357,16 @@ def _mark(event: Any) -> tuple[int, float | None]:
 
 
 def bracket_change(event: Any) -> BracketChange | None:
-    """The change of brackets an event tells, if it tells one, of a contract whose brackets are in quote currency.
+    """The change of brackets that an event ``contractInfo`` announces.
 
-    ValueError, KeyError or TypeError if it cannot be read.
+    Returns:
+        None if it announces none, or one of a coin-margined contract.
+
+    Raises:
+        ValueError, KeyError, TypeError: it cannot be read.
     """
     brackets, symbol = event.get("bks"), str(event["s"])
-    # Coin-margined contracts may come on the same stream: theirs are in coins.
+    # The same stream may have coin-margined contracts, whose brackets are in coins.
     if not brackets or event.get("st") == 2 or "USD_" in symbol:
         return None
     if not _SYMBOL.fullmatch(symbol):

@@ -1,4 +1,4 @@
-"""Listen to the exchange's streams and keep what they say, whatever happens to the connection or to this process."""
+"""Listen to the exchange's streams and save what they say, although connections are lost and processes are killed."""
 
 from __future__ import annotations
 
@@ -41,25 +41,27 @@ from liquidation_heatmap.network.observations import (
 )
 
 SAVE_SECONDS = 30.0
-# Every second something comes, so a longer silence is a connection that died without a word.
+# A connection that is silent for this long is taken for lost: something comes every second.
 _SILENCE_SECONDS = 20.0
-# So long after a connection is made something should have come.
+# A connection on which nothing comes within this time is to an address without the streams.
 _FIRST_WORD_SECONDS = 10.0
 # How often to look whether to stop.
 _GLANCE_SECONDS = 0.25
-# How long to wait for connections to say goodbye when told to stop.
+# How long the closing of a connection may take.
 _GOODBYE_SECONDS = 0.5
-# A connection that held this long was a good one: the next attempts begin with short pauses again.
+# After a connection of at least this long, the pauses between attempts begin with the shortest again.
 _STEADY_SECONDS = 60.0
 _PASSING = (408, 418, 429, 500, 502, 503, 504)
-# Servers take addresses of some 8,000 characters; the exchange takes up to 1,024 streams a connection, some say 200.
+# Limits of one connection. Servers take addresses of some 8,000 characters. The exchange documents up to 1,024 streams;
+# its other pages say 200.
 _LONGEST_ADDRESS = 4_000
 _MOST_STREAMS = 200
 _MARKET_STREAMS = ("!forceOrder@arr", "!contractInfo", f"{CLOCK.lower()}@markPrice@1s")
-# The exchange's streams of market data lie below this since 23 April 2026; its old root accepts and says nothing.
+# Where the exchange's streams of market data lie since 23 April 2026; at the old place a connection stays silent.
+# https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Important-WebSocket-Change-Notice
 _MARKET_ROOT = "/market"
 _MOST_WARNINGS = 20
-# For ten minutes somebody else may write to the lake; brackets that are still refused then never will be taken.
+# Announced brackets are given up after so many tries, twice a minute: another process may write to the lake meanwhile.
 _MOST_TRIES = 20
 _LONGEST_PAUSE_SECONDS = 3_600
 _backoff = tenacity.wait_exponential_jitter(multiplier=1.0, max=60.0, jitter=1.0)
@@ -68,7 +70,7 @@ _log = logging.getLogger(__name__)
 
 
 class _LostError(Exception):
-    """The connection could not be made, or was lost soon; ``wait_seconds`` is what the exchange asks for."""
+    """The connection could not be made, or was lost soon; ``wait_seconds`` is how long the exchange asks to wait."""
 
     def __init__(self, reason: str, wait_seconds: float = 0.0) -> None:
         super().__init__(reason)
@@ -76,11 +78,11 @@ class _LostError(Exception):
 
 
 class _SilentError(_LostError):
-    """The address accepts connections and says nothing."""
+    """The address accepts the connection and sends nothing."""
 
 
 class _StraightConnect(reconnect):
-    """A connection to the configured address, never to where a redirect points."""
+    """A connection to the configured address; a redirect is not followed."""
 
     def process_redirect(self, exc: Exception) -> Exception:
         return exc
@@ -88,7 +90,11 @@ class _StraightConnect(reconnect):
 
 @dataclass
 class RecordReport:
-    """What was recorded, over all symbols: orders, bars of the mark price, the time observed, changed brackets."""
+    """What was recorded, over all symbols.
+
+    ``orders`` and ``bars`` (minutes of the mark price) are counts, ``observed_seconds`` the time observed in sum, and
+    ``brackets`` the number of symbols with changed brackets.
+    """
 
     orders: int = 0
     bars: int = 0
@@ -98,7 +104,7 @@ class RecordReport:
 
 @dataclass(frozen=True)
 class _Channel:
-    """One connection: its streams and who takes in what they say."""
+    """One connection: its streams, and the listener that takes in their messages."""
 
     streams: tuple[str, ...]
     listener: Listener
@@ -113,12 +119,22 @@ def record(
     whole_market: bool = False,
     save_seconds: float = SAVE_SECONDS,
 ) -> RecordReport:
-    """Record forced orders and mark prices of the symbols until ``stop`` is set, and then save what is left.
+    """Record forced orders and mark prices of the symbols until ``stop`` is set.
 
-    With ``whole_market`` also the forced orders of all symbols, and what the exchange announces of its contracts:
-    changed margin brackets count from that day on. What was heard is on disk after ``save_seconds`` at most, and in the
-    lake as soon as no other process writes to it. Lost connections are made again, with growing pauses. LiqheatError if
-    the exchange refuses the connection.
+    What was heard is on disk after ``save_seconds`` at most, and in the lake as soon as no other process writes to it.
+    Lost connections are made again, with growing pauses.
+
+    Args:
+        symbols: repeated ones count once.
+        lake: folder of the lake.
+        base: address of the streams.
+        stop: ends the recording; what is unsaved is saved then.
+        whole_market: also record the forced orders of all symbols, and the brackets that the exchange announces, which
+            count from that day on.
+        save_seconds: time between two saves.
+
+    Raises:
+        LiqheatError: ``base`` is no address of streams, the exchange refuses a connection, or the rest cannot be saved.
     """
     check_stream_base(base)
     channels = [_Channel(_streams(some), Observations(some)) for some in _parts(symbols)]
@@ -134,16 +150,16 @@ def record(
         except LiqheatError as error:
             refusals.append(error)
         except Exception as error:
-            # Whatever it is, what has been heard is saved, and the user told.
+            # An error that no code expected: what has been heard is saved before the message is shown.
             refusals.append(LiqheatError(f"listening failed: {short(repr(error))}", "run the same command again"))
 
     with _Keeper([channel.listener for channel in channels], market, lake, save_seconds) as keeper:
-        # As daemons: nobody waits for one that is just being connected.
+        # As daemons, so that this process need not wait for a connection that is just being made.
         threads = [threading.Thread(target=listen, args=(channel,), daemon=True) for channel in channels]
         for thread in threads:
             thread.start()
         while not stop.is_set() and not refusals:
-            # Not the event itself: a signal's handler sets it, and must not wait for who waits for it.
+            # Sleep, and do not wait for ``stop``: a signal's handler sets it, and would wait for its lock.
             time.sleep(min(keeper.seconds_left, _GLANCE_SECONDS))
             keeper.save_if_due()
         ended.set()
@@ -156,7 +172,11 @@ def record(
 
 
 def check_stream_base(base: str) -> None:
-    """LiqheatError if no stream can be at this base address."""
+    """Refuse what cannot be an address of streams.
+
+    Raises:
+        LiqheatError: it has no host, a user, or letters that cannot be printed, or is no ws or wss address.
+    """
     try:
         parsed = parse_uri(base)
         is_one = bool(parsed.host) and not parsed.user_info and base.isprintable()
@@ -174,7 +194,7 @@ def _streams(symbols: Sequence[str]) -> tuple[str, ...]:
 
 
 def _parts(symbols: Sequence[str]) -> Iterator[list[str]]:
-    """The symbols in as many parts as they need connections."""
+    """The symbols in parts, each with as many as one connection can have."""
     part: list[str] = []
     for symbol in dict.fromkeys(symbols):
         streams = _streams([*part, symbol])
@@ -191,7 +211,7 @@ def _query(streams: Sequence[str]) -> str:
 
 
 def _listen_on(base: str, channel: _Channel, ended: Event) -> None:
-    """Listen until ``ended`` is set, whatever breaks off; LiqheatError if the exchange refuses."""
+    """Listen until ``ended`` is set, connecting again where a connection is lost; LiqheatError if it is refused."""
     bases = [base.rstrip("/")]
     if not urlsplit(base).path.strip("/"):
         bases.append(f"{bases[0]}{_MARKET_ROOT}")
@@ -222,7 +242,7 @@ def _listen_on(base: str, channel: _Channel, ended: Event) -> None:
 
 
 class _Keeper:
-    """Saves what listeners heard in time; a second thread takes the saved files into the lake."""
+    """Saves what listeners heard; a second thread loads the saved files into the lake."""
 
     def __init__(self, listeners: Sequence[Listener], market: Market | None, lake: Path, save_seconds: float) -> None:
         self.report = RecordReport()
@@ -231,10 +251,11 @@ class _Keeper:
         self._lake = lake
         self._save_seconds = save_seconds
         self._due = time.monotonic() + save_seconds
-        # All there are, for a killed recorder may have left some that are not in the lake; the others cost a hash.
+        # All collected files are loaded at first, as a killed recorder may have left some; one that is loaded costs a
+        # hash.
         self._files = set(collected_files(lake))
         self._raw: list[tuple[int, str]] = []
-        # A killed recorder may have announced changes that are in its raw files only.
+        # Changes that a killed recorder has saved in its raw files and not loaded.
         self._changes = unknown(lake, _announced(_streams_folder(lake))) if market else []
         self._tries = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
@@ -270,7 +291,7 @@ class _Keeper:
         try:
             self._save()
         except OSError as error:
-            # Kept in memory: there may be room on the disk next time.
+            # It stays in memory and is saved the next time, if the disk has room then.
             _log.error("what was recorded cannot be saved: %s", error)
         if self._ingest is None or self._ingest.done():
             self._collect_failures()
@@ -305,7 +326,7 @@ class _Keeper:
             self._ingest = None
 
     def _take_in(self, files: set[Path], changes: list[BracketChange]) -> tuple[set[Path], list[BracketChange]]:
-        """Ingest the files and the brackets; those to try again, because another process writes to the lake."""
+        """Load files and brackets; returns those to try again, because another process writes to the lake."""
         try:
             ingest_collected(self._lake, sorted(files))
             files = set()
@@ -326,7 +347,7 @@ def _streams_folder(lake: Path) -> Path:
 
 
 def _announced(folder: Path) -> list[BracketChange]:
-    """The changes of brackets in the newest two of the raw files."""
+    """The announced changes of brackets in the raw files of the last two days."""
     changes = []
     for path in sorted(folder.glob("*.jsonl"))[-2:]:
         with path.open("rb") as lines:
@@ -339,7 +360,7 @@ def _announced(folder: Path) -> list[BracketChange]:
 
 
 def _append(folder: Path, messages: Sequence[tuple[int, str]]) -> None:
-    """Add messages to the file of their day (UTC), one JSON a line."""
+    """Add messages to the file of their day (UTC), a line of JSON for each."""
     by_day: dict[str, list[str]] = {}
     for at, message in messages:
         by_day.setdefault(f"{datetime.fromtimestamp(at / 1000, UTC).date()}", []).append(message)
@@ -348,7 +369,7 @@ def _append(folder: Path, messages: Sequence[tuple[int, str]]) -> None:
 
 
 def _listen(address: str, listener: Listener, ended: Event) -> None:
-    """Listen until told to stop or the connection is lost; _LostError if that was soon, LiqheatError if refused."""
+    """Listen until ``ended`` is set or the connection is lost; _LostError if soon, LiqheatError if it is refused."""
     started = time.monotonic()
     try:
         with _StraightConnect(
@@ -395,7 +416,7 @@ def _listen(address: str, listener: Listener, ended: Event) -> None:
 
 
 def _shown(address: str) -> str:
-    """An address for a message: of hundreds of streams the first few."""
+    """An address for a message, cut where it has hundreds of streams."""
     return address if len(address) <= 200 else f"{address[:200]}..."
 
 

@@ -1,4 +1,4 @@
-"""Questions to the exchange's REST interface: within its limits, and not twice where the answer still holds."""
+"""Questions to the exchange's REST interface, within its limits; answers are kept as long as they hold."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from liquidation_heatmap.network.client import MOST_BYTES, Client, RefusedError,
 
 T = TypeVar("T")
 
-# The exchange allows an address a weight of 2,400 a minute, and a thousand questions for statistics in five; others
-# may share the address.
+# The exchange's limits for an IP address are a weight of 2,400 a minute, and 1,000 questions for statistics in five
+# minutes. Less is used here, as other programs may ask from the same address.
+# https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info
 WEIGHT_A_MINUTE = 2_000
 STATISTICS_IN_FIVE_MINUTES = 800
 _STATISTICS = "/futures/data/"
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Budget:
-    """At most ``limit`` within any stretch of ``seconds``."""
+    """A limit of weight within any stretch of ``seconds``."""
 
     def __init__(self, limit: int, seconds: float) -> None:
         self._limit = limit
@@ -40,7 +41,7 @@ class Budget:
         self._spent: deque[tuple[float, int]] = deque()
 
     def spend(self, weight: int) -> None:
-        """Take ``weight`` out of the budget, waiting until there is room for it."""
+        """Take ``weight`` out of the budget, and wait first until there is room for it."""
         while self._sum() + weight > self._limit and self._spent:
             pause = self._spent[0][0] + self._seconds - time.monotonic()
             _log.info("the limit of the exchange is near: waiting %.0f seconds", pause)
@@ -48,7 +49,7 @@ class Budget:
         self._spent.append((time.monotonic(), weight))
 
     def correct(self, used: int) -> None:
-        """Take over the exchange's own count where it is higher: others may ask from the same address."""
+        """Take over the exchange's own count where it is higher, as another program may ask from the same address."""
         if (more := used - self._sum()) > 0:
             self._spent.append((time.monotonic(), more))
 
@@ -59,7 +60,7 @@ class Budget:
 
 
 class Rest:
-    """Answers of the exchange as JSON, kept in ``folder`` for as long as the question says they hold."""
+    """Asks the exchange's REST interface and keeps its answers in ``folder``, as long as each question says."""
 
     def __init__(self, client: Client, folder: Path) -> None:
         self._client = client
@@ -78,9 +79,20 @@ class Rest:
         holds_seconds: float = 0,
         most_bytes: int = MOST_BYTES,
     ) -> T:
-        """What ``parse`` makes of the JSON; a ValueError, KeyError, TypeError or the like of it is a garbled answer.
+        """Ask a question and return what ``parse`` makes of the answer.
 
-        RefusedError where the exchange answers with a code and a sentence; LiqheatError as in ``Client.get``.
+        Args:
+            path: of the question.
+            params: of the question.
+            parse: takes the parsed JSON; a ValueError, KeyError, TypeError or the like of it means a garbled answer.
+            weight: of the question, in the exchange's limit.
+            holds_seconds: how long the answer is kept and given again.
+            most_bytes: accepted of the answer.
+
+        Raises:
+            RefusedError: the exchange answers with an error of its own.
+            LiqheatError, ClosedError: as in ``Client.get``.
+            OSError: the answer cannot be kept.
         """
         question = repr((str(self._client.base), path, sorted(params.items())))
         kept = self._folder / f"{hashlib.sha256(question.encode()).hexdigest()}.json"
@@ -89,7 +101,7 @@ class Rest:
             try:
                 return _parsed(content, parse)
             except ValueError:
-                # Damaged since it was kept: asked for anew.
+                # The kept answer has been damaged: ask again.
                 kept.unlink(missing_ok=True)
 
         def parse_and_keep(response: httpx.Response) -> T:
@@ -106,14 +118,14 @@ class Rest:
     def _kept(self, path: Path, seconds: float) -> bytes | None:
         try:
             age = time.time() - path.stat().st_mtime
-            # A negative age is that of a clock set back: nothing is known about such an answer.
+            # An age below zero means that the clock was set back: the answer's age is not known then.
             return path.read_bytes() if 0 <= age < seconds else None
         except FileNotFoundError:
             return None
 
     def _forget(self) -> None:
         for path in self._folder.glob("*"):
-            # Only what can be ours: a lake in somebody's home would share the folder with other programs.
+            # Only files with such a name are removed, as other programs may use a folder of the same name.
             if _KEPT.fullmatch(path.name) and not 0 <= time.time() - path.stat().st_mtime < _OLDEST_ANSWER_SECONDS:
                 path.unlink(missing_ok=True)
 

@@ -1,1 +1,1 @@
-"""What the checks of data found, for people and for scripts."""
+"""The checks of the data and the alerts that follow from them, for users and for scripts."""

@@ -1,4 +1,4 @@
-"""The addresses alerts go to, checked before anything is told, so that none is lost on one that cannot be right."""
+"""Addresses of alerts, checked before anything is sent, so that no alert goes to one that cannot be right."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _MAIL_FORM = (
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed in, and as whom; ``user`` is None where the server asks for none."""
+    """The server that takes mail, and the user there; ``user`` is None where the server asks for none.
+
+    ``is_tls`` is true where the connection is encrypted from its first byte (smtps).
+    """
 
     host: str
     port: int
@@ -35,9 +38,10 @@ class MailServer:
 
 
 def webhook_url(text: str) -> httpx.URL:
-    """The address of a webhook.
+    """The address of a webhook, whose path is its key.
 
-    LiqheatError if it cannot be one, or would send its key in clear over a network: the path of a webhook is its key.
+    Raises:
+        LiqheatError: it cannot be one, or is http:// to another machine, which would show the key to the network.
     """
     try:
         parts, url = urlsplit(text), httpx.URL(text)
@@ -63,7 +67,8 @@ def webhook_url(text: str) -> httpx.URL:
 def mail_server(text: str) -> tuple[MailServer, str, list[str]]:
     """The server of an address of mail, the sender, and the receivers.
 
-    LiqheatError if it cannot be one; nothing of it is repeated, as it holds a password.
+    Raises:
+        LiqheatError: it cannot be one. The message repeats nothing of it, as it has a password.
     """
     try:
         parts = urlsplit(text)
@@ -92,7 +97,12 @@ def mail_server(text: str) -> tuple[MailServer, str, list[str]]:
 def line_file(text: str, *, is_written: bool) -> Path:
     """A file for lines of JSON.
 
-    LiqheatError if it is something else, cannot be written to (tried if ``is_written``), or has other content.
+    Args:
+        text: its path.
+        is_written: whether to try to write to it.
+
+    Raises:
+        LiqheatError: it is no regular file, cannot be written to, or has other content.
     """
     file = Path(text)
     try:
@@ -114,7 +124,7 @@ def line_file(text: str, *, is_written: bool) -> Path:
 
 
 def _has_lines(file: Path) -> bool:
-    """Whether the first line, if there is one, is an object: something else than alerts may lie there."""
+    """Whether the first line, if there is one, is an object of JSON: else the file is of another program."""
     with file.open("rb") as lines:
         first = lines.readline(1_000_000)
     try:
@@ -134,7 +144,7 @@ def _server(parts: SplitResult, port: int | None) -> MailServer:
 
 
 def _people(asked: dict[str, list[str]], role: str) -> list[str]:
-    """Each address once; several may be given one after the other or separated by commas."""
+    """The addresses of a role, each once: the parameter may be repeated, and have several, separated by commas."""
     each = (person.strip() for given in asked.get(role, []) for person in given.split(","))
     return list(dict.fromkeys(each))
 

@@ -1,4 +1,4 @@
-"""What there is to tell: alerts that have been raised or are over, and have not been delivered to a target yet."""
+"""News: alerts that have been raised or are over, and of which a target has not been told."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ Delivered = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True)
 class Alert:
-    """A finding of a check, or a large zone the price is near; times are UTC."""
+    """A finding of a check, or a large zone that the price is near.
+
+    ``resolved_at`` is None while the alert is open; times are UTC.
+    """
 
     alert_id: str
     kind: str
@@ -30,7 +33,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class News:
-    """That an alert has been raised, or that it is over."""
+    """That an alert has been raised, or that it is over; ``what`` is ``RAISED`` or ``OVER``."""
 
     alert_id: str
     what: str
@@ -38,30 +41,35 @@ class News:
 
     @property
     def id(self) -> str:
-        """The same whenever the same is told, so that a receiver knows what it has been told before."""
+        """A name of 32 hex digits. News that is told again has the same, so that a receiver can leave it out."""
         return hashlib.sha256(f"{self.alert_id}:{self.what}".encode()).hexdigest()[:32]
 
     def __str__(self) -> str:
-        """In one line."""
+        """The message; where the alert is over, with that before it."""
         return self.message if self.what == RAISED else f"Over: {self.message}"
 
 
 def read_alerts(connection: duckdb.DuckDBPyConnection, model: str) -> list[Alert]:
-    """Every alert of the published file, oldest first; zones are those of one model, or the usual one of a symbol."""
+    """Every alert of the published file, oldest first.
+
+    Args:
+        connection: the published file.
+        model: whose zones count; where a symbol has none of it, those of the model that the SQL functions take.
+    """
     parameters = {"model": model, "now": datetime.now(UTC).replace(tzinfo=None)}
     return [Alert(*row) for row in connection.execute(statement("alerts"), parameters).fetchall()]
 
 
 def news_for(alerts: Sequence[Alert], told: Delivered, tried: Delivered | None = None) -> list[News]:
-    """What a target has not been told.
+    """The news that a target has not been told.
+
+    Alerts that were over before a run tried to tell them are left out: at first there are years of them. An alert that
+    a run tried to tell, and that is over since, is told as over.
 
     Args:
-        alerts: all there are, open and resolved.
-        told: (alert_id, what) to the message it was told, as far as it arrived.
-        tried: the same of all that was ever meant for it, arrived or not; without it what arrived.
-
-    What was over before anybody tried to tell it stays untold: years of history would be a flood. What is over before
-    it could be told is told as such.
+        alerts: all alerts, open and resolved.
+        told: the message by (alert_id, what), of all news that has arrived at the target.
+        tried: as ``told``, of all news that a run has tried to tell it; by default ``told``.
     """
     raised = [News(alert.alert_id, RAISED, alert.message) for alert in alerts if alert.resolved_at is None]
     over = _over(alerts, told if tried is None else tried)

@@ -1,4 +1,4 @@
-"""Deliver to every target what it has not been told."""
+"""Delivery of news to every target that has not been told."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Delivery:
-    """What one target was told, or why it was not; ``repeated`` of it an earlier run may have told already."""
+    """What one target was told.
+
+    ``problem`` says why nothing arrived, None if all did. ``repeated`` is how many of the news an earlier run may have
+    told already.
+    """
 
     target: str
     news: list[News]
@@ -24,10 +28,15 @@ class Delivery:
 
 
 def deliver(alerts: Sequence[Alert], targets: Sequence[Target], ledger: Ledger) -> Iterator[Delivery]:
-    """One delivery per target; what one refuses the others get all the same, and it is tried again by the next run.
+    """Tell every target its news, one delivery after the other; what one refuses does not keep the others from theirs.
 
-    Every alert arrives at least once: what was claimed by a run that was killed before it could say that it arrived is
-    sent again, with the same id. Only one run at a time may hold the ledger.
+    All news arrives at least once. What was not delivered is tried again by the next run. So is, with the same id, what
+    a run was telling when it was killed, as it is not known whether that arrived.
+
+    Args:
+        alerts: all alerts, open and resolved.
+        targets: who is told.
+        ledger: held by this run alone.
     """
     for target in targets:
         news = news_for(alerts, ledger.told(target.key), ledger.tried(target.key))
@@ -42,13 +51,14 @@ def deliver(alerts: Sequence[Alert], targets: Sequence[Target], ledger: Ledger) 
 
 
 def _send(target: Target, news: Sequence[News]) -> str | None:
-    """Why it did not arrive; none if it did."""
+    """Why the news did not arrive; None if it did."""
     try:
         target.send(news)
     except UndeliveredError as error:
         return str(error)
     except Exception as error:
-        # whatever a target stumbles over, the others are told; what it says may hold a secret, its kind does not
+        # An error that no code expected: the other targets are told all the same. Only the kind of the error is shown,
+        # as its text may have a secret of the address.
         _log.exception("%s", target.name)
         return f"{target.name}: {type(error).__name__}"
     return None

@@ -1,4 +1,4 @@
-"""Which news went where: a small SQLite file, so that every run tells what is not known to have arrived."""
+"""The ledger of deliveries: a small SQLite file by which every run tells the news that has not arrived yet."""
 
 from __future__ import annotations
 
@@ -13,32 +13,35 @@ from liquidation_heatmap.lake.lock import held
 from liquidation_heatmap.quality.alerts import News
 from liquidation_heatmap.query.statements import statement
 
-# as long as a slow target may take another run
+# How long to wait for another run, which a slow target may hold up.
 _PATIENCE_SECONDS = 120
 SENDING, SENT, FAILED = "sending", "sent", "failed"
 
 
 class Ledger:
-    """The deliveries to all targets, in the hands of one run."""
+    """The deliveries to all targets, held by one run."""
 
     def __init__(self, session: sqlite3.Connection) -> None:
-        """Use an open ledger."""
         self._session = session
 
     def told(self, target: str) -> dict[tuple[str, str], str]:
-        """(alert_id, what) to message of everything that has arrived at a target."""
+        """The message by (alert_id, what), of all news that has arrived at a target."""
         return {key: message for key, (message, status) in self._read(target).items() if status == SENT}
 
     def tried(self, target: str) -> dict[tuple[str, str], str]:
-        """The same of everything a run has claimed for it, whether it arrived or not."""
+        """The message by (alert_id, what), of all news that a run has claimed for a target, arrived or not."""
         return {key: message for key, (message, _) in self._read(target).items()}
 
     def interrupted(self, target: str) -> set[tuple[str, str]]:
-        """(alert_id, what) of which nobody knows whether it arrived, because its run was killed."""
+        """(alert_id, what) of the news that a run was telling when it was killed: it may have arrived or not."""
         return {key for key, (_, status) in self._read(target).items() if status == SENDING}
 
     def claim(self, target: str, news: Sequence[News]) -> None:
-        """Record what is about to be sent."""
+        """Record news that is about to be sent to a target.
+
+        Raises:
+            sqlite3.Error: it cannot be written.
+        """
         with self._session:
             self._session.executemany(
                 statement("ledger_claim"),
@@ -46,7 +49,16 @@ class Ledger:
             )
 
     def settle(self, target: str, news: Sequence[News], status: str) -> None:
-        """Record that they arrived (``SENT``), or that they did not (``FAILED``)."""
+        """Record what happened to claimed news.
+
+        Args:
+            target: key of the target.
+            news: claimed before.
+            status: ``SENT`` or ``FAILED``.
+
+        Raises:
+            sqlite3.Error: it cannot be written.
+        """
         with self._session:
             self._session.executemany(
                 statement("ledger_settle"),
@@ -60,10 +72,11 @@ class Ledger:
 
 @contextmanager
 def open_ledger(file: Path) -> Iterator[Ledger]:
-    """The ledger in a file, made if need be, for this run alone.
+    """The ledger in a file, held by this run while the block runs; the file is made where it does not exist.
 
-    LiqheatError if it cannot be read or written, is the database of something else, or another run has it for long:
-    without it nothing may be sent.
+    Raises:
+        LiqheatError: it cannot be read or written, is the database of another program, or another run holds it for
+            more than two minutes.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""Where news can be delivered: a webhook, a mailbox, a file. What is secret in an address is never shown.
+"""The targets of news: a webhook, a mailbox, a file.
 
-Every answer has a size and a time it may take, and credentials go over TLS or not at all.
+Secrets in an address are never shown, and sent over TLS or not at all. Answers have limits of size and time.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from liquidation_heatmap.quality.alerts import News
 from liquidation_heatmap.settings import Settings
 
 TRIES = 3
-# Between two signs of life, and for the whole of a try.
+# The longest silence of a target, and the longest time of one try.
 _PATIENCE_SECONDS = 20.0
 DEADLINE_SECONDS = 60.0
-# An answer is a word or a small object; a mail server says a few lines.
+# No more is read of an answer, which is a word, a small object, or a few lines of a mail server.
 _LONGEST_ANSWER_BYTES = 65_536
 _BUSY = 429
 _BROKEN = 500
@@ -37,10 +37,9 @@ _WEB_PAGE = (b"<!doctype html", b"<html")
 
 
 class UndeliveredError(Exception):
-    """What a target did not take, in words that hold no secret; ``is_final`` if asking again is of no use."""
+    """A target did not take the news; the message has no secret. ``is_final`` is true if trying again is of no use."""
 
     def __init__(self, problem: str, *, is_final: bool) -> None:
-        """Say it in a sentence."""
         super().__init__(problem)
         self.is_final = is_final
 
@@ -54,29 +53,33 @@ _patiently = retry(
 
 
 class Target(Protocol):
-    """Takes news all at once: they arrive together, or UndeliveredError is raised."""
+    """Takes all of its news at once."""
 
     @property
     def name(self) -> str:
-        """What people call it, without what is secret in its address."""
+        """What messages call it: its address without secrets."""
 
     @property
     def key(self) -> str:
-        """What the ledger calls it: another for every other address, so that a corrected one is told everything."""
+        """What the ledger calls it. Every address has its own, so that all is told again to a corrected address."""
 
     def send(self, news: Sequence[News]) -> None:
-        """Deliver."""
+        """Deliver all news, or none.
+
+        Raises:
+            UndeliveredError: nothing was delivered, as far as is known.
+        """
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """Anything that takes a POST of JSON; ``text`` is what chats show."""
+    """An address that takes a POST of JSON, in which ``text`` is what chats show."""
 
     url: httpx.URL
 
     @property
     def name(self) -> str:
-        """Scheme and host: the path of a webhook is its key."""
+        """Scheme and host, without the path, which is the webhook's key."""
         return f"webhook {self.url.copy_with(path='/', query=None, fragment=None, username='', password='')}"
 
     @property
@@ -85,13 +88,16 @@ class Webhook:
         return _keyed(self.name, str(self.url))
 
     def __repr__(self) -> str:
-        """Without the key in its path."""
+        """The name, which has no secret."""
         return f"Webhook({self.name!r})"
 
     def send(self, news: Sequence[News]) -> None:
-        """One request for all, tried again while the other side is busy or broken.
+        """Send one request with all news, and try again while the server is busy or broken.
 
-        A request may have arrived although no answer came back: ids tell the receiver that it is the same.
+        A request may have arrived although no answer came back. The receiver knows a repeated one by its ids.
+
+        Raises:
+            UndeliveredError: the server refuses it, or does not answer.
         """
         content = {"text": "\n".join(map(str, news)), "alerts": [_fields(each) for each in news]}
         self._post(content, _together(news))
@@ -109,8 +115,8 @@ class Webhook:
             raise UndeliveredError(f"{self.name} {problem}", is_final=True)
 
     def _ask(self, content: object, key: str) -> tuple[int, bytes]:
-        """Status and the beginning of the answer. No redirect is followed: it would become a GET of something else."""
-        # a proxy of the environment must not see what is meant for this machine
+        """Status and beginning of the answer. A redirect is not followed, as the POST would become a GET."""
+        # With http://, which is allowed to this machine only, a proxy of the environment must not see the request.
         with (
             httpx.Client(timeout=_PATIENCE_SECONDS, trust_env=self.url.scheme == "https") as client,
             client.stream(
@@ -130,7 +136,7 @@ class Webhook:
 
 @dataclass(frozen=True)
 class Mailbox:
-    """One receiver of mail; credentials go to a server over TLS only, with a certificate that proves who it is."""
+    """One receiver of mail. User and password are sent over TLS only, to a server whose certificate is right."""
 
     server: MailServer
     sender: str
@@ -138,16 +144,20 @@ class Mailbox:
 
     @property
     def name(self) -> str:
-        """Who gets the mail."""
+        """The receiver's address."""
         return f"e-mail to {self.receiver}"
 
     @property
     def key(self) -> str:
-        """Its name and a fingerprint of the way there; not of the password, which may change."""
+        """Its name and a fingerprint of server and sender; not of the password, which may change."""
         return _keyed(self.name, f"{self.server.host}:{self.server.port} {self.sender}")
 
     def send(self, news: Sequence[News]) -> None:
-        """One mail for all."""
+        """Send one mail with all news.
+
+        Raises:
+            UndeliveredError: the server refuses it, does not answer, or offers no encryption for the password.
+        """
         mail = EmailMessage()
         mail["Subject"] = f"liqheat: {len(news)} alerts" if len(news) > 1 else f"liqheat: {_one_line(news[0])}"[:120]
         mail["From"], mail["To"] = self.sender, self.receiver
@@ -197,22 +207,26 @@ class Mailbox:
 
 @dataclass(frozen=True)
 class JsonLines:
-    """A file that grows by a line of JSON for each, for whatever reads it."""
+    """A file to which a line of JSON is added for each piece of news."""
 
     file: Path
 
     @property
     def name(self) -> str:
-        """Where it lies."""
+        """The file as it was given."""
         return f"file {self.file}"
 
     @property
     def key(self) -> str:
-        """The same, wherever the command is run."""
+        """The absolute path of the file."""
         return f"file {self.file.absolute()}"
 
     def send(self, news: Sequence[News]) -> None:
-        """Append, on the disk when this returns."""
+        """Add lines, which are on disk when this returns.
+
+        Raises:
+            UndeliveredError: the file cannot be written.
+        """
         try:
             append_lines(self.file, [json.dumps(_fields(each)) for each in news])
         except OSError as error:
@@ -220,9 +234,14 @@ class JsonLines:
 
 
 def targets_of(settings: Settings, *, are_told: bool = False) -> list[Target]:
-    """Those that are set; ``are_told`` if something will be sent, so that a file is tried as well.
+    """The targets that are set.
 
-    LiqheatError if any address cannot be one: then nothing may be sent to the others either, or claimed.
+    Args:
+        settings: with their addresses.
+        are_told: whether news will be sent; then a file is tried too.
+
+    Raises:
+        LiqheatError: an address cannot be right. Nothing may be sent to the others then, either.
     """
     targets: list[Target] = []
     if settings.alert_webhook:
@@ -236,7 +255,7 @@ def targets_of(settings: Settings, *, are_told: bool = False) -> list[Target]:
 
 
 class _Lines:
-    """What a mail server says, up to an end: it could go on for ever."""
+    """The lines that a mail server sends, of which no more than a limit is read."""
 
     def __init__(self, lines: IO[bytes]) -> None:
         self._lines = lines
@@ -254,7 +273,7 @@ class _Lines:
 
 
 class _Short(smtplib.SMTP):
-    """A session of which only so much is heard."""
+    """A session with a mail server in which no more than a limit is read."""
 
     _heard: _Lines | None = None
 
@@ -268,11 +287,14 @@ class _Short(smtplib.SMTP):
 
 
 class _ShortTls(_Short, smtplib.SMTP_SSL):
-    """The same, encrypted from the first byte."""
+    """Such a session, encrypted from its first byte."""
 
 
 def _in_time(name: str, work: Callable[[], Any]) -> Any:
-    """What ``work`` returns or raises, unless it takes too long: then it is left to itself and taken for failed."""
+    """What ``work`` returns or raises; UndeliveredError if it takes longer than ``DEADLINE_SECONDS``.
+
+    Its thread is left alone then: it cannot be ended.
+    """
     outcome: list[tuple[Any, BaseException | None]] = []
 
     def run() -> None:
@@ -293,7 +315,7 @@ def _in_time(name: str, work: Callable[[], Any]) -> Any:
 
 
 def _refusal(answer: bytes) -> str | None:
-    """Why an answer of success is none: a page for people, or a chat that says no in its own words."""
+    """Why an answer with a status of success is a refusal: it is a web page, or JSON of a chat that says no."""
     if answer.lstrip().lower().startswith(_WEB_PAGE):
         return "answers with a web page, as no webhook does: is the address right?"
     with suppress(ValueError, RecursionError):
@@ -308,7 +330,7 @@ def _fields(news: News) -> dict[str, str]:
 
 
 def _together(news: Sequence[News]) -> str:
-    """The same for the same news."""
+    """A name of 32 hex digits for a list of news. Two requests with the same news have the same."""
     return hashlib.sha256("|".join(each.id for each in news).encode()).hexdigest()[:32]
 
 

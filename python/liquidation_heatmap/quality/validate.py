@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from liquidation_heatmap.human import price
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.query.statements import statement
 
 Check = dict[str, Any]
@@ -21,7 +22,12 @@ _COLOURS = {"fail": "red", "warn": "yellow", "pass": "green"}
 
 
 def read_checks(connection: duckdb.DuckDBPyConnection, symbol: str | None) -> list[Check]:
-    """The rows of the mart ``data_quality_summary``, of one symbol or of all, what is wrong first."""
+    """The rows of the mart ``data_quality_summary``, failed ones first.
+
+    Args:
+        connection: the marts of a build.
+        symbol: None for all.
+    """
     answer = connection.execute(statement("validate"), {"symbol": symbol})
     names = [name for name, *_ in answer.description or []]
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
@@ -30,7 +36,7 @@ def read_checks(connection: duckdb.DuckDBPyConnection, symbol: str | None) -> li
 def as_json(checks: Sequence[Check]) -> str:
     """An array of one object per check; the fields are the columns of the mart, days as YYYY-MM-DD.
 
-    What is infinite or not a number is null: JSON has no words for them.
+    Infinite values, and those that are no number, are null, as JSON cannot write them.
     """
     rows = [
         {
@@ -50,14 +56,14 @@ def count(checks: Sequence[Check]) -> str:
 
 
 def table(checks: Sequence[Check]) -> Table:
-    """What did not pass, the worst first, with what to do about it."""
+    """The checks that did not pass, in the order given, with what to do about each."""
     drawn = Table("", "check", "of", "days", "last", "worst", "limit", "what to do")
     for check in checks:
         if check["status"] == "pass":
             continue
         found = check["days_failed"] + check["days_warned"]
         limit = check["fail_above"] if check["status"] == "fail" else check["warn_above"]
-        # names and remedies come from the file, and a bracket in one is no markup
+        # As Text, because rich would read a [ in a name or a remedy as markup.
         drawn.add_row(
             Text(check["status"], _COLOURS[check["status"]]),
             Text(check["check_name"].replace("_", " ")),
@@ -66,6 +72,6 @@ def table(checks: Sequence[Check]) -> Table:
             f"{check['last_found_on']}",
             Text(f"{price(check['worst_observed'])} {check['unit']} on {check['worst_on']}"),
             price(limit),
-            Text(check["remedy"]),
+            Text(as_called_here(check["remedy"])),
         )
     return drawn

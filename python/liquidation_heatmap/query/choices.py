@@ -1,4 +1,4 @@
-"""Which symbol and model a question is about: those asked for, if the file has them, or the usual ones."""
+"""Which symbol and model a question is about: those asked for, or the default ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from liquidation_heatmap.errors import LiqheatError
 
 def choose_symbol(connection: duckdb.DuckDBPyConnection, asked: str | None, preferred: str) -> str:
     """The symbol asked for, else ``preferred`` if the file has it, else the one with the largest open interest.
+
+    Args:
+        connection: the published file.
+        asked: in letters of any case; None if none is asked for.
+        preferred: "" for none.
 
     Raises:
         LiqheatError: the file has no such symbol, or none at all.
@@ -25,7 +30,12 @@ def choose_symbol(connection: duckdb.DuckDBPyConnection, asked: str | None, pref
 
 
 def choose_bracketed_symbol(connection: duckdb.DuckDBPyConnection, asked: str | None, preferred: str) -> str:
-    """The same for questions about margin, which are answered for every symbol whose brackets are known.
+    """``choose_symbol`` for questions about margin, which are answered for every symbol whose brackets are known.
+
+    Args:
+        connection: the published file.
+        asked: in letters of any case; None if none is asked for.
+        preferred: "" for none.
 
     Raises:
         LiqheatError: no brackets of that symbol are known.
@@ -36,7 +46,13 @@ def choose_bracketed_symbol(connection: duckdb.DuckDBPyConnection, asked: str | 
 
 
 def choose_model(connection: duckdb.DuckDBPyConnection, symbol: str, asked: str | None, preferred: str) -> str:
-    """The model asked for, else ``preferred`` if it has levels of the symbol, else the one the SQL functions take.
+    """The model asked for, else ``preferred`` if it has levels of the symbol, else the one that the SQL functions take.
+
+    Args:
+        connection: the published file.
+        symbol: as the exchange writes it.
+        asked: None if none is asked for.
+        preferred: name of a model.
 
     Raises:
         LiqheatError: no such model, or none has levels of the symbol.
@@ -52,6 +68,6 @@ def choose_model(connection: duckdb.DuckDBPyConnection, symbol: str, asked: str 
 
 
 def _one(connection: duckdb.DuckDBPyConnection, statement: str, **parameters: str | None) -> object:
-    """The one value of a statement, or none without a row; published.py turns what a function refuses into an error."""
+    """The one value of a statement, None without a row. What a function refuses is raised by published.in_words."""
     row = connection.execute(statement, parameters).fetchone()
     return row[0] if row else None

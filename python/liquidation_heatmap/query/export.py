@@ -20,7 +20,7 @@ MADE_BY = "liqheat"
 
 @dataclass(frozen=True)
 class Export:
-    """What was written."""
+    """What was written: counts of tables and rows, and the bytes of all files."""
 
     tables: int
     rows: int
@@ -30,13 +30,13 @@ class Export:
 def export(published: Path, folder: Path) -> Export:
     """Write every table of the published file to ``<folder>/<table>.parquet``, and ``manifest.json``.
 
-    The folder takes its name when it is complete. An earlier export of that name is replaced: a folder that holds what
-    its manifest lists, unchanged, and nothing else. Any other is left as it is.
+    The folder gets its name when it is complete. An earlier export of that name is replaced: a folder that has what its
+    manifest lists, unchanged, and nothing else. Any other folder is left as it is.
 
     Raises:
-        LiqheatError: the folder has something else in it, or cannot be written; or the published file cannot be read.
+        LiqheatError: the folder is no earlier export, or cannot be written; or the published file cannot be read.
     """
-    # a link keeps its name and gets a new folder behind it; "." has no name of its own
+    # Resolved, so that a link stays one and its folder is replaced, and "." gets a name.
     folder = folder.resolve()
     try:
         if not folder.name or folder.exists():
@@ -55,7 +55,7 @@ def export(published: Path, folder: Path) -> Export:
 
 
 def _require_export(folder: Path) -> None:
-    """Raise a LiqheatError unless all in the folder is as this command wrote it, so that none of it is lost."""
+    """Raise LiqheatError unless all in the folder is as this command wrote it: replacing it would lose the rest."""
     if not folder.name or not folder.is_dir():
         raise _left_alone(folder, "it is no folder of its own")
     entries = sorted(folder.iterdir())
@@ -78,7 +78,7 @@ def _left_alone(folder: Path, reason: str) -> LiqheatError:
 
 
 def _ledger(manifest: Path) -> dict[str, tuple[int, str]] | None:
-    """Size in bytes and SHA-256 by file name, of an export of this command; none if it is some other manifest."""
+    """Size in bytes and SHA-256 by file name, of an export of this command; None if the manifest is of another."""
     if manifest.is_symlink() or not manifest.is_file():
         return None
     try:
@@ -140,11 +140,11 @@ def _write_manifest(connection: duckdb.DuckDBPyConnection, tables: list[dict[str
 
 
 def _replace(folder: Path, complete: Path, outdated: Path) -> None:
-    """Give ``complete`` the name; an earlier export makes room first, and comes back if it is not one any more."""
+    """Rename ``complete`` to ``folder``. An earlier export is moved away first, and back if it has been changed."""
     if folder.exists():
         folder.rename(outdated)
         try:
-            # somebody may have put something there meanwhile
+            # Looked at again under its new name, as another program may have written into it since.
             _require_export(outdated)
         except LiqheatError:
             outdated.rename(folder)

@@ -1,4 +1,4 @@
-"""Rows on standard output, in the format asked for, and nothing else there."""
+"""The rows of an answer on standard output, in the format asked for."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _COPIED = {
     "csv": f"(format csv, header true, {_TIME})",
     "parquet": "(format parquet, compression zstd)",
 }
-# DuckDB writes these where a double is not finite; within text, which is matched first, they are left alone
+# What DuckDB writes into JSON for a double that is not finite. The pattern matches texts first, as the same words in a
+# text must stay.
 _NON_NUMBERS = (b"Infinity", b"NaN")
 _TEXT_OR_NON_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN)')
 _SHOWN_ROWS = 100
@@ -37,24 +38,31 @@ _WIDEST = 10_000
 def write_answer(
     connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, Any], output_format: str
 ) -> None:
-    """Write the rows of a query to standard output; the connection is one of ``open_published``.
+    """Write the rows of a query to standard output, and nothing else.
 
-    Times are UTC, in ISO 8601 with milliseconds in JSON and CSV. What is infinite or not a number is null in JSON,
-    which has no words for them, and inf, -inf or nan elsewhere. A table for people ends after ``_SHOWN_ROWS`` rows and
-    says so on standard error; all other formats are complete.
+    Times are UTC, in ISO 8601 with milliseconds in JSON and CSV. A value that is infinite or no number is null in JSON,
+    which cannot write it, and inf, -inf or nan elsewhere. A table ends after ``_SHOWN_ROWS`` rows, which standard error
+    says; all other formats are complete.
+
+    Args:
+        connection: one of ``open_published``.
+        statement: the query.
+        parameters: value of each ``$name`` in it.
+        output_format: one of ``FORMATS``.
 
     Raises:
-        LiqheatError: Parquet is asked for, which no terminal can show.
+        LiqheatError: Parquet is asked for, and standard output is a terminal.
+        duckdb.Error: the query cannot be answered.
     """
     if output_format in ("table", "markdown"):
         _print(connection, statement, parameters, is_markdown=output_format == "markdown")
         return
     if output_format == "parquet" and sys.stdout.isatty():
         raise LiqheatError(
-            "Parquet is not for a terminal.", "Write it to a file: .venv/bin/liqheat query ... > answer.parquet"
+            "A terminal cannot show Parquet.", "Write it to a file: .venv/bin/liqheat query ... > answer.parquet"
         )
     file = writable_folder(connection) / "answer"
-    # the file's name is made here; everything from outside is bound
+    # The file's name comes from this program and is put into the statement; what comes from outside is bound.
     connection.execute(f"copy ({statement}) to {quoted(file)} {_COPIED[output_format]}", parameters or None)
     with file.open("rb") as answer:
         if output_format == "json":
@@ -65,7 +73,7 @@ def write_answer(
 
 
 def _without_non_numbers(line: bytes) -> bytes:
-    """A row of JSON with null for what is infinite or not a number, at any depth: JSON has no words for them."""
+    """A row of JSON with null for every value, at any depth, that is infinite or no number."""
     if not any(word in line for word in _NON_NUMBERS):
         return line
     return _TEXT_OR_NON_NUMBER.sub(lambda found: found[0] if found[0].startswith(b'"') else b"null", line)
@@ -89,7 +97,7 @@ def _print(
 
 
 def _lines(table: Table) -> list[str]:
-    """The table as wide as its rows are: lines broken by a guess at the width are of no use to anybody."""
+    """The lines of the table, as wide as its rows are: broken lines could not be read by programs."""
     console = Console(highlight=False, markup=False, emoji=False, width=_WIDEST)
     with console.capture() as captured:
         console.print(table)

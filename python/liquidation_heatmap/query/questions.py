@@ -1,4 +1,4 @@
-"""Each question as a call of a SQL function of the published file, with a message where there is no answer."""
+"""Questions as calls of SQL functions of the published file, with a message where there is no answer."""
 
 from __future__ import annotations
 
@@ -14,12 +14,26 @@ from liquidation_heatmap.query.statements import statement
 
 
 def call_of(function: str, arguments: Mapping[str, Any]) -> str:
-    """The statement that calls a table function with bound arguments, in the order they are given."""
+    """The statement that calls a table function.
+
+    Args:
+        function: its name.
+        arguments: value by parameter, in the function's order; they are bound as ``$name``.
+    """
     return f"from {function}({', '.join(f'${name}' for name in arguments)})"
 
 
 def require_rows(connection: duckdb.DuckDBPyConnection, function: str, arguments: Mapping[str, Any]) -> None:
-    """Raise a LiqheatError that says what there is instead, if the bars asked for have no rows."""
+    """Make sure that a question about a time has an answer.
+
+    Args:
+        connection: the published file.
+        function: ``history`` or ``heatmap``.
+        arguments: as in ``call_of``, with symbol and model.
+
+    Raises:
+        LiqheatError: there are no rows in that time; it says from when to when there are.
+    """
     if _has_rows(connection, call_of(function, arguments), arguments):
         return
     everything = {"symbol": arguments["symbol"], "model": arguments["model"]}
@@ -37,8 +51,17 @@ def require_rows(connection: duckdb.DuckDBPyConnection, function: str, arguments
     )
 
 
-def require_tiers(connection: duckdb.DuckDBPyConnection, symbol: str, as_of: Any) -> None:
-    """Raise a LiqheatError if no brackets of the symbol are known at that time."""
+def require_brackets(connection: duckdb.DuckDBPyConnection, symbol: str, as_of: Any) -> None:
+    """Make sure that the symbol's margin brackets are known.
+
+    Args:
+        connection: the published file.
+        symbol: as the exchange writes it.
+        as_of: time as the user writes it, UTC unless it has an offset; None for the latest.
+
+    Raises:
+        LiqheatError: none are known at that time.
+    """
     arguments = {"symbol": symbol, "as_of": as_of}
     if _has_rows(connection, call_of("tiers", arguments), arguments):
         return
@@ -55,9 +78,17 @@ def require_tiers(connection: duckdb.DuckDBPyConnection, symbol: str, as_of: Any
 
 
 def require_position(connection: duckdb.DuckDBPyConnection, arguments: Mapping[str, Any]) -> None:
-    """Raise a LiqheatError with the reason if the exchange would not open the position."""
+    """Make sure that the exchange would open a position.
+
+    Args:
+        connection: the published file.
+        arguments: of the function ``margin``: side, entry_price, leverage, notional (quote currency), symbol, as_of.
+
+    Raises:
+        LiqheatError: the notional or the leverage is too large, or no brackets are known; it says what is allowed.
+    """
     symbol, as_of = arguments["symbol"], arguments["as_of"]
-    require_tiers(connection, symbol, as_of)
+    require_brackets(connection, symbol, as_of)
     if _has_rows(connection, call_of("margin", arguments), arguments):
         return
     notional, leverage = arguments["notional"], arguments["leverage"]
@@ -76,29 +107,29 @@ def require_position(connection: duckdb.DuckDBPyConnection, arguments: Mapping[s
 
 
 def mark_price(connection: duckdb.DuckDBPyConnection, symbol: str) -> float:
-    """Last mark price, quote currency per coin.
+    """The symbol's last mark price, quote currency per coin.
 
     Raises:
         LiqheatError: the published file has no prices of the symbol.
     """
     rows = connection.execute("select mark_price from symbols where symbol = $symbol", {"symbol": symbol}).fetchall()
     if not rows:
-        raise LiqheatError(f"The published file has no mark price of {symbol}.", "Say the entry price with --entry.")
+        raise LiqheatError(f"The published file has no mark price of {symbol}.", "Give the entry price with --entry.")
     price: float = rows[0][0]
     return price
 
 
 def one_query(connection: duckdb.DuckDBPyConnection, text: str) -> str:
-    """A statement for the rows of somebody's query, if it is one that only reads.
+    """A statement for the rows of a user's query, if it is one statement that only reads.
 
     Raises:
-        LiqheatError: it is none, more than one, or does something else than read.
-        duckdb.Error: DuckDB understands it, but cannot answer it.
+        LiqheatError: it is no statement, more than one, or does something else than read.
+        duckdb.Error: DuckDB can parse it and cannot answer it.
     """
     try:
         statements = connection.extract_statements(text)
     except (duckdb.Error, TypeError) as error:
-        # bytes that are no text come as surrogates, which its binding refuses with a TypeError
+        # Bytes that are no text arrive as surrogates, for which DuckDB's binding raises a TypeError.
         raise LiqheatError(
             f"That is no SQL DuckDB understands: {_first_line(error)}",
             "'.venv/bin/liqheat query sql \"from sql_functions\"' has examples, "
@@ -113,7 +144,7 @@ def one_query(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def explain_error(error: duckdb.Error) -> LiqheatError:
-    """What DuckDB says of somebody's query, without a traceback."""
+    """DuckDB's error about a user's query, with what to do."""
     return refusal(error) or LiqheatError(
         f"DuckDB cannot answer that: {_first_line(error)}",
         "'.venv/bin/liqheat query sql \"from data_dictionary\"' lists the tables and their columns, "

@@ -1,4 +1,4 @@
-"""The JSON Schema of an answer, from what dbt says of its columns."""
+"""The JSON Schema of an answer, with the descriptions of its columns in data_dictionary."""
 
 from __future__ import annotations
 
@@ -22,17 +22,22 @@ _TYPES: dict[str, dict[str, Any]] = {
 
 
 def json_schema(connection: duckdb.DuckDBPyConnection, function: str) -> Mapping[str, Any]:
-    """What ``--format json`` yields for a table function: an array of one object per row, every field described."""
-    (description, arguments), *_ = connection.execute(
-        "select description, arguments from sql_functions where name = $name", {"name": function}
-    ).fetchall()
+    """The schema of what ``--format json`` writes for a table function: an array of one object per row.
+
+    Args:
+        connection: the published file.
+        function: a table function that ``sql_functions`` lists.
+
+    Returns:
+        A JSON Schema (draft 2020-12) in which every field has its description.
+    """
+    ((description, parameters),) = connection.execute(statement("query_function"), {"name": function}).fetchall()
     described = {
         name: (text, is_nullable)
         for name, text, is_nullable in connection.execute(statement("query_schema"), {"name": function}).fetchall()
     }
-    # arguments without a default are given none: only the columns are asked for
-    required = [argument for argument in arguments.split(", ") if argument and ":=" not in argument]
-    answer = connection.sql(f"from {function}({', '.join('null' for _ in required)})")
+    # every argument is null: the call is bound for the names and types of its columns, and never run
+    answer = connection.sql(f"from {function}({', '.join('null' for _ in parameters)})")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": function,

@@ -1,1 +1,1 @@
-"""What people read: the summary, reports and the lineage, each a page of one file."""
+"""The summary on the terminal, and reports and the lineage site, each a page of one file."""

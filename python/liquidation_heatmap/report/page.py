@@ -1,4 +1,4 @@
-"""Pages of one file: all they need is inside, so that they open anywhere and ask nothing of the network."""
+"""Pages of one file: all they need is inside, so that they open in any browser without a network."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from plotly.offline import get_plotlyjs
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import replacing
+from liquidation_heatmap.project import as_called_here
 
-# what tells our pages from others, in the head of each
+# In the head of each page this project writes, so that it replaces no other.
 MARK = '<meta name="generator" content="liqheat">'
 _HEAD_BYTES = 4096
 _FONT = "system-ui, sans-serif"
-# the name of a part becomes an id in the page, and plotly writes that as it is
+# Letters replaced in the name of a part, which becomes an id in the page that plotly does not escape.
 _NOT_OF_A_NAME = re.compile(r"[^0-9A-Za-z_.-]")
 
 
 def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
-    """Fill a template of the folder ``report`` and write it; readers see the file of before or the whole new one.
+    """Fill a template and write the page; readers see the previous page or the whole new one.
 
     Args:
-        file: where to write; its folder is made if need be.
-        template: name in the folder; it extends ``page.html``, which says what blocks there are.
+        file: where to write; its folder is made where it does not exist.
+        template: name of a file in the folder ``report``, which extends ``page.html``.
         values: what the template asks for; text in them is escaped, figures come from ``drawn``.
+
+    Raises:
+        LiqheatError: as in ``replace_file``.
+        jinja2.UndefinedError: the template asks for a value that is missing.
     """
     pages = Environment(
         loader=PackageLoader("liquidation_heatmap", "report"),
@@ -39,18 +44,18 @@ def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
         lstrip_blocks=True,
     )
     page = pages.get_template(template).render(values, mark=Markup(MARK), plotly=Markup(get_plotlyjs()))  # noqa: S704 - the library itself
-    replace_file(file, page)
+    replace_file(file, as_called_here(page))
 
 
 def replace_file(file: Path, text: str) -> None:
-    """Write a page so that readers see the one of before or the whole new one; its folder is made if need be.
+    """Write a page; readers see the previous page or the whole new one.
 
     Args:
-        file: where to write; a link stays one. Only a page that carries ``MARK`` is replaced.
-        text: the page, ``MARK`` in its head.
+        file: where to write; its folder is made where it does not exist, and a link stays one.
+        text: the page, with ``MARK`` in its head.
 
     Raises:
-        LiqheatError: something else lies there, or it cannot be written.
+        LiqheatError: a file without ``MARK`` is there, or it cannot be written.
     """
     try:
         file = file.resolve()
@@ -73,11 +78,11 @@ def _is_ours(file: Path) -> bool:
 
 
 def drawn(figure: go.Figure, *, name: str, alt: str, height: int) -> Markup:
-    """A figure as a part of a page, as wide as the text; on a phone the page scrolls over it.
+    """A figure as a part of a page, as wide as the text, without tools and zoom, so that a phone can scroll over it.
 
     Args:
-        figure: drawn on white, with its pointer but without its tools.
-        name: of the part, one of its kind on the page; letters that mean something in HTML are replaced.
+        figure: its template, font and size are changed.
+        name: of the part, which no other part of the page has; letters that mean something in HTML are replaced.
         alt: what it shows, for those who cannot see it.
         height: pixels.
     """
@@ -90,5 +95,5 @@ def drawn(figure: go.Figure, *, name: str, alt: str, height: int) -> Markup:
         div_id=_NOT_OF_A_NAME.sub(lambda letter: f"-{ord(letter[0]):x}-", name),
         config={"displayModeBar": False, "responsive": True, "scrollZoom": False},
     )
-    # what plotly writes is escaped by plotly
+    # Markup, because plotly escapes what it writes.
     return Markup('<div class="figure" role="img" aria-label="{}">{}</div>').format(alt, Markup(part))  # noqa: S704

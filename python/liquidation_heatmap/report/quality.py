@@ -1,4 +1,4 @@
-"""The report on the quality of the data: one page that opens anywhere, of the last build."""
+"""The report on the quality of the data of a build, as a page of one file."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ _HEIGHT = 340  # pixels
 
 
 def write_quality_report(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check], file: Path) -> None:
-    """Write what checks found, with a calendar of the last ``DAYS`` days and what was usual, symbol by symbol.
+    """Write what checks found symbol by symbol, with a calendar of the last ``DAYS`` days and trends of figures.
 
     Args:
         connection: the marts of a build.
         checks: rows of data_quality_summary, of one symbol or of all.
         file: where to write.
+
+    Raises:
+        LiqheatError: the file is another than such a page, or cannot be written.
     """
     by_symbol = groupby(sorted(checks, key=_symbol_of), key=_symbol_of)
     symbols = [_about(connection, symbol, list(of_symbol)) for symbol, of_symbol in by_symbol]

@@ -1,4 +1,4 @@
-"""The report on how good the levels are: one page that opens anywhere, made from the published file alone."""
+"""The report on how good the levels are, as a page of one file, made from the published file alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SQUARE = 460  # pixels
 
 @dataclass(frozen=True)
 class Written:
-    """What a report came to: markets in it, and those of them that were scored."""
+    """How many markets a report has, and how many of them are scored."""
 
     markets: int
     scored: int
@@ -38,13 +38,16 @@ def write_report(connection: duckdb.DuckDBPyConnection, file: Path, symbol: str 
     Args:
         connection: the published file.
         file: where to write.
-        symbol: of the market, or None for all.
-        model: the one whose forecasts are laid beside what happened, day by day.
+        symbol: of the market, None for all.
+        model: whose forecasts are compared with what happened, day by day.
+
+    Raises:
+        LiqheatError: the file is another than such a page, or cannot be written.
     """
     markets = [
         _market(connection, row, model) for row in frame(connection, "scored_markets", symbol=symbol).to_dict("records")
     ]
-    # what was scored on real liquidations first
+    # Markets that are scored come first, of these the real ones.
     markets.sort(key=lambda market: (not market["sources"], market["is_simulated"]))
     health = frame(connection, "summary_health").to_dict("records")[0]
     write_page(file, "scores.html", {"markets": markets, "health": health, "money": money})
@@ -70,7 +73,7 @@ def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataF
     first = scores.iloc[0]
     headline = headline_of(scores)
     models = list(headline.loc[headline["kind"] == "model", "model"])
-    # where the one wanted is not computed, the best stands in
+    # Where the model is not scored, the best one is shown in its place.
     shown = model if model in models or not models else models[0]
     days = frame(
         connection,
@@ -108,7 +111,7 @@ def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataF
 
 
 def _tables(scores: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """One per metric and baseline; that of the headline is first, as in the query."""
+    """A table for each metric and baseline, in the order of the query, in which that of the headline is first."""
     for (metric, baseline), rows in table_of(scores).groupby(["metric", "compared with"], sort=False):
         yield {
             "metric": metric,
@@ -140,7 +143,7 @@ def _weights(symbol: str, weights: pd.DataFrame) -> dict[str, Any]:
 
 
 def _sentences(markdown: list[str]) -> Iterator[Markup]:
-    # html is not let through: names of symbols and models come from files
+    # HTML in a sentence is escaped, as names of symbols and models come from files.
     to_html = MarkdownIt("commonmark", {"html": False})
     for sentence in markdown:
         yield Markup(to_html.renderInline(sentence))  # noqa: S704

@@ -1,4 +1,4 @@
-"""What a build found, for someone who trades rather than programs."""
+"""The summary of a published file on the terminal, for those who trade rather than program."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from liquidation_heatmap.human import coins, last_trade, money, price
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.published import open_published
 
 WITHIN_PCT = 20.0
@@ -21,8 +22,13 @@ TOP = 3
 def print_summary(published: Path, preferred_model: str, console: Console) -> None:
     """Print symbols, their windows, mark prices, open interest and largest levels of the published file.
 
-    Levels further than ``WITHIN_PCT`` percent from the mark price are left out: at two times leverage most of the book
-    is there, and no trader asks for it first.
+    Levels further than ``WITHIN_PCT`` percent from the mark price are left out: the largest are those of low leverage,
+    far from the price, and traders ask for the near ones first.
+
+    Args:
+        published: the file.
+        preferred_model: whose levels are shown, where a symbol has levels of it.
+        console: where to print.
 
     Raises:
         LiqheatError: nothing has been published yet, or the file cannot be read.
@@ -34,14 +40,15 @@ def print_summary(published: Path, preferred_model: str, console: Console) -> No
             _print_symbol(connection, symbol, preferred_model, console)
     console.print(f"[bold]Checks[/bold]          {_checks(health)}", soft_wrap=True)
     if health["checks_failed"] or health["checks_warned"]:
-        console.print("                .venv/bin/liqheat validate says which, and what to do", soft_wrap=True)
+        validate = as_called_here(".venv/bin/liqheat validate")
+        console.print(f"                {validate} says which, and what to do", soft_wrap=True)
     console.print(f"[bold]Published file[/bold]  {escape(str(published))}  (DuckDB, open it read-only)", soft_wrap=True)
     console.print("[bold]What next[/bold]       open it with any DuckDB client, for instance:")
     show = f"import duckdb; duckdb.connect('{published}', read_only=True).table('liquidation_levels').show()"
-    console.print(f'  .venv/bin/python -c "{show}"', markup=False, soft_wrap=True)
+    console.print(as_called_here(f'  .venv/bin/python -c "{show}"'), markup=False, soft_wrap=True)
     if all(symbol["is_simulated"] for symbol in symbols):
         console.print(
-            "  make build BINANCE_DATA_PATH=FOLDER   with the exchange's archive files, for a real market",
+            as_called_here("  .venv/bin/liqheat ingest FOLDER   with the exchange's archive files, for a real market"),
             markup=False,
             soft_wrap=True,
         )
@@ -80,8 +87,10 @@ def _print_symbol(
         return
     if not symbol["has_margin_brackets"]:
         console.print(
-            "  [red]no margin brackets, so no levels: run '.venv/bin/liqheat import brackets FILE', "
-            "then 'make build'[/red]\n",
+            as_called_here(
+                "  [red]no margin brackets, so no levels: run '.venv/bin/liqheat import brackets FILE', "
+                "then 'make build'[/red]\n"
+            ),
             soft_wrap=True,
         )
         return

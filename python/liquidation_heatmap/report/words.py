@@ -1,4 +1,4 @@
-"""What scores say, in sentences made from the numbers."""
+"""What scores say: sentences and tables made from the numbers."""
 
 from __future__ import annotations
 
@@ -30,33 +30,43 @@ MEANINGS = {
 
 
 def percent(share: float) -> str:
-    """A share as people write it, with one decimal; never minus zero."""
+    """A share (0 to 1) in percent with one decimal, and 0.0 in place of -0.0."""
     return f"{round(100 * share, 1) + 0.0:.1f} %"
 
 
 def figure(value: float, unit: str) -> str:
-    """A score in its unit: shares in percent, others with two decimals."""
+    """A score in its unit: a share in percent, others with two decimals."""
     if pd.isna(value):
         return "not known"
     return percent(value) if unit == "share" else f"{round(value, 2) + 0.0:.2f}"
 
 
 def interval(low: float, high: float, unit: str) -> str:
-    """Both ends of an interval."""
+    """Both ends of an interval, with the unit once.
+
+    Args:
+        low: null where it is not known.
+        high: null where it is not known.
+        unit: as in ``figure``.
+    """
     if pd.isna(low) or pd.isna(high):
         return "not known"
     return f"{figure(low, unit).removesuffix(' %')} to {figure(high, unit)}"
 
 
 def verdict(low: float, high: float) -> str:
-    """What the interval of a share of deviance says against what it is compared with."""
+    """Whether a forecaster is better than its baseline, by the interval of the share of deviance it explains."""
     if low > 0:
         return "better"
     return "worse" if high < 0 else "not better"
 
 
 def headline_of(scores: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the headline: deviance of the price path explained out of sample, the best first."""
+    """The rows of the headline: the share explained of the deviance that the price path leaves, the best first.
+
+    Args:
+        scores: rows of sql/scores.sql.
+    """
     rows = scores[(scores["metric"] == HEADLINE) & (scores["baseline"] == PATH)]
     return rows.sort_values("value", ascending=False)
 
@@ -65,7 +75,7 @@ def summary(scores: pd.DataFrame) -> list[str]:
     """Sentences on the forecasters of one symbol and source, in Markdown.
 
     Args:
-        scores: rows of sql/scores.sql: out of sample, with in_sample_value beside.
+        scores: rows of sql/scores.sql, which are out of sample and have in_sample_value beside.
     """
     headline = headline_of(scores)
     models = headline[headline["kind"] == "model"]
@@ -137,10 +147,10 @@ def _of_ensemble(scores: pd.DataFrame, headline: pd.DataFrame) -> Iterator[str]:
 
 
 def by_size(days: pd.DataFrame) -> str:
-    """Whether small forecasts and large ones are equally right, in a sentence.
+    """A sentence on whether small forecasts and large ones are equally right.
 
     Args:
-        days: expected_quote, realised_quote; a row per day and side, some of it expected.
+        days: expected_quote, realised_quote; a row per day and side, at least two of them with something expected.
     """
     ordered = days.sort_values("expected_quote")
     halves = [ordered.iloc[: len(ordered) // 2], ordered.iloc[len(ordered) // 2 :]]
@@ -152,7 +162,11 @@ def by_size(days: pd.DataFrame) -> str:
 
 
 def table_of(scores: pd.DataFrame) -> pd.DataFrame:
-    """One row per forecaster and metric, as people read it."""
+    """One row per forecaster and metric, with numbers as text for a table.
+
+    Args:
+        scores: rows of sql/scores.sql.
+    """
     records = scores.to_dict("records")
     return pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""A deterministic market simulator whose every position is known: sample data, and the truth to score models by."""
+"""A simulator of a market whose every position is known: sample data, and the truth that models are scored by."""
 
 from liquidation_heatmap.simulate.contract import (
     BRACKETS_AS_OF,

@@ -1,4 +1,4 @@
-"""The simulated market's clock: whole milliseconds since the first simulated midnight (warm-up included)."""
+"""The simulated market's time: whole milliseconds since the first simulated midnight, that of the warm-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules of a simulated perpetual: its symbol, its grid, its size, its margin brackets, and how an order fills."""
+"""The rules of a simulated perpetual: symbol, price and quantity steps, size, margin brackets, and how orders fill."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Flags = npt.NDArray[np.bool_]
 
 BRACKETS_AS_OF = date(2023, 1, 1)
 
-# An order worth at least so much takes one more price level than a smaller one.
+# Notionals from which an order takes one more price level than a smaller one.
 _LEVEL_THRESHOLDS_QUOTE = np.array([5e3, 50e3, 500e3])
 _MOST_DECIMALS = 8
 
 
 @dataclass(frozen=True)
 class MarketSize:
-    """How large a real market is: open interest in coins, quote currency traded a day, and positions of both sides."""
+    """How large a real market is: open interest in coins, volume a day in quote currency, positions of both sides."""
 
     open_interest_coins: float
     volume_quote_per_day: float
@@ -36,9 +36,17 @@ class MarketSize:
 
 @dataclass(frozen=True)
 class Contract:
-    """A simulated contract; ``size`` is that of the market it is like, or none: then as large as its trades make it.
+    """A simulated contract.
 
     Prices and quantities are counted in whole ticks and lots, so that sums over millions of trades are exact.
+
+    Attributes:
+        symbol: of the simulated market.
+        like: symbol of the real market it is like, "" for the sample.
+        start_price: quote currency per coin.
+        ticks_per_quote: ticks of price in a unit of quote currency.
+        lots_per_coin: lots of quantity in a coin.
+        size: of the real market; None if the market is as large as its number of trades makes it.
     """
 
     symbol: str
@@ -50,11 +58,18 @@ class Contract:
 
     @property
     def mark_decimals(self) -> int:
-        """Decimals of the mark price: one more than the traded price has, and eight at most, as in the archive."""
+        """Decimals of the mark price: one more than the traded price has, at most eight, as in the archive."""
         return min(round(log10(self.ticks_per_quote)) + 1, _MOST_DECIMALS)
 
     def fill_counts(self, lots: Ints) -> Ints:
-        """Price levels each order takes, i.e. its aggregate trades; shape of ``lots``."""
+        """Price levels that each order takes, which is the number of its aggregate trades.
+
+        Args:
+            lots: quantities, any shape.
+
+        Returns:
+            Shape of ``lots``.
+        """
         thresholds = np.round(_LEVEL_THRESHOLDS_QUOTE / self.start_price * self.lots_per_coin).astype(np.int64)
         counts: Ints = 1 + np.searchsorted(thresholds, lots, side="right")
         return counts
@@ -62,8 +77,13 @@ class Contract:
     def fills(self, lots: Ints, ticks: Ints, is_buy: Flags) -> tuple[Ints, Ints, Ints]:
         """Split orders into fills: equal parts, each a tick worse than the one before, the first with the remainder.
 
-        Takes order quantities in lots, the price in ticks of the first fill and the taker's side, all of shape
-        (orders,). Returns order index, lots and ticks of every fill, in order; lots sum to the order's.
+        Args:
+            lots: quantity of each order, shape (orders,).
+            ticks: price of each order's first fill, shape (orders,).
+            is_buy: whether the taker buys, shape (orders,).
+
+        Returns:
+            Order index, lots and ticks of every fill, in order; the lots of an order's fills sum to the order's.
         """
         counts = self.fill_counts(lots)
         order = np.repeat(np.arange(len(lots)), counts)
@@ -73,7 +93,16 @@ class Contract:
         return order, filled, ticks[order] + np.where(is_buy[order], level, -level)
 
     def average_price(self, lots: Ints, ticks: Ints, is_buy: Flags) -> Floats:
-        """Volume-weighted price of each order's fills, in quote currency: the entry price of whoever opened with it."""
+        """Volume-weighted price of each order's fills: the entry price of the position it opens.
+
+        Args:
+            lots: as in ``fills``.
+            ticks: as in ``fills``.
+            is_buy: as in ``fills``.
+
+        Returns:
+            Quote currency per coin, shape (orders,).
+        """
         counts = self.fill_counts(lots)
         ticks_lost = (lots // counts) * (counts * (counts - 1) // 2) / lots
         prices: Floats = (ticks + np.where(is_buy, ticks_lost, -ticks_lost)) / self.ticks_per_quote
@@ -81,9 +110,11 @@ class Contract:
 
 
 def simulated_brackets(weight: int = 1) -> MarginBrackets:
-    """Margin brackets of a simulated symbol: one version, valid from ``BRACKETS_AS_OF``, shaped like bitcoin's.
+    """Margin brackets of a simulated symbol: one version, valid from ``BRACKETS_AS_OF``, like those of bitcoin.
 
-    A row that stands for ``weight`` positions has brackets as much wider, so its liquidation price is that of each.
+    Args:
+        weight: how many positions a row stands for. Brackets are as many times wider, so that the liquidation price of
+            a row is that of each of its positions.
     """
     edges = weight * np.array([0, 50e3, 250e3, 3e6, 20e6, 50e6, 100e6, 300e6, 1e9])
     return MarginBrackets(
@@ -113,14 +144,21 @@ def _read_contracts() -> list[Contract]:
     ]
 
 
-# The sample's own contract comes first, then those that are like a real market.
+# In contracts.csv the sample's own contract comes first, then those that are like a real market.
 SAMPLE_CONTRACT, *_LIKE_REAL = _read_contracts()
 SIMULATED_SYMBOL = SAMPLE_CONTRACT.symbol
 CONTRACTS_LIKE = {contract.like: contract for contract in _LIKE_REAL}
 
 
 def contract_like(symbol: str) -> Contract:
-    """Contract at the size of a real market; its name in any case. LiqheatError where no such size is known."""
+    """The contract that is like a real market.
+
+    Args:
+        symbol: of the real market, in letters of any case.
+
+    Raises:
+        LiqheatError: the size of that market is not in contracts.csv.
+    """
     try:
         return CONTRACTS_LIKE[symbol.upper()]
     except KeyError:

@@ -52,14 +52,24 @@ def write_sample(
     start: date = date(2026, 1, 1),
     contract: Contract = SAMPLE_CONTRACT,
 ) -> SampleReport:
-    """Simulate a market and write it below ``target`` in the archive's layout, as CSV with a header.
+    """Simulate a market and write it in the archive's layout, as CSV with a header.
 
-    The same arguments give the same bytes. Days without a row of some dataset get no file of it; positions opened
-    before ``start`` and open at it lie in ``simulatedPositions`` files of the days before. Files of the same name are
-    replaced, others stay. The brackets of a contract with a size depend on its weight: they are written as
-    ``BRACKETS_FILE``, for ``import_brackets``; those of the sample's own contract are seeded.
+    The same arguments give the same bytes. A day without a row of a dataset gets no file of it. Positions that were
+    opened before ``start`` and are open then have files ``simulatedPositions`` of earlier days. Files of the same name
+    are replaced. The brackets of a contract with a size depend on its weight, and are written as ``BRACKETS_FILE`` for
+    ``import_brackets``; those of the sample's own contract are a seed.
 
-    Raises LiqheatError if the arguments make no market (see ``simulate_market``).
+    Args:
+        target: folder below which files are written.
+        days: how many.
+        trades_per_day: aggregate trades, on average.
+        seed: of all random numbers.
+        start: first day (UTC).
+        contract: what is traded.
+
+    Raises:
+        LiqheatError: as in ``simulate_market``.
+        OSError, duckdb.Error: a file cannot be written.
     """
     market = simulate_market(days, trades_per_day, seed, start, contract)
     forced_orders = forced_order_rows(market)
@@ -103,12 +113,12 @@ class _Archive:
             return
         (self._futures / folder).mkdir(parents=True, exist_ok=True)
         file = self._futures / folder / f"{self._symbol}-{content}-{period}.csv"
-        # Far faster than pandas, and its shortest decimals read back as the same number.
+        # DuckDB writes faster than pandas, with the shortest decimals that read back as the same number.
         self._session.from_df(rows).write_csv(str(file), header=True)
 
 
 def _write_tapes(archive: _Archive, market: Market) -> int:
-    """Write what changes with every trade, one day in memory at a time; returns the number of aggregate trades."""
+    """Write trades, bars and open interest, one day in memory at a time; returns the number of aggregate trades."""
     trades = 0
     close = first_price_ticks(market)
     for tape in tapes(market):

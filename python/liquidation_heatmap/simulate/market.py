@@ -1,4 +1,4 @@
-"""One simulated market: mark price, positions (the truth), taker orders, funding and open interest."""
+"""One simulated market: mark price, positions (the truth), orders of takers, funding and open interest."""
 
 from __future__ import annotations
 
@@ -17,29 +17,38 @@ from liquidation_heatmap.simulate.randomness import Stream, stream
 from liquidation_heatmap.simulate.records import CloseReason, Orders, Positions
 from liquidation_heatmap.simulate.traders import draw_entries
 
-# Long enough for the stock of patient holders to fill up before the first day anybody sees.
+# Days simulated before the first one that is written, in which holders build up their positions.
 _WARM_UP_DAYS = 7
 _ENTRIES_PER_TRADE = 0.05
 _TYPICAL_NOISE_LOTS = 16.0
 LOG_NOISE_SPREAD = 1.2
 FUNDING_INTERVAL_HOURS = 8
+# Interest rate per eight hours, and the most it moves the premium.
+# https://www.binance.com/en/support/faq/detail/360033525031
 _INTEREST_RATE = 0.0001
 _INTEREST_CLAMP = 0.0005
-# The lake reads labels from this day on as the start of their five minutes; the simulator writes the end.
+# From this day on the exchange labels open interest by the start of its five minutes; the simulator labels by the end.
 _LABELS_CHANGE_ON = date(2026, 6, 25)
 
 
 @dataclass(frozen=True)
 class Market:
-    """The visible days of a simulated market; times are ms since 1970 UTC.
+    """The days of a simulated market after its warm-up; times are ms since 1970 (UTC).
 
-    ``mark`` has shape (minutes, samples per minute) in quote currency. ``positions`` (sorted by opening) are all that
-    were open at some moment of these days, ``orders`` (sorted by time) all taker orders that changed one.
-    ``noise_pairs`` counts, per five-minute bar, the round trips of traders who hold nothing when the bar ends, and
-    ``noise_lots`` is the median size of their orders. ``open_interest`` is in lots at the end of each bar.
-    ``funding_rates`` are settled every eight hours from the first midnight on.
-
-    Every position and order stands for ``weight`` alike ones: lots are those of one, coins and quote currency of all.
+    Attributes:
+        contract: what is traded.
+        start: first day.
+        days: how many.
+        seed: of all random numbers.
+        weight: how many equal positions and orders a row stands for. Lots are those of one, coins and quote currency
+            those of all.
+        mark: mark price, quote currency per coin, shape (minutes, samples per minute).
+        positions: all that were open at some time of these days, sorted by opening.
+        orders: all orders of takers that opened, closed or handed over one of them, sorted by time.
+        noise_pairs: round trips in each five-minute bar of traders who hold nothing at its end, shape (bars,).
+        noise_lots: median size of their orders.
+        open_interest: lots at the end of each bar, shape (bars,).
+        funding_rates: fractions, every eight hours from the first midnight on, shape (settlements,).
     """
 
     contract: Contract
@@ -66,29 +75,42 @@ class Market:
         return self.start_at + BAR_MS * np.arange(1, len(self.open_interest) + 1)
 
     def price(self, ticks: Ints) -> Floats:
-        """Prices in quote currency."""
+        """Prices in quote currency per coin, shape of ``ticks``."""
         return ticks / self.contract.ticks_per_quote
 
     def coins(self, lots: Ints | Floats) -> Floats:
-        """Quantities in coins, of all that a row stands for."""
+        """Quantities in coins, of all positions that a row stands for, shape of ``lots``."""
         coins: Floats = lots * self.weight / self.contract.lots_per_coin
         return coins
 
     def quote(self, tick_lots: Ints) -> Floats:
-        """Turnover in quote currency, of all that a row stands for."""
+        """Notionals in quote currency, of all positions that a row stands for.
+
+        Args:
+            tick_lots: price in ticks times quantity in lots.
+
+        Returns:
+            Shape of ``tick_lots``.
+        """
         return tick_lots * self.weight / (self.contract.ticks_per_quote * self.contract.lots_per_coin)
 
 
 def simulate_market(
     days: int, trades_per_day: int, seed: int, start: date, contract: Contract = SAMPLE_CONTRACT
 ) -> Market:
-    """Simulate a market from its arguments alone: the same arguments give the same market.
+    """Simulate a market; the same arguments give the same market.
 
-    ``trades_per_day`` is the average number of aggregate trades. Open interest and the number of positions grow with
-    it, unless the contract has a size: then they are that size on average, and only their weight depends on the number
-    of trades. Prices do not depend on it.
+    Args:
+        days: how many.
+        trades_per_day: aggregate trades, on average. Open interest and the number of positions grow with it. Where the
+            contract has a size they are of that size on average, and only the weight of a row depends on it. Prices
+            never do.
+        seed: of all random numbers.
+        start: first day (UTC).
+        contract: what is traded.
 
-    Raises LiqheatError if there is nothing to simulate or the days reach the exchange's change of metrics labels.
+    Raises:
+        LiqheatError: too few days or trades, or the days reach the exchange's change of the labels of open interest.
     """
     _check(days, trades_per_day, start)
     path = draw_price_path(
@@ -145,9 +167,10 @@ def _simulate(asked: _Asked, weight: int = 1, position_size: float = 1.0) -> Mar
 
 
 def _resized(market: Market, asked: _Asked, size: MarketSize) -> Market:
-    """Simulate the market again at the real one's size, measured against what it was at the sample's.
+    """Simulate the market again at the size of the real one.
 
-    The weight makes up the number of positions, the size of a position the open interest, the noise the volume.
+    The first simulation tells by how much: the weight is chosen for the number of positions, the size of a position for
+    the open interest, and the size of noise orders for the volume.
     """
     longs = _long_total(market.positions, np.ones_like(market.positions.lots), market.bar_ends).mean()
     weight = max(round(size.positions / (2 * longs)), 1)
@@ -168,7 +191,7 @@ def _check(days: int, trades_per_day: int, start: date) -> None:
             f"{days} days of {trades_per_day} trades are too few for a market.",
             "Ask for at least 1 day and 1000 trades a day.",
         )
-    # The last label is the midnight after the last day.
+    # The last label of open interest is the midnight after the last day.
     if start + timedelta(days=days) >= _LABELS_CHANGE_ON:
         raise LiqheatError(
             f"{days} days from {start} reach {_LABELS_CHANGE_ON}, when the exchange's open interest labels change.",
@@ -204,14 +227,14 @@ def _visible_orders(orders: Orders, clock_start: int, start_at: int) -> Orders:
 
 
 def _noise_pairs(asked: _Asked, orders_fills: int) -> Ints:
-    """Fill the tape up to the number of trades asked for, two trades a pair, busier bars first."""
+    """How many pairs of noise orders each bar gets: two trades a pair up to the number asked for, more in busy bars."""
     missing = max(asked.days * asked.trades_per_day - orders_fills, 0)
     activity = asked.path.activity[-asked.days * MINUTES_PER_DAY :].reshape(-1, MINUTES_PER_BAR).sum(axis=1)
     return stream(asked.seed, Stream.NOISE_COUNTS).multinomial(missing // 2, activity / activity.sum())
 
 
 def _long_total(positions: Positions, quantities: Ints, times: Ints) -> Ints:
-    """Sum over the longs open at each time; over the shorts it is the same, as each contract has one of both."""
+    """Sum over the longs open at each time; that over the shorts is the same, as each contract has one of both."""
     is_long = positions.side > 0
     is_closed = is_long & (positions.reason != CloseReason.STILL_OPEN)
     opened = _total_until(positions.opened_at[is_long], quantities[is_long], times)
@@ -228,7 +251,8 @@ def _total_until(event_times: Ints, lots: Ints, times: Ints) -> Ints:
 def _funding_rates(premium: Floats, warm_up_minutes: int) -> Floats:
     """Average premium of the eight hours before, moved towards the interest rate by at most the clamp.
 
-    Inside the dead-band the rate is the interest rate itself; source: the exchange's funding rate formula.
+    It is the exchange's formula, https://www.binance.com/en/support/faq/detail/360033525031. Where premium and interest
+    rate differ by less than the clamp, the rate is the interest rate.
     """
     interval = FUNDING_INTERVAL_HOURS * 60
     averages = premium[warm_up_minutes - interval : -interval].reshape(-1, interval).mean(axis=1)

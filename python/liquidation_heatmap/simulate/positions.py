@@ -1,10 +1,10 @@
-"""Every position's life, exactly balanced: each contract has one long and one short holder at every millisecond.
+"""The lives of all positions: each contract has one long and one short holder at every millisecond.
 
-A taker's entry creates a contract with a maker on the other side. When a holder leaves (holding time over, stop,
-liquidation), either a maker on the other side leaves with it and the contract ends, or a new maker takes the place.
-So long = short = open interest holds by construction, whoever trades with whom.
+A taker's entry creates a contract with a maker on the other side. When a holder leaves (at the planned time, by a stop
+or a liquidation), either a maker on the other side leaves too and the contract ends, or a new maker takes the place.
+So longs = shorts = open interest at any time.
 
-The mark path is given and nothing feeds back into it, so a position's exit is known when it opens: all contracts are
+The mark price does not depend on the positions, so the exit of a position is known when it opens. All contracts are
 carried forward together, one change of holder per round.
 """
 
@@ -26,7 +26,7 @@ from liquidation_heatmap.simulate.records import CloseReason, Orders, Positions
 from liquidation_heatmap.simulate.touch_search import TouchSearch
 from liquidation_heatmap.simulate.traders import Entries, draw_holding_ms, draw_maker_leverage, draw_stop_prices
 
-# How often a maker leaves together with the holder on the other side instead of being handed a new counterparty.
+# How often a maker leaves together with the holder on the other side; otherwise a new maker takes that one's place.
 _CONTRACT_ENDS_SHARE = 0.7
 
 
@@ -35,8 +35,17 @@ def simulate_positions(
 ) -> tuple[Positions, Orders]:
     """Carry every contract from its entry to the end of the path.
 
-    Returns all positions and all orders, neither sorted. A position is liquidated in the first minute after its
-    opening minute whose mark reaches its liquidation price, if it is still open when that minute begins.
+    A position is liquidated in the first minute after the minute of its opening in which the mark price reaches its
+    liquidation price, if it is still open when that minute begins.
+
+    Args:
+        contract: what is traded.
+        path: of the mark price.
+        entries: orders that open contracts.
+        rng: random numbers.
+
+    Returns:
+        All positions and all orders, neither sorted.
     """
     contracts = _Contracts(contract, path, entries, rng)
     while contracts.change_holders():
@@ -90,7 +99,7 @@ class _Contracts:
         price = self._sell_out(contract, column, time)
 
         other = 1 - column
-        # The exchange is faster: who is to be liquidated in this very minute does not get to leave by choice.
+        # A holder who is liquidated in this minute does not leave by choice: the liquidation comes first.
         is_doomed = (self._reason[contract, other] == CloseReason.LIQUIDATED) & (
             self._exit_at[contract, other] // MINUTE_MS == time // MINUTE_MS
         )
@@ -179,7 +188,9 @@ class _Contracts:
         bankruptcy = bankruptcy_price(side[forced], self._entry_price[held], self._leverage[held])
         limit[forced] = self._rounded_ticks(bankruptcy, side[forced])
         trigger = self._rounded_ticks(self._liquidation_price[held], -side[forced])
-        # The last fill may reach the limit but not pass it; beyond it the insurance fund takes over at the limit.
+        # The last fill may reach the bankruptcy price, which is the order's limit. Beyond it the exchange's insurance
+        # fund takes the position over at that price.
+        # https://www.binance.com/en/support/faq/binance-futures-liquidation-protocols-360033525271
         worst = limit[forced] + side[forced] * (self._rules.fill_counts(lots[forced]) - 1)
         ticks[forced] = np.clip(ticks[forced], np.minimum(worst, trigger), np.maximum(worst, trigger))
 

@@ -1,4 +1,4 @@
-"""The mark price: stochastic volatility and jumps, sampled every five seconds, and what traders see of it."""
+"""The simulated mark price: stochastic volatility and jumps, sampled every five seconds, and what depends on it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ _QUOTE_NOISE = 0.4e-4
 
 @dataclass(frozen=True)
 class PricePath:
-    """The mark price and its minute-by-minute surroundings.
+    """The mark price, and minute by minute what depends on it.
 
-    ``mark`` has shape (minutes, samples per minute), in quote currency, rounded to the contract's decimals so that
-    files carry it exactly. Per minute: ``activity`` (trading relative to average, mean 1), ``momentum`` (recent return
-    in standard deviations, known before the minute starts) and ``premium`` (perpetual over index, a fraction).
+    Attributes:
+        mark: quote currency per coin, rounded to the contract's decimals, so that files have it exactly; shape
+            (minutes, samples per minute).
+        activity: trading relative to the average, shape (minutes,), mean 1.
+        momentum: recent return in standard deviations, known before the minute starts, shape (minutes,).
+        premium: perpetual over index, a fraction, shape (minutes,).
     """
 
     mark: Floats
@@ -37,19 +40,26 @@ class PricePath:
 
     @property
     def low(self) -> Floats:
-        """Lowest mark of each minute."""
+        """Lowest mark price of each minute, shape (minutes,)."""
         lowest: Floats = self.mark.min(axis=1)
         return lowest
 
     @property
     def high(self) -> Floats:
-        """Highest mark of each minute."""
+        """Highest mark price of each minute, shape (minutes,)."""
         highest: Floats = self.mark.max(axis=1)
         return highest
 
 
 def draw_price_path(contract: Contract, minutes: int, quiet_minutes: int, rng: np.random.Generator) -> PricePath:
-    """Draw a path that has the contract's start price after the first ``quiet_minutes`` (the warm-up)."""
+    """Draw a path.
+
+    Args:
+        contract: with the price of the path's first sample after the warm-up.
+        minutes: length of the path.
+        quiet_minutes: those of them that are the warm-up.
+        rng: random numbers.
+    """
     log_volatility = _LOG_VOLATILITY_SPREAD * _mean_reverting(minutes, _VOLATILITY_MEMORY_MINUTES, rng)
     minute_volatility = _YEARLY_VOLATILITY / np.sqrt(365 * MINUTES_PER_DAY) * np.exp(log_volatility)
     returns = rng.standard_normal((minutes, SAMPLES_PER_MINUTE)) * minute_volatility[:, None] / SAMPLES_PER_MINUTE**0.5
@@ -70,14 +80,25 @@ def draw_price_path(contract: Contract, minutes: int, quiet_minutes: int, rng: n
 
 
 def quoted_ticks(contract: Contract, mark: Floats, time: Ints, is_buy: Flags, rng: np.random.Generator) -> Ints:
-    """Price in ticks at which orders at these times first trade: the mark, noise, and half a tick for the spread."""
+    """Price of the first fill of orders: the mark price with noise, rounded down for sellers and up for buyers.
+
+    Args:
+        contract: with its tick.
+        mark: as in ``PricePath``.
+        time: of the orders, ms, shape (orders,).
+        is_buy: whether the taker buys, shape (orders,).
+        rng: random numbers.
+
+    Returns:
+        Ticks, shape (orders,).
+    """
     around = mark.ravel()[time // SAMPLE_MS] * (1 + _QUOTE_NOISE * rng.standard_normal(len(time)))
     ticks: Ints = np.floor(around * contract.ticks_per_quote).astype(np.int64) + is_buy
     return ticks
 
 
 def _mean_reverting(length: int, memory: float, rng: np.random.Generator) -> Floats:
-    """Stationary Ornstein-Uhlenbeck path of unit variance with the given memory in steps."""
+    """A stationary Ornstein-Uhlenbeck path of unit variance, whose correlation decays over ``memory`` steps."""
     decay = exp(-1 / memory)
     shocks = rng.standard_normal(length) * np.sqrt(1 - decay**2)
     shocks[0] /= np.sqrt(1 - decay**2)
@@ -93,7 +114,7 @@ def _decaying_sum(values: Floats, decay: float) -> Floats:
 
 def _momentum(minute_returns: Floats, minute_volatility: Floats) -> Floats:
     decay = exp(-1 / _MOMENTUM_MEMORY_MINUTES)
-    # Clipped so that one jump does not send every trader the same way for hours.
+    # Clipped, so that one jump does not make all traders take the same side for hours.
     standardised = np.clip(minute_returns / minute_volatility, -8.0, 8.0)
     known_before = np.concatenate([[0.0], standardised[:-1]])
     momentum: Floats = np.clip(_decaying_sum(known_before * np.sqrt(1 - decay**2), decay), -3.0, 3.0)
@@ -102,7 +123,7 @@ def _momentum(minute_returns: Floats, minute_volatility: Floats) -> Floats:
 
 def _activity(log_volatility: Floats) -> Floats:
     time_of_day = np.arange(len(log_volatility)) % MINUTES_PER_DAY / MINUTES_PER_DAY
-    # Busiest around 15:00 UTC, when European and American hours overlap.
+    # Trading is busiest around 15:00 UTC, when European and American hours overlap.
     daily = 1 + 0.45 * np.cos(2 * np.pi * (time_of_day - 15 / 24))
     activity: Floats = np.exp(0.8 * log_volatility) * daily
     activity /= activity.mean()

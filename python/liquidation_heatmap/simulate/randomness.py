@@ -1,4 +1,4 @@
-"""Independent random streams from one seed, so that one part's draws never shift another's."""
+"""Independent random numbers for each part of the simulation, from one seed: a change of one part shifts no other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Stream(IntEnum):
-    """What a stream is for; the numbers are part of a seed's meaning."""
+    """What random numbers are for; a member's value is part of the seed, so it must not change."""
 
     PRICE = 0
     ENTRIES = 1
@@ -18,5 +18,11 @@ class Stream(IntEnum):
 
 
 def stream(seed: int, purpose: Stream, day: int = 0) -> np.random.Generator:
-    """Random generator of one purpose (and day); the same arguments always give the same numbers."""
+    """A generator of random numbers; the same arguments always give the same numbers.
+
+    Args:
+        seed: of the market.
+        purpose: what they are for.
+        day: number of the day, where each has its own.
+    """
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(purpose, day))))

@@ -1,4 +1,4 @@
-"""What the simulation leaves behind: positions and the orders that opened, closed or handed them over."""
+"""The results of the simulation: positions, and the orders that opened, closed or handed them over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from liquidation_heatmap.simulate.contract import Flags, Floats, Ints
 
 
 class CloseReason(IntEnum):
-    """Why a position closed; HOLDING is every leaving of free will, at the planned time or with the counterparty."""
+    """Why a position closed. HOLDING is by choice, at the planned time or together with the other holder."""
 
     STILL_OPEN = 0
     LIQUIDATED = 1
@@ -19,9 +19,10 @@ class CloseReason(IntEnum):
 
 @dataclass(frozen=True)
 class Positions:
-    """Columns of the truth, one element per position: side +1/-1, lots, prices in quote currency, times in ms.
+    """The true positions, as arrays of shape (positions,).
 
-    ``closed_at`` of an open position is the end of the simulated time.
+    ``side`` is 1 for a long and -1 for a short; prices are quote currency per coin, times ms; ``reason`` is a
+    ``CloseReason``. ``closed_at`` of an open position is the end of the simulated time.
     """
 
     side: Ints
@@ -36,9 +37,10 @@ class Positions:
 
 @dataclass(frozen=True)
 class Orders:
-    """Taker orders that opened, closed or handed over positions: time in ms, quantity in lots, first fill in ticks.
+    """Orders of takers that opened, closed or handed over positions, as arrays of shape (orders,).
 
-    ``limit_ticks`` is the bankruptcy price of a forced order, and zero for an order of free will.
+    ``time`` is in ms, ``ticks`` the price of the first fill. ``limit_ticks`` is the bankruptcy price of a forced order,
+    and 0 for any other.
     """
 
     time: Ints

@@ -1,4 +1,4 @@
-"""The rows of each file, with the archive's columns and number formats (times in ms since 1970)."""
+"""The rows of a simulated market's files, with the archive's columns and number formats; times in ms since 1970."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from liquidation_heatmap.simulate.tape import Tape, TradeBars
 
 
 def trade_rows(tape: Tape, market: Market) -> pd.DataFrame:
-    """One row per aggregate trade of a day."""
+    """One row per aggregate trade of a day: a file aggTrades."""
     return pd.DataFrame(
         {
             "agg_trade_id": tape.id,
@@ -30,7 +30,13 @@ def trade_rows(tape: Tape, market: Market) -> pd.DataFrame:
 
 
 def bar_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
-    """One row per minute of a day: bars of the traded price."""
+    """One row per minute of a day, bars of the traded price: a file klines.
+
+    Args:
+        day: UTC.
+        market: of which the bars are.
+        bars: of that day.
+    """
     opened_at = _minutes_of(day, market)
     return pd.DataFrame(
         {
@@ -51,7 +57,7 @@ def bar_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
 
 
 def mark_rows(day: date, market: Market) -> pd.DataFrame:
-    """One row per minute of a day: bars of the very mark path that triggers liquidations."""
+    """One row per minute of a day, bars of the mark price that positions are liquidated by: a file markPriceKlines."""
     opened_at = _minutes_of(day, market)
     first = (day - market.start).days * MINUTES_PER_DAY
     mark = market.mark[first : first + MINUTES_PER_DAY]
@@ -65,7 +71,7 @@ def mark_rows(day: date, market: Market) -> pd.DataFrame:
             "volume": 0,
             "close_time": opened_at + MINUTE_MS - 1,
             "quote_volume": 0,
-            # The exchange counts the mark's samples here.
+            # In this column the exchange counts the samples of the mark price.
             "count": mark.shape[1],
             "taker_buy_volume": 0,
             "taker_buy_quote_volume": 0,
@@ -79,9 +85,15 @@ def _minutes_of(day: date, market: Market) -> Ints:
 
 
 def metric_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
-    """One row per five minutes of a day, labelled by their end; the last label is the next midnight."""
+    """One row per five minutes of a day, labelled by their end, the last one by the next midnight: a file metrics.
+
+    Args:
+        day: UTC.
+        market: with the open interest.
+        bars: of that day, with the volume of both sides.
+    """
     today = slice((day - market.start).days * BARS_PER_DAY, ((day - market.start).days + 1) * BARS_PER_DAY)
-    # The mark at a bar's end is the last sample before it.
+    # The mark price at a bar's end is its last sample before the end.
     mark = market.mark[MINUTES_PER_BAR - 1 :: MINUTES_PER_BAR, -1][today]
     bought = bars.buy_lots.reshape(-1, MINUTES_PER_BAR).sum(axis=1)
     sold = bars.lots.reshape(-1, MINUTES_PER_BAR).sum(axis=1) - bought
@@ -92,7 +104,7 @@ def metric_rows(day: date, market: Market, bars: TradeBars) -> pd.DataFrame:
             "symbol": market.contract.symbol,
             "sum_open_interest": market.coins(market.open_interest[today]),
             "sum_open_interest_value": np.round(market.coins(market.open_interest[today] * mark), 5),
-            # Positions belong to no accounts here, so there is nothing to count.
+            # Ratios of accounts are empty: simulated positions belong to no accounts.
             "count_toptrader_long_short_ratio": None,
             "sum_toptrader_long_short_ratio": None,
             "count_long_short_ratio": None,
@@ -107,7 +119,7 @@ def _ratio(part: Ints, other: Ints) -> pd.Series:
 
 
 def forced_order_rows(market: Market) -> pd.DataFrame:
-    """One row per liquidation, by time; SELL closes a long."""
+    """One row per liquidation, in order of time; SELL closes a long: files liquidationSnapshot."""
     orders = market.orders
     forced = orders.limit_ticks > 0
     lots, is_buy = orders.lots[forced], orders.is_buy[forced]
@@ -128,7 +140,7 @@ def forced_order_rows(market: Market) -> pd.DataFrame:
 
 
 def position_rows(market: Market) -> pd.DataFrame:
-    """One row per position, by opening: the truth."""
+    """One row per true position, in order of opening: files simulatedPositions."""
     positions = market.positions
     reasons = pd.Index([reason.name.lower() for reason in CloseReason])
     is_open = positions.reason == CloseReason.STILL_OPEN
@@ -148,7 +160,7 @@ def position_rows(market: Market) -> pd.DataFrame:
 
 
 def funding_rows(market: Market) -> pd.DataFrame:
-    """One row per settlement, every eight hours from the first midnight on."""
+    """One row per funding payment, every eight hours from the first midnight on: files fundingRate."""
     interval = FUNDING_INTERVAL_HOURS * 60 * MINUTE_MS
     return pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""The tape of one day: every order's fills among the noise, with running ids as on the exchange, and its bars."""
+"""The trades of one day: the fills of all orders among noise, with running ids as on the exchange; and their bars."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from liquidation_heatmap.simulate.price_path import quoted_ticks
 from liquidation_heatmap.simulate.randomness import Stream, stream
 
 _FIRST_TRADE_ID = 1
-# Most aggregate trades meet one resting order, some meet several at the same price.
+# The share of aggregate trades that fill one maker's order; others fill several at the same price.
 _ONE_MAKER_SHARE = 0.7
 
 
 @dataclass(frozen=True)
 class Tape:
-    """Aggregate trades of one day in time order: ids, price in ticks, quantity in lots, time in ms since 1970."""
+    """Aggregate trades of one day in order of time, as arrays of shape (trades,); ``time`` is ms since 1970."""
 
     day: date
     id: Ints
@@ -41,7 +41,10 @@ class Tape:
 
 @dataclass(frozen=True)
 class TradeBars:
-    """One-minute bars of a tape, shape (minutes of the day,): prices in ticks, volumes in lots and tick-lots."""
+    """One-minute bars of a day, as arrays of shape (minutes of the day,): prices in ticks, volumes in lots.
+
+    ``tick_lots`` and ``buy_tick_lots`` are prices in ticks times quantities in lots; ``buy_`` is of takers who buy.
+    """
 
     open: Ints
     high: Ints
@@ -55,7 +58,7 @@ class TradeBars:
 
 
 def tapes(market: Market) -> Iterator[Tape]:
-    """The market's tapes day by day; ids run on from one day to the next without a gap."""
+    """The market's trades day by day; ids go on from one day to the next without a gap."""
     next_id = next_trade_id = _FIRST_TRADE_ID
     for day in range(market.days):
         tape = _tape(market, day, next_id, next_trade_id)
@@ -90,7 +93,10 @@ def _tape(market: Market, day: int, next_id: int, next_trade_id: int) -> Tape:
 
 
 def _noise(market: Market, day: int, midnight: int, rng: np.random.Generator) -> tuple[Ints, Flags, Ints]:
-    """Round trips that begin and end in one five-minute bar, so that no open interest is left behind."""
+    """Round trips that begin and end in the same five-minute bar, so that they leave no open interest.
+
+    Returns time, whether the taker buys, and lots, each of shape (2 x pairs,).
+    """
     bar = np.repeat(np.arange(BARS_PER_DAY), market.noise_pairs[day * BARS_PER_DAY : (day + 1) * BARS_PER_DAY])
     lots = np.ceil(market.noise_lots * np.exp(LOG_NOISE_SPREAD * rng.standard_normal(len(bar)))).astype(np.int64)
     begins_with_buy = rng.random(len(bar)) < 0.5
@@ -99,7 +105,12 @@ def _noise(market: Market, day: int, midnight: int, rng: np.random.Generator) ->
 
 
 def trade_bars(tape: Tape, previous_close: int) -> TradeBars:
-    """Bars of the tape; a minute without trades stands still at the last price, at first ``previous_close`` ticks."""
+    """The bars of a day; a minute without trades has the last price before it.
+
+    Args:
+        tape: the day's trades.
+        previous_close: the last price before the day, ticks.
+    """
     minute = tape.time % DAY_MS // MINUTE_MS
     count = np.bincount(minute, minlength=MINUTES_PER_DAY)
     traded = np.flatnonzero(count)
@@ -131,5 +142,5 @@ def trade_bars(tape: Tape, previous_close: int) -> TradeBars:
 
 
 def first_price_ticks(market: Market) -> int:
-    """The mark at the start, in ticks: stands in for a last price before the first trade."""
+    """The mark price at the start in ticks, in place of a last price before the first trade."""
     return round(float(market.mark[0, 0]) * market.contract.ticks_per_quote)

@@ -1,4 +1,4 @@
-"""When does the mark first touch a price? Answered for hundreds of thousands of positions at once."""
+"""When the mark price first touches a price, for hundreds of thousands of positions at once."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from liquidation_heatmap.simulate.price_path import PricePath
 
 
 class TouchSearch:
-    """Finds when the mark first touches a price; built once per path, then about seventeen look-ups per query."""
+    """Finds when the mark price first touches a price, by about seventeen look-ups in tables of extremes."""
 
     def __init__(self, path: PricePath) -> None:
-        """Tabulate the extremes of every run of 1, 2, 4, ... minutes."""
+        """Make the tables: the extremes of every run of 1, 2, 4, ... minutes."""
         self._mark = path.mark
-        # A short's trigger on the high is a long's trigger on the low of the mirrored price.
+        # One search serves both sides: that the high reaches a price is that the negative high falls to its negative.
         self._lowest = {1: _running_minima(path.low), -1: _running_minima(-path.high)}
 
     def first_touch(self, side: Ints, price: Floats, after_minute: Ints) -> tuple[Ints, Ints]:
-        """First minute strictly after ``after_minute`` whose mark falls to (long) or rises to (short) ``price``.
+        """First minute after ``after_minute`` in which the mark price falls to (long) or rises to (short) a price.
 
-        Returns that minute and the time in ms of its first sample at or beyond the price, shape of ``side``; a price
-        never touched gets the minute and time just after the path's end. A NaN price is never touched.
+        Args:
+            side: 1 for long, -1 for short, shape (n,).
+            price: quote currency per coin, shape (n,); NaN is never touched.
+            after_minute: number of the minute, shape (n,).
+
+        Returns:
+            That minute, and the time in ms of its first sample at or beyond the price, each of shape (n,); minute and
+            time just after the path's end where the price is never touched.
         """
         minute = np.empty(len(side), dtype=np.int64)
         for sign, tables in self._lowest.items():
@@ -44,7 +50,10 @@ def _running_minima(values: Floats) -> list[Floats]:
 
 
 def _first_at_or_below(tables: list[Floats], threshold: Floats, start: Ints) -> Ints:
-    """First index from ``start`` whose value is at or below the threshold, or the length: skip ever shorter runs."""
+    """First index from ``start`` on whose value is at or below the threshold, else the length.
+
+    It skips runs without such a value, by ever shorter ones.
+    """
     length = len(tables[0])
     position = start.copy()
     for exponent in reversed(range(len(tables))):

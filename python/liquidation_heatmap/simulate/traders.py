@@ -1,4 +1,4 @@
-"""Who trades: leveraged takers who follow momentum more than they fade it, and patient makers against them."""
+"""The traders: leveraged takers, who follow the recent move more often than not, and makers with less leverage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from liquidation_heatmap.simulate.clock import MINUTE_MS, MINUTES_PER_DAY
 from liquidation_heatmap.simulate.contract import Contract, Flags, Floats, Ints
 from liquidation_heatmap.simulate.price_path import PricePath
 
-# Shares are of orders. Holders keep their position for days at low leverage, the flow trades for hours at high.
+# Leverages, and the share of orders with each. Holders keep a position for days at low leverage, the flow for hours at
+# high leverage.
 _HOLDER_LEVERAGES = np.array([1, 2, 3, 5, 10, 20])
 _HOLDER_SHARES = np.array([0.08, 0.22, 0.20, 0.24, 0.18, 0.08])
 _FLOW_LEVERAGES = np.array([10, 20, 25, 50, 75, 100, 125])
@@ -35,7 +36,10 @@ _MOMENTUM_PULL = 0.7
 
 @dataclass(frozen=True)
 class Entries:
-    """Orders that open positions, in time order: time in ms, side, quantity in lots and leverage asked for."""
+    """Orders that open positions, in order of time, as arrays of shape (orders,).
+
+    ``time`` is in ms, ``side`` 1 for long and -1 for short; ``leverage`` is what the taker asks for.
+    """
 
     time: Ints
     side: Ints
@@ -46,13 +50,18 @@ class Entries:
 def draw_entries(
     contract: Contract, path: PricePath, per_day: float, position_size: float, rng: np.random.Generator
 ) -> Entries:
-    """Draw the takers' entries: more of them when the market is busy, on the side of the recent move.
+    """Draw the takers' entries: more of them when the market is busy, most on the side of the recent move.
 
-    ``position_size`` is how large their positions are, relative to those of the sample market.
+    Args:
+        contract: what is traded.
+        path: of the mark price.
+        per_day: entries a day, on average.
+        position_size: notional of a position relative to the sample market's.
+        rng: random numbers.
     """
     counts = rng.poisson(per_day / MINUTES_PER_DAY * path.activity)
     minute = np.repeat(np.arange(len(counts)), counts)
-    # Never on a full minute: then no event falls on the edge between two bars.
+    # Never on a full minute, so that no entry falls on the edge between two bars.
     time = np.sort(minute * MINUTE_MS + rng.integers(1, MINUTE_MS, len(minute)))
     long_odds = _LONG_BIAS + _MOMENTUM_PULL * path.momentum[minute]
     side = np.where(rng.random(len(minute)) < 1 / (1 + np.exp(-long_odds)), 1, -1)
@@ -74,12 +83,21 @@ def draw_entries(
 
 
 def draw_maker_leverage(count: int, rng: np.random.Generator) -> Ints:
-    """Leverage asked for by new makers, shape (count,)."""
+    """Leverages that new makers ask for, shape (count,)."""
     return rng.choice(_MAKER_LEVERAGES, count, p=_MAKER_SHARES)
 
 
 def draw_holding_ms(leverage: Floats, is_maker: Flags, rng: np.random.Generator) -> Ints:
-    """How long each position is meant to be held: takers the shorter the more leverage, at least a minute."""
+    """How long each position is planned to be held: by takers the shorter the more leverage, at least a minute.
+
+    Args:
+        leverage: shape (n,).
+        is_maker: whether a maker holds it, shape (n,).
+        rng: random numbers.
+
+    Returns:
+        Milliseconds, shape (n,).
+    """
     hours = np.where(is_maker, _MAKER_HOLDING_HOURS, _HOLDING_HOURS_AT_2X * (leverage / 2) ** -0.6)
     held: Ints = MINUTE_MS + np.round(rng.exponential(hours * 60 * MINUTE_MS)).astype(np.int64)
     return held
@@ -88,7 +106,17 @@ def draw_holding_ms(leverage: Floats, is_maker: Flags, rng: np.random.Generator)
 def draw_stop_prices(
     entry_price: Floats, liquidation_price: Floats, is_maker: Flags, rng: np.random.Generator
 ) -> Floats:
-    """Stop prices between entry and liquidation; NaN for makers and for takers without a stop."""
+    """Stop prices between entry and liquidation price.
+
+    Args:
+        entry_price: quote currency per coin, shape (n,).
+        liquidation_price: quote currency per coin, shape (n,).
+        is_maker: whether a maker holds the position, shape (n,).
+        rng: random numbers.
+
+    Returns:
+        Quote currency per coin, shape (n,); NaN for makers and for takers without a stop.
+    """
     share_of_way = rng.uniform(0.3, 0.95, len(entry_price))
     has_stop = (rng.random(len(entry_price)) < _STOP_SHARE) & ~is_maker
     return np.where(has_stop, entry_price + share_of_way * (liquidation_price - entry_price), np.nan)

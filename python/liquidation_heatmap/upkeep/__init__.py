@@ -1,1 +1,1 @@
-"""What keeps a lake in order: the daily refresh, and the doctor who says what is wrong and repairs it."""
+"""Building, the daily refresh, and the doctor, which says what is wrong with an installation and repairs the lake."""

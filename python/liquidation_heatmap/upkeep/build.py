@@ -1,4 +1,4 @@
-"""Building only when there is something to build: dbt run where lake, project or settings have changed."""
+"""Building where there is something to build: dbt is run if lake, project, settings or results have changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from liquidation_heatmap.project import IS_INSTALLED, PACKAGE, project_to_build
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.dbt_process import run_dbt, target_folder
 
-# what a build is made of, beside the lake
+# What a build is made of, beside the lake.
 _PROJECT = (
     "dbt_project.yml", "profiles.yml", "uv.lock", "models", "macros", "seeds", "functions", "tests/singular",
     "tests/generic", "tests/functions", "python/liquidation_heatmap",
@@ -29,13 +29,13 @@ _log = logging.getLogger(__name__)
 
 
 def build(settings: Settings, *, is_quiet: bool = False) -> bool:
-    """Run ``dbt build``, which publishes if all its tests pass, unless the last one had the same before it.
+    """Run ``dbt build``, which publishes if all its tests pass, unless nothing has changed since it last did.
 
-    Rows that a killed recorder saved are taken into the lake first. dbt ends with this process, however that ends.
+    Rows that a killed recorder saved are loaded into the lake first. dbt ends when this process ends, also by a kill.
 
     Args:
         settings: where lake, working file and published file lie.
-        is_quiet: keep what dbt says for the log and for the error.
+        is_quiet: whether to keep what dbt prints for the log and the error.
 
     Returns:
         Whether there was something to build.
@@ -45,7 +45,7 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     """
     project = project_to_build()
     _take_in_collected(settings.lake)
-    # taken first: what comes into the lake meanwhile is for the next build
+    # Hashed before the build, so that what comes into the lake meanwhile is built next time.
     made_of = _made_of(settings, project)
     mark = settings.database.with_suffix(".built")
     if _read(mark) == [made_of, _results(settings)]:
@@ -59,16 +59,16 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
 
 
 def _take_in_collected(lake: Path) -> None:
-    """What a recorder or ``live`` saved, but could not take into the lake before it was killed."""
+    """Load what a recorder or ``live`` had saved and not loaded when it was killed."""
     try:
         ingest_collected(lake, untaken(lake))
     except LiqheatError as error:
-        # what is in the lake can be built all the same
+        # The build goes on without it.
         _log.warning("not yet in the lake: %s", error.problem)
 
 
 def _keep_artefacts(settings: Settings) -> None:
-    """The manifest of a build that passed, for ``dbt build --select state:modified+``: dbt writes over its own."""
+    """Copy dbt's manifest of this build, for ``--select state:modified+``, as dbt overwrites its own with every run."""
     manifest, kept = (
         target_folder() / "manifest.json",
         settings.database.parent / "state" / "manifest.json",
@@ -81,7 +81,7 @@ def _keep_artefacts(settings: Settings) -> None:
 
 
 def _project_of(manifest: Path) -> object:
-    """The name of the project that a manifest of dbt is of; none if it is no such manifest."""
+    """The project's name in a manifest of dbt; None if it is no such manifest."""
     try:
         return json.loads(manifest.read_text(encoding="utf-8"))["metadata"]["project_name"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -89,9 +89,9 @@ def _project_of(manifest: Path) -> object:
 
 
 def _made_of(settings: Settings, project: Path) -> str:
-    """One hash over the contents of project and manifest, and the settings dbt reads."""
+    """One hash over project, lake, and the settings that dbt reads."""
     digest = hashlib.sha256()
-    # the manifest has a checksum of every partition; what is not by day (margin brackets) is outside of it
+    # Of the lake, its manifest, which has a checksum of every partition, and margin brackets, which it does not have.
     of_lake = (file for part in ("manifest", "reference") for file in (settings.lake / part).glob("*.parquet"))
     for file in sorted([*_files(project), *of_lake]):
         digest.update(f"{file}\n{sha256_of(file)}\n".encode())
@@ -110,7 +110,7 @@ def _is_source(file: Path) -> bool:
 
 
 def _results(settings: Settings) -> list[list[int]]:
-    """Size and time of change of what a build writes: whoever else changes it, the next build does it anew."""
+    """Size and time of change of the files a build writes: if another program changes one, the next build runs."""
     files = [file.stat() for file in (settings.database, settings.published) if file.exists()]
     return [[status.st_size, status.st_mtime_ns] for status in files]
 
@@ -130,5 +130,5 @@ def _run_dbt(is_quiet: bool) -> None:
     _log.error("dbt build failed", extra={"output": said})
     raise LiqheatError(
         "\n".join(["the build failed; the published file is as it was", *said.splitlines()[-_TAIL_LINES:]]),
-        "read the message above, or run '.venv/bin/dbt build' to see all of it",
+        "read the message above, or run '.venv/bin/liqheat build' to see all of it",
     )

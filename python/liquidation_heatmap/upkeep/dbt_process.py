@@ -1,8 +1,8 @@
-"""dbt as a process of its own that ends with whoever started it, however that one ends.
+"""dbt as a process of its own, which ends when the process that started it ends, also by a kill.
 
-Run as ``python -m liquidation_heatmap.upkeep.dbt_process FD ARGUMENT...``: FD is the end of a pipe whose other end only
-the starting process holds. The kernel closes it when that process ends, also by a kill nothing can catch, on Linux and
-on macOS alike; what was being built then is left as a kill of dbt itself would leave it.
+Run as ``python -m liquidation_heatmap.upkeep.dbt_process FD ARGUMENT...``. FD is the read end of a pipe whose other end
+only the starting process holds. When that process ends, in whatever way, the kernel (of Linux and of macOS) closes its
+end, and this process ends too. An unfinished build is then left as a kill of dbt itself would leave it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ _PR_SET_PDEATHSIG = 1  # man 2 prctl
 
 
 def run_dbt(arguments: Sequence[str], *, is_quiet: bool) -> subprocess.CompletedProcess[str]:
-    """Run dbt in the working directory and wait for it; it ends when this process does.
+    """Run dbt in the working directory and wait for it.
 
     Args:
         arguments: what follows ``dbt`` on a command line.
-        is_quiet: keep what it prints, as ``stdout`` of what is returned.
+        is_quiet: whether to return what it prints as ``stdout``, instead of showing it.
+
+    Raises:
+        OSError: it cannot be started.
     """
     watched, held_open = os.pipe()
     try:
@@ -53,9 +56,10 @@ def target_folder() -> Path:
 
 
 def _places() -> dict[str, str]:
-    """Where dbt finds the installed project, and that it writes into the working directory and not into the package.
+    """Environment variables by which dbt reads the installed project and writes into the working directory.
 
-    dbt takes a relative path for one inside the project. In a checkout that is the working directory: nothing is set.
+    They are absolute, as dbt takes a relative path for one inside the project. In a checkout the project is the working
+    directory, and none is needed.
     """
     if not IS_INSTALLED:
         return {}
@@ -75,16 +79,16 @@ def _end_with(watched: int) -> None:
 
 
 def main() -> None:
-    """Watch in a thread, and be dbt."""
+    """Run dbt, with a thread that waits for the end of the starting process."""
     watched = int(sys.argv[1])
-    # what dbt starts must not wait with us
+    # Processes that dbt starts do not get the pipe.
     os.set_inheritable(watched, False)
     threading.Thread(target=_end_with, args=(watched,), name="starter", daemon=True).start()
     if sys.platform == "linux":
-        # a thread waits for its turn where other code holds the interpreter; the kernel does not
+        # On Linux the kernel kills this process too: a thread may have to wait where other code holds the interpreter.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     sys.argv = ["dbt", *sys.argv[2:]]
-    # the thread is there first: importing dbt takes seconds
+    # Imported after the thread was started, because it takes seconds.
     from dbt.cli.main import cli
 
     cli(prog_name="dbt")

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with an installation, looked at in one go, each with what to do about it."""
+"""The doctor: looks at everything that can be wrong with an installation, and says what to do about it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from liquidation_heatmap.network.archive import DAY, Series
 from liquidation_heatmap.network.client import Client, NotFoundError
 from liquidation_heatmap.network.fetch import DOWNLOADS
 from liquidation_heatmap.network.record import check_stream_base
+from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.published import connect_to, holder, is_locked, open_published
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in, strays
@@ -35,9 +36,9 @@ from liquidation_heatmap.upkeep.integrity import damages, load_manifest, rows_in
 _GIGABYTE = 1e9
 _LITTLE_DISK, _NO_DISK = 10 * _GIGABYTE, 1 * _GIGABYTE
 _PATIENCE_SECONDS = 5.0
-# After so many days without a new one, somebody has forgotten to refresh.
+# A series whose last day is older than this has not been refreshed.
 _STALE = timedelta(days=3)
-# Days without an event have no file of these: that is no gap.
+# Datasets of events, which have no file of a day without one: such a day is no gap.
 _OF_EVENTS = ("liquidationSnapshot",)
 
 
@@ -60,7 +61,14 @@ class Finding:
 
 
 def examine(settings: Settings, today: date) -> list[Finding]:
-    """Look at everything; a check that fails is a finding, never an exception."""
+    """Look at disk, versions, lake, gaps, locks, database and network.
+
+    What goes wrong while looking is a finding too, and not raised.
+
+    Args:
+        settings: where things lie.
+        today: UTC.
+    """
     findings = [*_disk(settings.lake), _versions(settings.published)]
     try:
         manifest = load_manifest(settings.lake)
@@ -83,13 +91,13 @@ def examine(settings: Settings, today: date) -> list[Finding]:
 
 
 def table(findings: list[Finding]) -> Table:
-    """The findings for people."""
+    """The findings as a table for the terminal, one row each."""
     colours = {Severity.OK: "green", Severity.LOOK: "yellow", Severity.WRONG: "red"}
     drawn = Table("check", "", "found", "what to do")
     for finding in findings:
         colour, word = colours[finding.severity], finding.severity.name.lower()
-        # names of files are in these, and a bracket in one is no markup
-        drawn.add_row(Text(finding.what), Text(word, colour), Text(finding.found), Text(finding.remedy))
+        # As Text, because rich would read a [ in a file's name as markup.
+        drawn.add_row(Text(finding.what), Text(word, colour), Text(finding.found), Text(as_called_here(finding.remedy)))
     return drawn
 
 
@@ -105,17 +113,18 @@ def _versions(published: Path) -> Finding:
     names = ("liquidation-heatmap", "dbt-core", "dbt-duckdb", "duckdb")
     found = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
     if not published.exists():
-        return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/dbt build")
+        return Finding("versions", Severity.LOOK, f"{found}; nothing published", "run .venv/bin/liqheat build")
     try:
         with open_published(published) as session:
             ((built_by, built_at),) = session.sql("select project_version, built_at from health").fetchall()
     except LiqheatError as error:
         return Finding("versions", Severity.WRONG, error.problem, error.remedy)
     except ValueError as error:
-        return Finding("versions", Severity.WRONG, f"{published}: {error}", "move it away and run .venv/bin/dbt build")
+        remedy = "move it away and run .venv/bin/liqheat build"
+        return Finding("versions", Severity.WRONG, f"{published}: {error}", remedy)
     found = f"{found}; published {built_at:%Y-%m-%d %H:%M} UTC"
     if built_by != version("liquidation-heatmap"):
-        return Finding("versions", Severity.LOOK, f"{found} by version {built_by}", "run .venv/bin/dbt build")
+        return Finding("versions", Severity.LOOK, f"{found} by version {built_by}", "run .venv/bin/liqheat build")
     return Finding("versions", Severity.OK, found)
 
 
@@ -171,7 +180,15 @@ def _accepted(manifest: Manifest) -> Iterator[Finding]:
 
 
 def gaps(manifest: Manifest, today: date) -> Iterator[Finding]:
-    """Days missing between the first and the last of a series, trades missing between ids, and series gone stale."""
+    """Gaps of the series in the lake: days and trades that are missing, and series that have not been refreshed.
+
+    Args:
+        manifest: all of it.
+        today: UTC.
+
+    Yields:
+        A finding for each gap, and one for each series without any.
+    """
     held: dict[Series, set[date]] = {}
     missing_ids: Counter[Series] = Counter()
     simulated = {row.symbol for row in manifest.partitions.values() if row.dataset == "simulatedPositions"}
@@ -238,10 +255,10 @@ def _lake_writer(lake: Path) -> Finding:
                 return Finding(
                     "lake writer",
                     Severity.LOOK,
-                    f"the last one was killed: {killed}; its lock bars nobody",
+                    f"the last one was killed: {killed}; its lock is free",
                     "run it again: it goes on where it stopped",
                 )
-            return Finding("lake writer", Severity.OK, "nobody writes to the lake")
+            return Finding("lake writer", Severity.OK, "no program writes to the lake")
     except Timeout:
         return Finding(
             "lake writer",
@@ -260,7 +277,7 @@ def _database(database: Path) -> Finding:
         return Finding("database", Severity.WRONG, f"{database} is no file", "let DUCKDB_PATH name another")
     try:
         with connect_to(database):
-            return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, nobody holds it")
+            return Finding("database", Severity.OK, f"{database.stat().st_size / 1e6:,.1f} MB, no program has it open")
     except duckdb.Error as error:
         if is_locked(error):
             return Finding(
@@ -269,7 +286,7 @@ def _database(database: Path) -> Finding:
                 f"open for writing in another program{holder(error)}",
                 "let the build finish, or close the program that has it open",
             )
-        return Finding("database", Severity.WRONG, f"{database}: {error}", "delete it and run .venv/bin/dbt build")
+        return Finding("database", Severity.WRONG, f"{database}: {error}", "delete it and run .venv/bin/liqheat build")
 
 
 def _get(base: str, path: str) -> None:
@@ -277,7 +294,7 @@ def _get(base: str, path: str) -> None:
     try:
         client.get(path, lambda answer: answer.status_code)
     except NotFoundError:
-        # Somebody answers, which is all that was asked.
+        # The server answers, which is all that is asked here.
         return
     finally:
         client.close()

@@ -1,4 +1,4 @@
-"""Whether the lake's files are what its manifest says."""
+"""Comparison of the lake's files with its manifest."""
 
 from __future__ import annotations
 
@@ -15,22 +15,30 @@ from liquidation_heatmap.lake.queries import exact, query
 
 @dataclass(frozen=True)
 class Damage:
-    """A partition whose file is not what was recorded, and how."""
+    """A partition whose file is not as recorded; ``kind`` says in words what differs."""
 
     partition: PartitionRow
     kind: str
 
 
 def load_manifest(lake: Path) -> Manifest:
-    """The manifest; LiqheatError if it cannot be read."""
+    """The lake's whole manifest.
+
+    Raises:
+        LiqheatError: it cannot be read.
+    """
     with duckdb.connect() as cursor:
         return read_manifest(lake, cursor)
 
 
 def damages(lake: Path, manifest: Manifest) -> list[Damage]:
-    """Every partition that is missing or differs from its record in size or checksum; reads the whole lake once.
+    """Every partition that is missing, or differs from its record in size or checksum; the whole lake is read.
 
-    Of partitions from before checksums were recorded, every cell is read and the rows are counted.
+    Of partitions that were recorded without a checksum, every cell is read and the rows are counted.
+
+    Args:
+        lake: folder of the lake.
+        manifest: all of it.
     """
     rows = list(manifest.partitions.values())
     with ThreadPoolExecutor() as pool:
@@ -39,13 +47,13 @@ def damages(lake: Path, manifest: Manifest) -> list[Damage]:
 
 
 def strays(lake: Path, manifest: Manifest) -> list[Path]:
-    """Partition files the manifest does not know, as a killed ingest leaves them: they are read all the same."""
+    """Partition files that are not in the manifest, which a killed ingest leaves; models read them."""
     known = {lake / row.path for row in manifest.partitions.values()}
     return sorted(path for path in lake.glob("market=*/**/data.parquet") if path not in known)
 
 
 def rows_in(path: Path) -> int | None:
-    """Rows of a Parquet file, every cell of which has been read; none if that is not possible."""
+    """How many rows a Parquet file has; None if not every cell can be read."""
     try:
         with duckdb.connect() as cursor:
             rows: int = cursor.execute(query("read_all"), {"parquet": exact(path)}).fetchall()[0][0]

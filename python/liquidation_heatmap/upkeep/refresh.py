@@ -1,4 +1,4 @@
-"""The daily refresh: fetch what is new, build, publish; safe to run at any time and as often as one likes."""
+"""The refresh: fetch what is new, build and publish. It may run at any time and any number of times a day."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from liquidation_heatmap.network.download import size_of
 from liquidation_heatmap.network.fetch import FetchReport, fetch
 from liquidation_heatmap.network.holdings import Holdings, read_holdings
 
-# A file that failed or came late is asked for again so long; what is missing then the archive does not have.
+# How long a file that failed or is late is asked for again; after that the archive does not have it.
 _LOOK_BACK = timedelta(days=35)
-# Younger files may just be late.
+# The age from which a file of a living series is in the archive.
 _SURELY_PUBLISHED = timedelta(days=4)
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What one refresh did, whether there was something to build, and how long it took in seconds."""
+    """What one refresh fetched, whether there was something to build, and how many seconds it took."""
 
     fetched: FetchReport
     is_built: bool
@@ -36,10 +36,20 @@ class Refreshed:
 
 
 def refresh(lake: Path, client: Client, today: date, build: Callable[[], bool], *, progress: bool = True) -> Refreshed:
-    """Fetch what is new for every series in the lake, then build.
+    """Fetch what is new of every series in the lake, then build.
 
-    LiqheatError if another refresh runs, if the lake holds nothing from the archive, or if the build fails; what was
-    fetched is kept. Files that could not be fetched are in the report, and asked for again by the next refresh.
+    Files that could not be fetched are in the report, and are asked for again by the next refresh.
+
+    Args:
+        lake: folder of the lake.
+        client: of the archive.
+        today: UTC.
+        build: builds and publishes; returns whether there was something to build.
+        progress: whether to show a bar on a terminal.
+
+    Raises:
+        LiqheatError: another refresh runs, the lake has nothing from the archive, the fetch stops, or the build fails;
+            what was fetched is kept.
     """
     started = time.monotonic()
     lake.mkdir(parents=True, exist_ok=True)
@@ -71,9 +81,15 @@ def refresh(lake: Path, client: Client, today: date, build: Callable[[], bool], 
 
 
 def news(holdings: Holdings, client: Client, today: date) -> list[ArchiveFile]:
-    """The files of every held series that are new or were missing lately; nothing of series that have ended.
+    """The files of every series in the lake that are new, or were missing in the last five weeks.
 
-    Funding of every symbol is among them: it comes by month, so a lake begun this month does not hold any yet.
+    Series that the archive has ended are left out. Funding of every symbol is among them: it comes by month, so a lake
+    that was begun this month has none yet.
+
+    Args:
+        holdings: what the lake has.
+        client: of the archive, which is asked whether an old series has ended.
+        today: UTC.
     """
     begins: dict[str, date] = {}
     for series, days in holdings.days.items():
@@ -91,7 +107,7 @@ def news(holdings: Holdings, client: Client, today: date) -> list[ArchiveFile]:
 
 
 def _goes_on(series: Series, client: Client, today: date) -> bool:
-    """Whether the archive still publishes a series the lake lacks for weeks: a symbol may have been delisted."""
+    """Whether the archive still publishes a series that has ended in the lake weeks ago; its symbol may be delisted."""
     if "daily" in series.frequencies:
         recent = archive_file(series, "daily", today - _SURELY_PUBLISHED)
     else:
@@ -102,5 +118,5 @@ def _goes_on(series: Series, client: Client, today: date) -> bool:
     except NotFoundError:
         return False
     except LiqheatError:
-        # Not for this question to fail: the files themselves will tell.
+        # Taken for one that goes on: fetching its files will show what is wrong.
         return True

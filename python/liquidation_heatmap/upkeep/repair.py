@@ -1,4 +1,4 @@
-"""Load again what does not match its checksum: from the file it came from, or from the archive."""
+"""Repair of the lake: partitions that do not match their checksum are loaded again, from their file or the archive."""
 
 from __future__ import annotations
 
@@ -19,16 +19,23 @@ from liquidation_heatmap.upkeep.integrity import damages, load_manifest
 
 @dataclass(frozen=True)
 class RepairReport:
-    """How many partitions are whole again, and the keys of the files that are neither here nor in the archive."""
+    """How many partitions are repaired, and the keys of the files that are neither here nor in the archive."""
 
     repaired: int
     lost: list[str]
 
 
 def repair(lake: Path, client: Client, today: date) -> RepairReport:
-    """Load every damaged partition again; one that has no source any more is left as it is.
+    """Load every damaged partition again; one whose source is neither here nor in the archive is left as it is.
 
-    LiqheatError as in ``ingest`` and ``fetch``.
+    Args:
+        lake: folder of the lake.
+        client: of the archive.
+        today: UTC.
+
+    Raises:
+        LiqheatError: as in ``ingest`` and ``fetch``.
+        OSError: the disk fails.
     """
     manifest = load_manifest(lake)
     damaged = damages(lake, manifest)
@@ -45,7 +52,7 @@ def repair(lake: Path, client: Client, today: date) -> RepairReport:
             lost.append(key)
     for damage in damaged:
         if damage.partition.file_key not in lost:
-            # A file of the right size would pass for the right one.
+            # The damaged file is removed: the ingest takes a partition of the right size for an intact one.
             path = lake / damage.partition.place.path()
             if lake.resolve() in path.resolve().parents and path.is_file():
                 path.unlink()
@@ -63,7 +70,7 @@ def _is_still_there(file: FileRow, lake: Path) -> bool:
     source = Path(file.source)
     if not source.is_file():
         return False
-    # a collected file only ever gains rows: whatever it holds now is what belongs into the lake
+    # A collected file only ever gains rows, so its present content belongs into the lake, even if it has changed.
     return (lake / "collected").absolute() in source.absolute().parents or sha256_of(source) == file.sha256
 
 

@@ -1,4 +1,4 @@
-"""What each part of the model is worth: scores on simulated markets without it, beside the whole and the truth.
+"""What each part of the model is worth: scores on simulated markets without it, beside the whole model and the truth.
 
 Run as ``python tests/python/bench/ablations.py [DAYS [SEED ...]]``; it takes a few minutes per seed. Variants are built
 in copies of the project: two are models of their own (the naive formula, takers only), two are settings (no turnover,
@@ -65,7 +65,7 @@ def project_with(folder: Path, *, has_turnover: bool = True, has_hazards: bool =
 
 
 def environment_of(folder: Path, lake: Path) -> dict[str, str]:
-    """Everything but the lake in a folder of its own."""
+    """Settings with everything but the lake in a folder of its own."""
     return os.environ | {
         "LIQHEAT_LAKE": str(lake),
         "DUCKDB_PATH": str(folder / "build.duckdb"),
@@ -81,7 +81,7 @@ def scores_of(project: Path, folder: Path, lake: Path) -> dict[tuple[str, str], 
     build = [COMMANDS / "dbt", "build", "--quiet", "--exclude", "resource_type:test"]
     subprocess.run(build, cwd=project, env=environment, check=True)
     with duckdb.connect() as connection:
-        # without its tests a build is a draft
+        # Without its tests a build is published as a draft.
         connection.execute(f"attach '{folder / 'build.draft.duckdb'}' as scored (read_only)")
         return {(kind, model): tuple(values) for kind, model, *values in connection.execute(HEADLINE).fetchall()}
 

@@ -1,4 +1,4 @@
-"""The same work as somebody would write it by hand for this one market, with the bare engine and nothing checked.
+"""The same work in hand-written statements for one market, with the bare engine and without any check.
 
 The statements are here and not in files of their own, because dbt takes every .sql file under tests/ for a data test.
 """
@@ -15,7 +15,7 @@ from liquidation_heatmap.lake.queries import query
 
 PARQUET = "trades.parquet"
 
-# Types are given, so that the engine need not guess them, and the Parquet options are the lake's own.
+# Types are stated, so that the engine need not guess them; the Parquet options are those of the lake.
 _CONVERT = f"""
 set threads = {{threads}};
 copy (
@@ -32,8 +32,8 @@ copy (
 ) to '{{parquet}}' {query("parquet_options")}
 """
 
-# The settings are those of profiles.yml. Keys and measures are those of the model, but for what one market needs not:
-# no symbol, the one bin width of its price, no version of the source, and sums that may differ from run to run.
+# The settings are those of profiles.yml. Keys and measures are those of the model, without what one market does not
+# need: there is no symbol, one bin width, no version of the source, and sums may differ from run to run.
 _SETTINGS = f"""
 set memory_limit = '{MEMORY}';
 set preserve_insertion_order = false;
@@ -91,7 +91,7 @@ def aggregate(database: Path, project: Project) -> float:
 
 
 def aggregate_as_model(database: Path, project: Project) -> float:
-    """Seconds of the model's own query under the same conditions; its views are read from the working file."""
+    """Seconds of the model's own query in the same engine; the views it reads are in the working file."""
     return _seconds(
         database, _MODEL.format(working_file=project.database, lake=project.lake, sql=project.profile_sql())
     )

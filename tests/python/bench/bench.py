@@ -1,4 +1,4 @@
-"""Measure the project against the bare engine: both in one run on one machine, in turn, the best of each.
+"""Measure the project against the bare engine: both in one run on one machine, in turn, and the best time of each.
 
 It is a report, not a test: the exit status is 0 even if a target is missed, and 1 if something could not be measured.
 Each line is printed when it is measured, and what cannot be measured is a line of its own.
@@ -39,8 +39,8 @@ REAL_FILE = ROOT.parent.joinpath(
 def measure_ingest(folder: Path, trades: int) -> Iterator[Row]:
     """One daily zip to Parquet, each time into an empty lake, against unpacking it and one statement.
 
-    The bare way neither checks nor records anything. It is timed with each way to unpack there is, because they differ
-    more than ours and theirs do.
+    The bare engine neither checks nor records anything. It is timed with each way to unpack, because these differ by
+    more than the project and the bare engine do.
     """
     archive = tape.write_zip(folder, [tape.FIRST_DAY], trades)
     project, by_hand = Project(folder / "project"), folder / "by_hand"
@@ -85,7 +85,7 @@ def measure_large_ingest(folder: Path, trades_per_day: int) -> Iterator[Row]:
 
 
 def measure_real_file(folder: Path) -> Iterator[Row]:
-    """The genuine file at hand, because compression is what a made-up tape tells least about."""
+    """The same with a genuine file, because a simulated tape does not compress like one."""
     if REAL_FILE.exists():
         project = Project(folder)
         project.ingest(REAL_FILE)
@@ -101,8 +101,8 @@ def bytes_per_trade(files: Sequence[Path]) -> float:
 def measure_profile(folder: Path, days: int, trades_per_day: int) -> Iterator[Row]:
     """All trades to cells, and the size of what is kept.
 
-    The hand-written query reads the same Parquet with the same settings into a new database. The model is measured as
-    dbt reports it (compile, query, hooks, replacing the table) and as the query alone in the place of the other one.
+    The hand-written query reads the same Parquet with the same settings into a new database. The model is measured
+    twice: as dbt reports it (compile, query, hooks, replacing the table), and as its query alone, run like the other.
     """
     project = Project(folder / "project")
     for day in tape.days(days):
@@ -123,7 +123,7 @@ def measure_profile(folder: Path, days: int, trades_per_day: int) -> Iterator[Ro
 
 
 def _sizes(project: Project) -> Iterator[Row]:
-    """Of a new working file, because one that was rebuilt keeps the room of the tables it replaced."""
+    """Sizes of a new working file, because one that was rebuilt keeps the room of the tables it replaced."""
     project.database.unlink()
     project.dbt(*RUN, "--select", f"+{PROFILE}")
     yield _of_lake("working file with the profile", project.database, project)
@@ -145,10 +145,10 @@ def _of_lake(what: str, file: Path, project: Project) -> Row:
 
 
 def measure_added_day(folder: Path, days: int, trades_per_day: int) -> Iterator[Row]:
-    """One more day in a lake of many days against one more day in a lake of one: the past must not be read again.
+    """One more day in a lake of many days against one more day in a lake of one, as the past must not be read again.
 
-    The first figure is what depends on the lake (the ingest, and the model as dbt reports it); the second is both
-    commands from start to end. Each repetition adds another day, to both lakes.
+    The first figure is of what depends on the lake: the ingest, and the model as dbt reports it. The second is of both
+    commands from start to end. Each repetition adds another day to both lakes.
     """
     small, large = Project(folder / "small"), Project(folder / "large")
     files = [tape.write_csv(folder, day, trades_per_day) for day in tape.days(days + REPETITIONS)]

@@ -15,7 +15,7 @@ from report import Row, compared, limited
 
 from liquidation_heatmap.simulate import write_sample
 
-# the tests' own market and loops
+# The random markets and the plain loops are those of the tests.
 sys.path.append(str(HERE.parent))
 from random_markets import BAR, random_market, write_brackets, write_market
 from reference_book import LOOKBACK, Reference
@@ -60,7 +60,7 @@ def build_book(project: Project, days: int, repetitions: int) -> Measured:
 
 
 def build_lifecycle_alone(project: Project, days: int, repetitions: int) -> Measured:
-    """From its entries to its levels, heatmap and history, without any other model."""
+    """Build position_lifecycle from its entries to its levels, heatmap and history, without any other model."""
     _leave_lifecycle_alone(project)
     project.dbt(*RUN, "--select", "int_bars+", "--vars", _settings(days))
     return _best(project, repetitions, "run", "--select", *LIFE_OF_ONE, "--vars", _settings(days))
@@ -84,7 +84,7 @@ def against_plain_loops(folder: Path, days: int) -> tuple[Measured, float]:
 
 
 def _leave_lifecycle_alone(project: Project) -> None:
-    """Take the other models out of the working file's seed; a run that builds no seeds leaves it so."""
+    """Remove the other models from the seed in the working file, which a run without seeds does not load again."""
     with duckdb.connect(str(project.database)) as connection:
         connection.execute(ALONE)
 

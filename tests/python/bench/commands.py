@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PROFILE = "int_trade_profile_5m"
-# models and the functions they call, without seeds and tests
+# What a build is asked for: models and the functions they call, without seeds and tests.
 RUN = ("build", "--resource-type", "model", "--resource-type", "function")
 MEMORY = "2.5GB"
 
@@ -27,7 +27,7 @@ class Usage:
     output: str
 
     def then(self, later: Usage) -> Usage:
-        """Two commands, one after the other, as one."""
+        """What both commands took, one after the other."""
         return Usage(
             self.seconds + later.seconds, max(self.peak_bytes, later.peak_bytes), f"{self.output}{later.output}"
         )
@@ -93,12 +93,12 @@ class Project:
         return self._run("dbt", "--quiet", *arguments)
 
     def profile_seconds(self) -> float:
-        """How long the profile took in the last run, by dbt's own clock: compiled, run, hooks and all."""
+        """Seconds of the profile in the last run, by dbt's own clock, with compilation and hooks."""
         results = json.loads((self.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
         return next(float(node["execution_time"]) for node in results if node["unique_id"].endswith(f".{PROFILE}"))
 
     def elapsed_seconds(self) -> float:
-        """How long the last run took from its first node to its last, by dbt's own clock: without its start."""
+        """Seconds of the last run from its first node to its last, by dbt's own clock, without dbt's start."""
         return float(
             json.loads((self.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["elapsed_time"]
         )

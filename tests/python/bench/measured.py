@@ -1,7 +1,7 @@
 """Run the command given as arguments and print, as JSON, how long it took and the most memory it held.
 
-A process of its own, because a child begins with its parent's peak on its account: under the benchmark itself, which
-holds whole tapes, every command would seem to need what the benchmark needs.
+It is a process of its own, because a child process starts with its parent's peak of memory. A child of the benchmark,
+which holds whole tapes, would seem to need as much memory as the benchmark does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 
 def main() -> None:
     """Wait for the command; its output and exit status are part of what is printed."""
-    # What was written before, by whichever side, must not be waiting for the disk now.
+    # What was written before is put on disk first, so that this command does not wait for it.
     os.sync()
     started = time.perf_counter()
     done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)

@@ -22,7 +22,7 @@ from liquidation_heatmap.network.download import download
 from liquidation_heatmap.network.fetch import CONNECTIONS
 
 TESTS = ROOT / "tests" / "python"
-# Serves a folder until it is killed; a process of its own, so that neither side shares its interpreter.
+# The server of a folder. It is a process of its own, so that it takes no time of the interpreter that downloads.
 SERVE = (
     "import sys, threading; from pathlib import Path; from fault_server import serving\n"
     "with serving(Path(sys.argv[1])) as server: print(server.url, flush=True); threading.Event().wait()\n"

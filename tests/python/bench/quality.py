@@ -12,7 +12,13 @@ from commands import HERE, RUN, Project
 from report import Row, limited
 
 REPETITIONS = 3
-PARTS = ("int_quality", "data_quality", "quality_failures", "rechecked_trades", "price_near_zones")  # of names of nodes
+PARTS = (
+    "int_quality",
+    "data_quality",
+    "quality_failures",
+    "rechecked_trades",
+    "price_near_zones",
+)  # beginnings of names
 OVER_MANIFEST = (
     "stg_binance__lake_partitions", "stg_binance__lake_files", "int_quality_partitions", "data_quality",
     "data_quality_summary", "data_quality_alerts", "data_quality_trends",
@@ -20,7 +26,7 @@ OVER_MANIFEST = (
 
 
 def measure_quality(folder: Path, days: int) -> Iterator[Row]:
-    """What all models and tests of quality took, of all nodes of a build of bars, by dbt's own clock."""
+    """Seconds of all models and tests of quality in a build of bars, and of all its nodes, by dbt's own clock."""
     project = project_of_bars(folder, days)
     shares = []
     for _ in range(REPETITIONS):
@@ -45,6 +51,6 @@ def measure_quality(folder: Path, days: int) -> Iterator[Row]:
 
 
 def node_seconds(project: Project) -> dict[str, float]:
-    """Seconds of every node of the last run by its name; hooks and all."""
+    """Seconds of every node of the last run, by its name, with hooks."""
     results = json.loads((project.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     return {node["unique_id"].split(".")[2]: float(node["execution_time"]) for node in results}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the report, as text; ``is_met`` is None where nothing was promised."""
+    """A line of the report, as text; ``is_met`` is None where there is no target."""
 
     what: str
     ours: str

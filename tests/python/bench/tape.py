@@ -1,7 +1,7 @@
 """A tape like that of the largest market, written as the archive writes it: same columns, numbers, names, compression.
 
-What decides speed and size is kept: prices on a 0.1 grid that mostly repeat or alternate between bid and ask, half the
-quantities a few lots and some thousands, trades in bursts within the same millisecond.
+It has what speed and size depend on: prices on a grid of 0.1 that mostly repeat or alternate between bid and ask,
+quantities of which half are a few lots and some are thousands, and bursts of trades within one millisecond.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pandas as pd
 SYMBOL = "BTCUSDT"
 FIRST_DAY = date(2026, 1, 1)
 
-# Ids as long as those of today, because every digit is read and packed.
+# The first id is as long as today's ids, because every digit is read and packed.
 _FIRST_ID = 3_000_000_000
 _FIRST_FILL_ID = 8_000_000_000
 _START_TICKS = 600_000
@@ -65,12 +65,12 @@ def _file(root: Path, frequency: str, period: str, suffix: str) -> Path:
 
 
 def _write_text(path: Path, day: date, trades: int, *, header: bool) -> None:
-    # Far faster than pandas, and numbers are written as the archive writes them.
+    # DuckDB writes faster than pandas, and writes numbers as the archive does.
     duckdb.from_df(_rows(day, trades)).write_csv(str(path), header=header)
 
 
 def _rows(day: date, trades: int) -> pd.DataFrame:
-    """The aggregate trades of a day, which begins at 60,000; the same day has the same trades, and ids go on."""
+    """The aggregate trades of a day; the same day always has the same, and ids go on from the day before."""
     random = np.random.default_rng(day.toordinal())
     number = (day - FIRST_DAY).days
     gaps = np.cumsum(random.standard_gamma(0.3, trades))

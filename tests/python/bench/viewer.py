@@ -23,9 +23,9 @@ from serving import CHROMIUM, CHROMIUM_FLAGS, serving
 MEGABYTE = 1e6
 MODELS = ("position_lifecycle", "funding_adjusted", "open_interest", "binance_standard", "ensemble")
 GROUPS = ("up to 5x", "6x to 10x", "11x to 20x", "over 20x")
-# With the choice of the model ten clicks, of which only the last leads back to a picture that has been drawn before.
+# With the choice of the model these are ten clicks, of which only the last leads to a picture that was drawn before.
 FILTERS = ("longs", *GROUPS[:2], "shorts", GROUPS[0], GROUPS[2], "both", GROUPS[1], GROUPS[2])
-# A picture is finished in the frame after plotly has put other data in the figure and drawn them.
+# The time at which a picture is finished: the first frame after plotly has drawn other data in the figure.
 WATCH = """() => {
     const shown = () => document.querySelector('.js-plotly-plot');
     const before = shown()._fullData;
@@ -94,7 +94,7 @@ def _until_finished(page: Page, click: Callable[[], None]) -> float:
 def _query_seconds(published: Path, days: int) -> Iterator[float]:
     """Seconds of the query of the density, uncached, for every model and side."""
     os.environ["LIQHEAT_PUBLISHED"] = str(published)
-    logging.disable(logging.WARNING)  # outside a server streamlit warns of every cache
+    logging.disable(logging.WARNING)  # Streamlit warns of every cache outside of a server.
     import data
     import density
     from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES

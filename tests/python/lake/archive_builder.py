@@ -1,4 +1,4 @@
-"""Builds small archive files for the tests, and reads a lake back as plain Python."""
+"""Small archive files for the tests, and the content of a lake as plain Python."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def write_zip(
 
 def pack(path: Path, member: str, text: str) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        # A fixed date: the same content is the same bytes.
+        # The date is fixed, so that the same content has the same bytes.
         archive.writestr(zipfile.ZipInfo(member), text, zipfile.ZIP_DEFLATED)
 
 
@@ -96,7 +96,7 @@ def write_checksum(path: Path) -> None:
 
 
 _PLAIN = "select * from read_parquet(?, hive_partitioning = false)"
-# Opening a database takes longer than reading a small file.
+# The connection is kept, because opening one takes longer than reading a small file.
 _ENGINE = duckdb.connect()
 
 

@@ -1,4 +1,4 @@
-"""Bad rows cost themselves, and bad files are quarantined with a reason and, where one is to blame, its line."""
+"""A bad row is left out and no other; a bad file is quarantined with a reason and, where there is one, the bad line."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def bomb(path: Path) -> None:
 
 
 def lying_bomb(path: Path) -> None:
-    """Declares a few bytes, holds thirty million."""
+    """A zip whose member declares a few bytes and has thirty million."""
     bomb(path)
     declared = (30_000_000).to_bytes(4, "little")
     path.write_bytes(path.read_bytes().replace(declared, (1000).to_bytes(4, "little")))
@@ -234,7 +234,7 @@ def test_ids_of_rows_left_out_are_not_missing(tmp_path: Path) -> None:
 def test_repeated_and_displaced_rows(
     tmp_path: Path, rows: list[int], kept: int, duplicates: int, displaced: int, contradictory: int
 ) -> None:
-    """Row -2 has the id of row 2 and another price: nobody can tell which of the two is right."""
+    """Row -2 has the id of row 2 and another price. Which of them is right is not known, so both are left out."""
     trades = agg_trades(DAY)
     write_zip(tmp_path, "aggTrades", DAY, [replaced(trades[-row], 1, "99") if row < 0 else trades[row] for row in rows])
     ingest([tmp_path / "data"], tmp_path / "lake", progress=False)

@@ -1,4 +1,4 @@
-"""Killed without warning at any moment, the lake is readable, and the next run completes it."""
+"""An ingest may be killed at any moment: the lake is readable then, and the next run completes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from liquidation_heatmap.lake.ingest import ingest
 _RUN = (
     "import pathlib, sys\n"
     "from liquidation_heatmap.lake import ingest, run\n"
-    # A manifest after every file: the moments around it are the ones to hit.
+    # The manifest is written after every file, because kills around that moment matter most.
     "run._MANIFEST_SECONDS = 0\n"
     "run._MANIFEST_SHARE = 1e9\n"
     "ingest.ingest([pathlib.Path(sys.argv[1])], pathlib.Path(sys.argv[2]), progress=False)\n"

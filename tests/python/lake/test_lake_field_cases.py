@@ -45,7 +45,7 @@ def liqheat(*arguments: str | Path) -> Result:
 
 
 def counts(lake: Path) -> dict[str, tuple[int, int, int, dict[str, int]]]:
-    """Per file: rows, rows left out, duplicates dropped, and the reasons."""
+    """Of each file: rows, rows left out, duplicates dropped, and the reasons."""
     return {
         Path(file["file_key"]).name: (
             file["row_count"],

@@ -1,4 +1,4 @@
-"""How much of a file may be left out is stated per dataset, and a column nobody reads never counts."""
+"""How much of a file may be left out is stated for each dataset; cells of a column that no model reads never count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Realised liquidations from anywhere: the two layouts, repeated imports, and files that cannot be trusted."""
+"""Imported realised liquidations: the two layouts, repeated imports, and files that cannot be trusted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_totals(tmp_path: Path, start: str) -> None:
         TOTALS,
         f"BTCUSDT,{start},10.5,0",
         "BTCUSDT,2026-01-02T00:00:00,1,2",
-        "BTCUSDT,2026-01-02T00:00:00,1.0,2",  # a repeated row says nothing new
+        "BTCUSDT,2026-01-02T00:00:00,1.0,2",  # The same row again changes nothing.
         "BTCUSDT,2026-01-02T08:00:00,3,4",
         "ETHUSDT,2026-01-02T00:00:00,5,6",
         "ETHUSDT,2026-01-02T01:00:00,7,8",

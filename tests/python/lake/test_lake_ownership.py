@@ -1,4 +1,4 @@
-"""Daily and monthly files of the same days: never doubled, and never a matter of who came first."""
+"""Daily and monthly files of the same days: no row counts twice, and the order in which they came does not matter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from liquidation_heatmap.lake.ingest import ingest
 DAYS = ("2024-02-01", "2024-02-02")
 PERIODS = (*DAYS, "2024-02")
 
-# Rows per day of one file; a month without rows would be a bad file.
+# Rows of each day of a file. A month has at least one, because a file without rows is a bad file.
 DAY_ROWS = st.integers(1, 4)
 MONTH_ROWS = st.tuples(st.integers(0, 4), st.integers(0, 4)).filter(any)
 VERSION = st.one_of(
@@ -63,7 +63,7 @@ def test_the_order_of_arrival_does_not_matter(rows: tuple[int, int, tuple[int, i
 @settings(max_examples=10, deadline=None)
 @given(st.lists(VERSION, min_size=2, max_size=6))
 def test_any_history_of_versions_ends_like_a_fresh_lake(history: list[tuple[str, tuple[int, ...]]]) -> None:
-    """Files grow and shrink, one at a time: what counts in the end is only what lies in the archive."""
+    """Files grow and shrink one at a time; in the end the lake is that of the archive's last files."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for period, rows in history:
@@ -74,7 +74,7 @@ def test_any_history_of_versions_ends_like_a_fresh_lake(history: list[tuple[str,
 
 
 def test_a_rival_read_again_that_turned_bad_changes_nothing(tmp_path: Path) -> None:
-    """The daily file lost to the month and was then spoilt on disk: the month keeps the day it no longer deserves."""
+    """The daily file has more rows than the month since the month shrank, but is damaged: the month keeps the day."""
     lake = tmp_path / "lake"
     daily = write(tmp_path, "2024-02-01", (2,))
     month = write(tmp_path, "2024-02", (3, 1))
@@ -102,7 +102,7 @@ def test_an_owner_that_shrinks_stays_if_its_rival_is_gone(tmp_path: Path) -> Non
     ingest([month], lake, progress=False)
     assert [row["row_count"] for row in table(lake, "partitions")] == [1, 1]
 
-    # It comes back from a backup: the run that sees it gives it the day it deserves.
+    # The file is restored from a backup: the next run gives it the day, of which it has more rows.
     write(tmp_path, "2024-02-01", (2,))
     ingest([rival], lake, progress=False)
     assert [row["row_count"] for row in table(lake, "partitions")] == [2, 1]

@@ -1,4 +1,4 @@
-"""The ranges of kinds.py: their ends are taken, what lies beyond is refused by name, and reaches no reader."""
+"""The ranges of kinds.py: their ends are accepted, and values beyond are refused, with the column in the reason."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_sql_and_python_state_one_range(kind: Kind, number: float) -> None:
 
 
 def ingested(dataset: str, lines: list[str], interval: str = "") -> str | None:
-    """The reason why the one file is refused, if it is."""
+    """Ingest a file, and return the reason why it is refused, None if it is not."""
     with tempfile.TemporaryDirectory() as folder:
         write_zip(Path(folder), dataset, DAY, lines, interval=interval)
         report = ingest([Path(folder) / "data"], Path(folder) / "lake", progress=False, workers=1)

@@ -36,7 +36,7 @@ def test_the_whole_day_of_trades(lake: Path) -> None:
     assert partition["last_id"] - partition["first_id"] + 1 == 45_342 + partition["id_gaps"]
     sql = "select count(*), sum(last_trade_id - first_trade_id + 1), min(price) > 0 from read_parquet(?)"
     assert fetch(path, sql)[0][0] == 45_342
-    # The budget of the lake: two billion trades must fit in twenty gigabytes.
+    # The target for the size of a lake: two billion trades in twenty gigabytes.
     assert path.stat().st_size / 45_342 < 7
 
 

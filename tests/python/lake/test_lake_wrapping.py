@@ -1,4 +1,4 @@
-"""The right content in another wrapping is taken; what contradicts its wrapping is refused, or accepted by hand."""
+"""Good files in other names, packings and checksum files are taken; wrong checksums are refused or accepted by hand."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_digest_for_a_name(name: str) -> None:
     assert stated_sha256(f"{'3' * 64}\n".encode(), name) == "3" * 64
     assert stated_sha256(f"{'3' * 64}\n{'4' * 64}\n".encode(), name) is None
     assert stated_sha256(b"<html>" + b"5" * 63, name) is None
-    # A name in an encoding nobody knows says nothing.
+    # A name in an unknown encoding is ignored.
     [line] = parse_checksums(f"{'2' * 64}  {name}".encode("gb18030"))
     assert line.name == (name if name.isascii() else None)
 
@@ -81,15 +81,15 @@ def test_a_wrong_checksum_is_refused_until_somebody_has_looked(tmp_path: Path, s
     assert ingest([], lake, accept_checksums=[path], progress=False).loaded == 1
     [file] = table(lake, "files")
     assert (file["status"], file["accepted_checksum"]) == ("loaded", "a" * 64)
-    # remembered for this content
+    # The acceptance is remembered for this content,
     assert ingest([path], lake, progress=False).unchanged == 1
     assert table(lake, "files")[0]["accepted_checksum"] == "a" * 64
 
-    # and for no other
+    # for no other content,
     path.unlink()
     changed = write_zip(tmp_path, "aggTrades", DAY, agg_trades(DAY, 7))
     assert len(ingest([changed], lake, progress=False).quarantined) == 1
-    # nor once the archive has corrected it
+    # and no longer once the archive has corrected its checksum.
     beside.write_text(f"{hashlib.sha256(changed.read_bytes()).hexdigest()}  {path.name}\n")
     assert ingest([changed], lake, progress=False).loaded == 1
     assert table(lake, "files")[0]["accepted_checksum"] is None

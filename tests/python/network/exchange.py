@@ -1,4 +1,4 @@
-"""The exchange's REST interface on loopback, as far as it is asked: every answer follows from the time alone."""
+"""The part of the exchange's REST interface that is asked, on loopback; an answer depends on the time alone."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Exchange:
         bars = []
         for at in self._times(query, MINUTE_MS):
             price = 50_000 + at // MINUTE_MS % 700
-            # the last one is still being made
+            # The last bar is not over.
             prices = [str(price), str(price + 2), str(price - 1), str(price + 1)]
             bars.append([at, *prices, "10", at + MINUTE_MS - 1, str(10 * price), 60, "5", str(5 * price), "0"])
         return bars

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one answer; the constructors below are the faults by name."""
+    """What goes wrong with one answer; the functions below make faults by name."""
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def reset(after: float = 0.5) -> Fault:
 
 
 def wrong_length(missing_bytes: int = 10) -> Fault:
-    """More bytes are promised than come before the connection is closed."""
+    """The connection is closed before all the bytes that the header announces have come."""
     return Fault(missing_bytes=missing_bytes)
 
 
@@ -56,7 +56,7 @@ def corrupted() -> Fault:
 
 
 def truncated() -> Fault:
-    """Half the body, and a length that agrees with it."""
+    """Half of the body comes, with a header that announces just that."""
     return Fault(change=lambda body: body[: len(body) // 2])
 
 
@@ -86,7 +86,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Status:
-    """What a route answers with another status than 200: JSON."""
+    """An answer of a route with another status than 200, as JSON."""
 
     code: int
     value: Any
@@ -98,7 +98,7 @@ Route = Callable[[Mapping[str, str]], Any]
 class FaultServer:
     """Serves ``folder`` and the JSON ``routes``; ``seen`` holds every request in the order of arrival.
 
-    ``is_hidden`` tells which files do not exist yet; ``connections`` counts how often somebody connected.
+    ``is_hidden`` tells which files do not exist yet; ``connections`` counts the connections that were made.
     ``fail("BTCUSDT-5m", status(500), reset())`` spoils the next two answers whose path contains the text.
     """
 
@@ -121,7 +121,7 @@ class FaultServer:
             self._faults.append((path_part, list(faults)))
 
     def calm(self) -> None:
-        """No more faults."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
@@ -162,12 +162,12 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up are what the tests are about: nothing to print."""
+        """Print nothing: tests break connections off on purpose."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # One packet an answer, at once: the client's acknowledgement would be waited for otherwise.
+    # Each answer is sent at once; otherwise the kernel waits for the client's acknowledgement.
     wbufsize = -1
     disable_nagle_algorithm = True
     server: _Server
@@ -219,11 +219,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body if fault.reset_after is None else body[: int(len(body) * fault.reset_after)])
         self.wfile.flush()
         if fault.reset_after is not None:
-            # Without lingering, closing sends a reset instead of an orderly end.
+            # With a linger time of zero, closing sends a reset instead of an orderly end.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             socket.close(self.connection.detach())
         if fault.reset_after is not None or fault.missing_bytes:
             self.close_connection = True
 
     def log_message(self, *_: Any) -> None:
-        """Requests are in ``seen``."""
+        """Print nothing: requests are in ``seen``."""

@@ -1,4 +1,4 @@
-"""A web server on loopback that does harm: each answer is a script that writes to the bare connection.
+"""A web server on loopback that tries to do harm: each answer is a script that writes to the bare connection.
 
 ``HOSTILE`` names the scripts, for tests that try them all; ``hostile(script)`` serves one of them on every path.
 """
@@ -98,7 +98,7 @@ def hostile(script: Script) -> Iterator[HostileServer]:
 
 @contextmanager
 def deaf() -> Iterator[str]:
-    """An address whose connections are never made: what waits to be accepted is full already."""
+    """An address to which no connection is ever made, because the queue of those that wait is full."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         address = listener.getsockname()
         waiting = []
@@ -117,7 +117,7 @@ def deaf() -> Iterator[str]:
 
 @contextmanager
 def handshaking(said: bytes, pause: float) -> Iterator[str]:
-    """An address for https that says this instead of shaking hands, a byte at a time if there is a ``pause``."""
+    """An https address that sends these bytes instead of a handshake, one at a time if there is a ``pause``."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
 
         def babble(connection: socket.socket) -> None:
@@ -138,7 +138,7 @@ def handshaking(said: bytes, pause: float) -> Iterator[str]:
 
 
 def headers(*lines: bytes, body: bytes = b"[1]") -> Script:
-    """A right answer with these header lines."""
+    """A good answer with these header lines."""
     return lambda wire: wire.answer(body, *lines)
 
 
@@ -174,7 +174,7 @@ def _circle(wire: Wire) -> None:
 _FOUND = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n"
 _BOMB = gzip.compress(b"0" * 50_000_000)
 
-# Nothing but an end from outside ends these.
+# These never end by themselves: the client must end them.
 LASTING: dict[str, Script] = {
     "says nothing": _silent,
     "one byte a second": _begin(_OK + b"Content-Length: 100\r\n\r\n", b"x", 1.0),
@@ -233,7 +233,7 @@ MALFORMED: dict[str, Script] = {
     "wait in Latin": refusal(b"Retry-After: d\xe9j\xe0"),
     "refusal with control characters": refusal(status=b"400 \x1b[31mNo"),
 }
-# For what is asked as JSON: the header may be anything, and so may the text.
+# Answers to questions for JSON with any header and any text.
 JSON: dict[str, Script] = {
     "nested deeply": text(b"[" * 200_000),
     "number of 5,000 digits": text(b'{"serverTime": ' + b"9" * 5000 + b"}"),

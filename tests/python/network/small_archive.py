@@ -1,4 +1,4 @@
-"""A small archive to serve, in the exchange's layout and with its checksums, and what to compare lakes by."""
+"""A small archive to be served, in the exchange's layout with checksums, and a way to compare lakes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def write_month_of_bars(root: Path, month: str, count: int) -> None:
 
 
 def contents(lake: Path) -> dict[str, str]:
-    """The hash of every partition file, and what the manifest says of them but for the times and places of loading."""
+    """The hash of every partition file, and its row of the manifest without time and place of loading."""
     found = {
         path.relative_to(lake).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in lake.rglob("data.parquet")

@@ -30,7 +30,7 @@ def order(at: int, quantity: float = 2.0, symbol: str = "BTCUSDT") -> str:
 
 
 def contract(at: int, symbol: str = "IOTAUSDT", brackets: int = 2, **more: object) -> str:
-    """The exchange's announcement of changed brackets, in its documentation's form; without any for ``brackets=0``."""
+    """The exchange's event contractInfo, in its documented form; without brackets if ``brackets`` is 0."""
     table = [
         {"bs": 1, "bnf": 0, "bnc": 5000, "mmr": 0.01, "cf": 0, "mi": 21, "ma": 50},
         {"bs": 2, "bnf": 5000, "bnc": 25000, "mmr": 0.025, "cf": 75, "mi": 11, "ma": 20},
@@ -41,7 +41,7 @@ def contract(at: int, symbol: str = "IOTAUSDT", brackets: int = 2, **more: objec
 
 
 def cut(connection: ServerConnection) -> None:
-    """The network fails: no word of goodbye."""
+    """The connection is cut without a closing message, as where a network fails."""
     connection.socket.close()
 
 
@@ -86,7 +86,7 @@ class StreamServer:
                     step(connection)
                 else:
                     connection.send(step)
-            connection.recv()  # nothing comes: until the other side leaves
+            connection.recv()  # Nothing comes until the client leaves.
         except (ConnectionClosed, OSError):
             return
 

@@ -1,4 +1,4 @@
-"""Which files are asked for: every day that is lacking exactly once, whole months as one file."""
+"""Which files are asked for: every missing day exactly once, and whole months as one file."""
 
 from __future__ import annotations
 

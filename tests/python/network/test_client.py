@@ -1,4 +1,4 @@
-"""The client keeps asking as long as it makes sense, and asks nobody else."""
+"""The client tries again where a failure may pass, and asks no other server."""
 
 from __future__ import annotations
 

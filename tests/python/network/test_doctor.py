@@ -96,14 +96,14 @@ def test_repair_prefers_the_file_at_hand(tmp_path: Path, server: FaultServer) ->
 
 
 def flip(file: Path) -> None:
-    """One bit in the middle; the size stays."""
+    """Change one bit in the middle of a file, whose size stays."""
     body = bytearray(file.read_bytes())
     body[len(body) // 2] ^= 1
     file.write_bytes(body)
 
 
 def test_damage_without_a_recorded_checksum_is_found_and_repaired(settings: Settings, server: FaultServer) -> None:
-    """A lake from before checksums of partitions were recorded: every cell is read instead."""
+    """In a lake from before checksums of partitions were recorded, every cell is read instead."""
     before = visible(settings.lake)
     with duckdb.connect() as session:
         manifest = settings.lake / "manifest" / "partitions.parquet"
@@ -127,7 +127,7 @@ def test_a_damaged_partition_of_a_recorder_is_repaired_from_what_it_has_saved_si
     rows = [(1_767_225_600_000 + minute * 60_000, 1_767_225_600_000 + minute * 60_000 + 1) for minute in range(9)]
     files = collect(lake, "forceOrderCoverage", {SYMBOL: rows[:5]})
     ingest_collected(lake, files)
-    # more has been heard since, so the file is not what was loaded any more
+    # The recorder has added rows since, so the file is not the one that was loaded.
     collect(lake, "forceOrderCoverage", {SYMBOL: rows})
     [partition] = lake.rglob("data.parquet")
     flip(partition)
@@ -166,7 +166,7 @@ def test_a_writer_that_was_killed_is_named(settings: Settings) -> None:
     assert killed.returncode == -9
     [finding] = found(settings, "lake writer")
     assert "the last one was killed: process " in finding.found
-    assert "its lock bars nobody" in finding.found
+    assert "its lock is free" in finding.found
 
 
 def test_what_has_no_source_is_left_as_it_is(tmp_path: Path, server: FaultServer) -> None:

@@ -1,4 +1,4 @@
-"""Whatever the network does, the lake ends up as if it had done nothing."""
+"""After any faults of the network, the lake is the same as without them."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_lasting_corruption_is_a_failure_of_that_file_alone(server: FaultServer,
 
 
 def large_day(root: Path, day: str = "2026-03-01", seed: int = 1) -> Path:
-    """Bars that do not compress, a megabyte of them."""
+    """A megabyte of bars that do not compress."""
     noise = random.Random(seed)
     lines = [line.replace(",5,", f",{noise.random()},", 1) for line in klines(day, 1440)]
     return write_zip(root, "klines", day, lines, interval="1m", checksum=True)
@@ -188,7 +188,7 @@ def test_file_replaced_in_the_archive_between_two_ranges(
     assert list((tmp_path / "lake" / module.DOWNLOADS).rglob("*.part"))
     large_day(served, seed=2)
     if is_checksum_late:
-        # the content is new, its checksum still the old one: the first answer is a range of another file
+        # The file is new and its checksum still the old one, so the first answer is a range of another file.
         new_checksum = file.with_name(f"{file.name}.CHECKSUM").read_text()
         file.with_name(f"{file.name}.CHECKSUM").write_text(old_checksum)
         assert fetch_with_tries(server, tmp_path / "lake", tries=1).failed
@@ -278,7 +278,7 @@ def test_whole_month_comes_as_one_file_or_day_by_day_until_that_is_published(
     write_month_of_bars(served, "2026-02", 28)
     assert run(server, tmp_path / "monthly", (KLINES,), **february).loaded == 1
     assert visible(tmp_path / "daily") == visible(tmp_path / "monthly")
-    # published later, it changes nothing
+    # The file is published later, and changes nothing.
     server.seen.clear()
     assert run(server, tmp_path / "daily", (KLINES,), **february).loaded == 0
     assert server.seen == []
@@ -336,7 +336,7 @@ _CHILD = (
     "from liquidation_heatmap.network.archive import Series\n"
     "from liquidation_heatmap.network.client import Client\n"
     "from liquidation_heatmap.network.holdings import read_holdings\n"
-    # a manifest after every file and many small batches: the moments around them are the ones to hit
+    # The manifest is written after every file and batches are small, because kills around these moments matter most.
     "run._MANIFEST_SECONDS, run._MANIFEST_SHARE, fetch._BATCH_FILES = 0, 1e9, 3\n"
     "lake, today = pathlib.Path(sys.argv[2]), date(2026, 3, 10)\n"
     "names = [('klines', '5m'), ('klines', '1m'), ('markPriceKlines', '5m'), ('metrics', ''), ('fundingRate', '')]\n"
@@ -355,7 +355,7 @@ def test_kill_at_random_moments(server: FaultServer, served: Path, tmp_path: Pat
     lake, moments = tmp_path / "lake", random.Random(5)
     interrupted = 0
     for _ in range(12):
-        # every few files a slow one, so that there is something under way to be killed
+        # Every few files one is slow, so that a kill meets a download.
         server.fail("1m-", *[slow(0.05)] * 4)
         child = subprocess.Popen([sys.executable, "-c", _CHILD, server.url, str(lake)], stdout=subprocess.PIPE)
         assert child.stdout
@@ -386,7 +386,7 @@ def test_ctrl_c_does_not_wait_for_what_is_under_way(server: FaultServer, tmp_pat
 
 
 def test_metrics_of_the_neighbouring_day_share_a_label(server: FaultServer, served: Path, tmp_path: Path) -> None:
-    """The midnight row lies in both files: fetching them one by one gives what one ingest gives."""
+    """The row of midnight is in both files: fetching them one after the other gives the same as one ingest."""
     for day, labels in (("2026-03-01", ["23:55:00"]), ("2026-03-02", ["00:00:00", "00:05:00"])):
         write_zip(served, "metrics", day, [METRICS_HEADER, *metrics(day, labels)], checksum=True)
     run(server, tmp_path / "lake", (METRICS,), MARCH, MARCH)

@@ -1,4 +1,4 @@
-"""What is fetched is held against the archive's checksum file, in whatever form and alphabet it names the file."""
+"""A fetched file is compared with the archive's checksum file, in all its forms and with names in any alphabet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
-    """The folder on loopback, with names of any alphabet, as a web server has them."""
+    """Serve a folder on loopback, also files with names in any alphabet."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -38,7 +38,7 @@ DAY, TODAY = date(2025, 11, 1), date(2025, 11, 10)
 
 
 def fetched(tmp_path: Path, symbol: str, line: str) -> FetchReport:
-    """One file of the symbol from a loopback archive whose checksum file has this line."""
+    """Fetch a file of the symbol from an archive on loopback whose checksum file has this line."""
     lines = [METRICS_HEADER, *metrics(f"{DAY}", ["00:05:00"], symbol)]
     path = write_zip(tmp_path / "served", "metrics", f"{DAY}", lines, symbol=symbol, checksum=True)
     beside = path.with_name(f"{path.name}.CHECKSUM")

@@ -1,4 +1,4 @@
-"""Inputs after public reports, served as their own servers do: what must come out is in the README beside them."""
+"""Inputs made after public reports, served by their own servers; the README beside them says what must come out."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_09_streams_that_moved(tmp_path: Path, path: str) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        # the silent address is given up after ten seconds
+        # The silent address is left after ten seconds.
         time.sleep(8 if path else 18)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=30)

@@ -1,4 +1,4 @@
-"""Whatever answers, a command ends: with one sentence, in time, and without filling memory or disk."""
+"""Whatever a server answers, a command ends in time, with one sentence, and without filling memory or disk."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from liquidation_heatmap.network.live import live
 from liquidation_heatmap.upkeep.refresh import refresh
 
 FILE = archive_file(METRICS, "daily", date(2026, 3, 1))
-# What lies between the two ends of a connection besides what was read.
+# The most bytes that a connection may hold beside those that were read.
 BUFFERS = 8_000_000
 TIMEOUT = 0.3
 ENOUGH_SECONDS = 6.0
@@ -54,7 +54,7 @@ def asking(url: str) -> Client:
 
 
 def sentence(error: LiqheatError) -> str:
-    """The message, which is one line that a terminal shows as it is."""
+    """Assert that an error's message is one line of printable letters, and return it."""
     assert error.problem.isprintable()
     assert len(error.problem) < 1_500
     return error.problem
@@ -108,7 +108,7 @@ def test_a_file(script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_the_size_of_a_file(script: Script) -> None:
     watch = Stopwatch()
     with hostile(script) as server:
-        # some of these are no harm as long as nobody reads on
+        # Some of these do no harm, as the client does not read to the end.
         with suppress(LiqheatError):
             assert size_of(asking(server.url), FILE) <= most_bytes(FILE)
         assert watch.seconds < ENOUGH_SECONDS
@@ -171,7 +171,7 @@ def test_a_refresh_lets_go_of_its_lock(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_comes_slowly_but_comes_is_taken() -> None:
-    """Twice the time a small answer may take, at a speed well above the slowest."""
+    """The answer takes twice the time of a small one, at a speed well above the slowest that is allowed."""
     body = b" " * 20_000 + b"7"
 
     def slowly(wire: Wire) -> None:

@@ -1,4 +1,4 @@
-"""From the exchange's REST interface into the lake: only what is lacking, only what is final, within the limits."""
+"""From the exchange's REST interface into the lake: only what the lake lacks and what is final, within the limits."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def asking(exchange: Exchange) -> Client:
 
 
 def partitions(lake: Path) -> dict[tuple[str, str], int]:
-    """Rows per dataset and day, as the manifest says."""
+    """Rows by dataset and day, as the manifest has them."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select dataset, trade_date, row_count from read_parquet($1)",
@@ -77,7 +77,7 @@ def test_thirty_days_and_the_present(exchange: Exchange, tmp_path: Path) -> None
     found = partitions(tmp_path)
     for dataset in ("liveKlines", "liveMarkPriceKlines", "livePremiumIndexKlines"):
         assert found[dataset, "2026-03-02"] == found[dataset, "2026-03-30"] == 1440
-        assert found[dataset, TODAY] == 120  # the five minutes of 02:00 are not over
+        assert found[dataset, TODAY] == 120  # The five minutes that began at 02:00 are not over.
     assert found["liveMetrics", "2026-03-02"] == 288
     assert found["liveMetrics", TODAY] == 24
     assert found["liveFundingRate", TODAY] == 1
@@ -87,7 +87,7 @@ def test_thirty_days_and_the_present(exchange: Exchange, tmp_path: Path) -> None
 
 
 def test_only_what_the_lake_lacks_is_asked_for(exchange: Exchange, tmp_path: Path) -> None:
-    # one day with a gap, one without, of the archive; bars of any length will do
+    # The archive has one day with a gap and one without; bars may have any length.
     day = datetime(2026, 3, 29)
     labels = [f"{day + timedelta(minutes=5 * i)},BTCUSDT,1,1,,,," for i in range(288)]
     archive(tmp_path / "files", "metrics", "2026-03-29", labels)
@@ -105,7 +105,7 @@ def test_only_what_the_lake_lacks_is_asked_for(exchange: Exchange, tmp_path: Pat
     assert len(days("openInterestHist")) == 29
     assert ms("2026-03-28") not in days("v1/klines")
 
-    # the next hour asks for today alone
+    # An hour later only today is asked for.
     before = len(exchange.server.seen)
     exchange.now += 3_600_000
     for cached in (tmp_path / "lake" / ".cache").glob("*.json"):
@@ -119,13 +119,13 @@ def test_only_what_the_lake_lacks_is_asked_for(exchange: Exchange, tmp_path: Pat
 def test_the_same_again_changes_nothing_and_is_not_asked_again(
     exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # present prices are kept for seconds, and this may take longer
+    # The present state is asked for again, as its answers are kept for seconds only.
     monkeypatch.setattr("liquidation_heatmap.network.live._SNAPSHOT_SECONDS", 600)
     live(["BTCUSDT"], tmp_path, asking(exchange))
     before, asked = stored(tmp_path), len(exchange.server.seen)
     live(["BTCUSDT"], tmp_path, asking(exchange))
     assert stored(tmp_path) == before
-    assert len(exchange.server.seen) == asked + 1  # the time
+    assert len(exchange.server.seen) == asked + 1  # The first question is for the time.
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_contract_that_has_no_value_is_said_and_no_failure(
 
 
 def test_rows_without_values_are_left_out_of_a_series(exchange: Exchange, tmp_path: Path, filled: Path) -> None:
-    """Open interest of zero, bars without a price, a settlement without a rate: the rest of each answer counts."""
+    """Open interest of zero, bars without a price and a payment without a rate are left out; the other rows count."""
 
     def spoilt(answer: Any, change: Any) -> Any:
         return lambda query: [change(item) if number == 3 else item for number, item in enumerate(answer(query))]
@@ -253,7 +253,7 @@ def test_a_settlement_told_twice_is_one(exchange: Exchange, tmp_path: Path, fill
 
 
 class OddContracts:
-    """Each symbol has an oddity that people have reported; answers are made up."""
+    """Each symbol has an oddity from public reports, in answers that are made up."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.answers = dict(exchange.server.routes)
@@ -285,7 +285,7 @@ def test_odd_contracts_give_what_they_have_and_say_the_rest(
     exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     OddContracts(exchange)
-    # the exchange's limit would be waited for
+    # Without this the test would wait for the exchange's limit.
     monkeypatch.setattr(rest, "WEIGHT_A_MINUTE", 1_000_000)
     monkeypatch.setattr("liquidation_heatmap.network.live.DAYS", 3)
     run = CliRunner(env={"LIQHEAT_LAKE": str(tmp_path), "BINANCE_REST_URL": exchange.server.url})
@@ -347,14 +347,14 @@ def test_another_writer_does_not_lose_what_was_received(
 
 def test_every_request_is_a_plain_get_below_the_base(exchange: Exchange, tmp_path: Path, filled: Path) -> None:
     copy(filled, tmp_path / "lake")
-    # a base with a path of its own
+    # The base address has a path of its own.
     for path, answer in list(exchange.server.routes.items()):
         exchange.server.route(f"/proxy{path}", answer)
     run = CliRunner(env={"LIQHEAT_LAKE": str(tmp_path / "lake"), "BINANCE_REST_URL": f"{exchange.server.url}/proxy"})
     result = run.invoke(main, ["live", "btcusdt"])
     assert result.exit_code == 0, result.output
     assert "liveKlines 120" in result.output
-    assert "the exchange's, which was used" in result.output  # the exchange lives in another year
+    assert "the exchange's, which was used" in result.output  # The exchange's clock is in another year.
     assert exchange.server.seen
     for seen in exchange.server.seen:
         assert seen.method == "GET"
@@ -373,10 +373,10 @@ def test_a_budget_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
         budget.spend(10)
         times.append(clock[0])
     assert times == [0.0] * 10 + [60.0] * 10 + [120.0] * 5
-    budget.correct(95)  # somebody else asks from the same address
+    budget.correct(95)  # another program asks from the same address
     budget.spend(10)
     assert clock[0] == 180.0
-    budget.spend(1_000)  # more than there ever is must not wait for ever
+    budget.spend(1_000)  # A question whose weight is above the limit must not wait for ever.
     assert clock[0] == 240.0
 
 
@@ -396,7 +396,7 @@ def test_the_exchanges_own_count_is_taken_over(
 
 
 def test_only_answers_of_our_own_are_forgotten(exchange: Exchange, tmp_path: Path) -> None:
-    """A lake in somebody's home shares this folder with other programs."""
+    """Where the lake lies in a home folder, other programs have files in the folder of answers too."""
     (tmp_path / "browser").mkdir()
     foreign = [tmp_path / name for name in ("old.json", "x", "a" * 64)]
     ours = tmp_path / f"{'a' * 64}.json"
@@ -455,7 +455,7 @@ def test_samples_of_the_documentation_are_understood(sample: str, dataset: str) 
     else:
         [series] = [series for series in SERIES if series.dataset == dataset]
         assert path == series.path
-        # one sample is of a year in which it could not have been traded
+        # One of the samples is of a year before the contract was traded.
         [row, *_] = [series.row(item) for item in value]
         rows = [checked(dataset, row)] if dataset != "liveKlines" else [row]
     assert rows

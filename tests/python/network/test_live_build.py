@@ -1,4 +1,4 @@
-"""What was asked of the exchange ends where the archive's files end: in the bars and the open interest of a build."""
+"""Data of the exchange's REST interface are in the bars and the open interest of a build, like the archive's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAY = datetime(2026, 7, 30)
 
 
 def test_live_rows_complete_the_archive_and_displace_none_of_it(workspace: Workspace) -> None:
-    # yesterday of the archive: open interest with a gap of an hour, labelled 10:00 to 10:55
+    # Yesterday comes from the archive, with an hour of open interest missing: the labels 10:00 to 10:55.
     labels = [DAY + timedelta(minutes=5 * i) for i in range(288) if not 120 <= i < 132]
     files = workspace.folder / "files"
     archive(files, "metrics", "2026-07-30", [f"{label},BTCUSDT,7,350000,,,," for label in labels])
@@ -54,7 +54,7 @@ def test_live_rows_complete_the_archive_and_displace_none_of_it(workspace: Works
     assert as_of == datetime(2026, 7, 31, 2, 0)
     assert 50_000 < mark_price < 50_800
     assert not is_traded
-    # labels are the start of their five minutes by then: this one says 01:55
+    # From June 2026 on a label is the start of its five minutes: this one is 01:55.
     assert observed_at == datetime(2026, 7, 31, 2, 0)
     assert coins == 23 + 1000.5
     assert funding == [(90,)]

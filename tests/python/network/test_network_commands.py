@@ -183,7 +183,7 @@ def test_progress_has_rate_and_time_left_on_a_terminal(connected: Connected, ser
         while part := os.read(ours, 65536):
             shown += part
     except OSError:
-        pass  # the other end is closed
+        pass  # The reader has closed its end of the pipe.
     os.waitpid(process, 0)
     assert b"MB/s" in shown
     assert b"files" in shown
@@ -212,7 +212,7 @@ def test_refresh_fetches_builds_and_publishes(connected: Connected, server: Faul
     done = refresh(connected.lake, Client(server.url), first + timedelta(days=3), lambda: True)
     assert done.fetched.loaded == 6
 
-    # by the clock of the command the series has long ended: nothing to fetch, all the same built and published
+    # By today's clock the series has ended long ago, so nothing is fetched; it is built and published all the same.
     (summary,) = [line for line in connected.run("liqheat", "refresh").splitlines() if line.startswith("refreshed in")]
     assert "0 files loaded (0 rows), 0 failed" in summary
     assert summary.endswith(f"built and published {connected.published}")

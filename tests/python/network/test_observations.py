@@ -1,4 +1,4 @@
-"""What was heard, and when somebody was listening: the second decides whether silence means anything."""
+"""What was heard, and in which time: only in observed time does silence mean that nothing was liquidated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stream_server import MINUTE, contract, mark, order
 
 from liquidation_heatmap.network.observations import BARS, COVERAGE, ORDERS, Market, Observations
 
-START = 1_700_000_040_000  # a full minute
+START = 1_700_000_040_000  # A whole minute has been heard.
 REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
 SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "api_samples" / "jkorf"
 
@@ -39,7 +39,7 @@ def test_a_minute_heard_whole_is_a_bar_and_a_part_of_one_is_not() -> None:
         *(prices[0], max(prices), min(prices), prices[-1]),
         *(0.0, START + MINUTE - 1, 0.0, 60, 0.0, 0.0, "0"),
     )
-    # what comes with a second's delay is waited for
+    # The bar waits for a mark price that comes a second late.
     assert rows[COVERAGE] == [(START - 30_000 + 5, START + 149_000 + 5 - 2_000)]
 
 
@@ -63,7 +63,7 @@ def test_what_was_missed_is_neither_time_observed_nor_part_of_a_bar(breach: str)
 
 @pytest.mark.parametrize("price", ["", "0", "0.00000000"])
 def test_a_contract_without_a_price_is_listened_to_and_has_no_bar(price: str) -> None:
-    """As while it is being settled; other symbols go on."""
+    """As while it is being settled; other symbols are not affected."""
     observations = Observations(["BTCUSDT", "ETHUSDT"])
     for second in range(150):
         at = START + second * 1000 + 5
@@ -176,7 +176,7 @@ def test_order_and_repetition_do_not_matter(random: object, repeated: list[int])
     shuffled = [messages[place] for place in late]
     for position in sorted((late.index(place) for place in repeated), reverse=True):
         shuffled.insert(position + 1, shuffled[position])
-    # the first one heard says from when on: nothing before it counts
+    # Time is observed from the first mark price on.
     assert heard([messages[0], *shuffled]) == heard(messages)
 
 

@@ -1,4 +1,4 @@
-"""Recording from a real server on loopback, which breaks off, refuses and babbles; the recorder is killed as well."""
+"""Recording from a real server on loopback, which breaks off, refuses and sends nonsense; recorders are killed too."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ print(report.orders, report.bars, report.observed_seconds)
 
 
 class Recorder:
-    """A recorder in a process of its own, in a hurry."""
+    """A recorder in a process of its own, which saves more often than usual."""
 
     def __init__(self, lake: Path, url: str, silence: float, symbols: str, *options: str) -> None:
         command = [sys.executable, "-c", QUICK, str(lake), url, str(silence), symbols, *options]
@@ -73,7 +73,7 @@ Start = Callable[..., Recorder]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts recorders, and leaves none behind."""
+    """A function that starts recorders; all are ended with the test."""
     started: list[Recorder] = []
 
     def start(lake: Path, url: str, silence: float = 20.0, symbols: str = "BTCUSDT", *options: str) -> Recorder:
@@ -108,7 +108,7 @@ def in_lake(lake: Path, dataset: str) -> list[tuple[object, ...]]:
 
 
 def stretches(lake: Path) -> list[tuple[int, int]]:
-    """The time observed, with stretches that touch made one."""
+    """The stretches of observed time, of which adjoining ones are one."""
     merged: list[tuple[int, int]] = []
     for first, last in sorted(
         (int(row["observed_from"]), int(row["observed_to"])) for row in collected(lake, "forceOrderCoverage")
@@ -222,7 +222,7 @@ def test_command_saves_what_it_has_when_it_is_stopped(tmp_path: Path, with_signa
         environment = os.environ | {"LIQHEAT_LAKE": str(tmp_path), "BINANCE_STREAM_URL": f"{server.url}/below"}
         process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE)
         wait_for(lambda: done)
-        time.sleep(0.2)  # the last message may still be on its way
+        time.sleep(0.2)  # The last message may not have arrived yet.
         process.send_signal(with_signal)
         output, _ = process.communicate(timeout=30)
         assert process.returncode == 0
@@ -234,7 +234,7 @@ def test_command_saves_what_it_has_when_it_is_stopped(tmp_path: Path, with_signa
 def test_an_address_that_accepts_and_says_nothing_is_named_and_the_streams_are_found(
     start: Start, tmp_path: Path
 ) -> None:
-    """The exchange's old root, since its market data moved below /market."""
+    """So does the exchange's old address, since its market data moved to /market."""
     with streaming([*seconds(0, 10), order(START)]) as server:
         server.is_silent = lambda path: not path.startswith("/market/")
         recorder = start(tmp_path, server.url, silence=0.5)
@@ -270,7 +270,7 @@ def test_three_hundred_symbols_are_split_over_connections(start: Start, tmp_path
         recorder.stop()
     assert max(map(len, server.paths)) <= 4_100
     assert max(path.count("/") for path in server.paths) <= 201
-    # each with both of its streams in one address, and none twice
+    # Both streams of a symbol are in one address, and no stream is asked for twice.
     assert sorted(asked()) == sorted(f"{s.lower()}@{kind}" for s in symbols for kind in ("forceOrder", "markPrice@1s"))
 
 
@@ -305,7 +305,7 @@ def test_the_whole_market_is_recorded(start: Start, tmp_path: Path) -> None:
         assert server.paths == ["/stream?streams=!forceOrder@arr/!contractInfo/btcusdt@markPrice@1s"]
     assert output.count("could not be read") == 1
     assert {path.parts[-2] for path in tmp_path.rglob("*-forceOrder-*.csv")} == {"DOGEUSDT", "币安人生USDT"}
-    # the unreadable message may have been an order of any symbol
+    # The unreadable message may have been an order of any symbol, so no time is observed across it.
     for symbol in ("DOGEUSDT", "币安人生USDT"):
         claimed = [row for path in tmp_path.rglob(f"{symbol}-forceOrderCoverage-*.csv") for row in rows_of(path)]
         observed = sum(int(row["observed_to"]) - int(row["observed_from"]) for row in claimed)
@@ -467,7 +467,7 @@ def test_a_hostile_stream_fills_no_memory_and_is_not_deaf(
 
 
 class Market:
-    """Runs on whether anybody listens or not: seconds pass quickly, and orders are liquidated all the time."""
+    """A market that goes on whether a recorder listens or not; its seconds are short, and orders come all the time."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -479,7 +479,7 @@ class Market:
 
     def connections(self) -> Iterator[Script]:
         while True:
-            for _ in range(25):  # nobody listens
+            for _ in range(25):  # No recorder is listening.
                 self.tick()
             yield self.messages()
 
@@ -528,6 +528,6 @@ def test_killed_at_random_points_it_loses_only_what_it_does_not_claim(start: Sta
             *(prices[0], max(prices), min(prices), prices[-1])
         ]
 
-    # the last run, which ended in peace, has taken in what those before it could not
+    # The last run was not killed, and has loaded what the killed ones had saved.
     for dataset in ("forceOrder", "forceOrderCoverage", "liveMarkPriceKlines"):
         assert len(in_lake(tmp_path, dataset)) == len(collected(tmp_path, dataset))

@@ -1,4 +1,4 @@
-"""A refresh brings what is new, whatever happened before, and never two at once."""
+"""A refresh loads what is new, whatever happened before, and two never run at once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def once(server: FaultServer, lake: Path, today: date) -> Refreshed:
 
 
 def test_refresh_brings_every_series_up_to_yesterday(server: FaultServer, served: Path, tmp_path: Path) -> None:
-    # funding of February does not exist on the fourth, so the lake holds none to go on from
+    # Funding of February is not published on the fourth, so the lake has no funding at all.
     server.is_hidden = lambda path: "fundingRate" in path
     begin(server, tmp_path / "lake", date(2026, 2, 1), date(2026, 2, 3), date(2026, 2, 4))
     server.is_hidden = lambda _: False

@@ -46,7 +46,7 @@ def bracket(number: int, floor: float, cap: float, rate: float, leverage: int, a
 
 
 def table(symbol: str, leverage: int = 75, set_on: str = SET) -> dict[str, Any]:
-    """Two brackets, the amount with the noise that the exchange's own has."""
+    """Two brackets; the amount has an error of rounding, as the exchange's own."""
     rows = [
         bracket(1, 0, 5_000, 0.01, leverage, 0),
         bracket(2, 5_000, 25_000, 0.025, leverage // 3, 75.00000000000001),
@@ -68,7 +68,7 @@ def known(lake: Path) -> list[tuple[object, ...]]:
 
 
 def forget(lake: Path) -> None:
-    """The answer is kept for hours."""
+    """Remove the kept answer, which would be used for hours."""
     for path in (lake / ".cache").iterdir():
         path.unlink()
 
@@ -96,7 +96,7 @@ def test_the_same_again_adds_nothing_and_a_change_counts_from_today(server: Faul
     assert fetch_brackets(server.url, tmp_path, TODAY).symbols == 0
     assert known(tmp_path) == before
     forget(tmp_path)
-    # the exchange's own time of setting did not change: what was known of the past is not rewritten
+    # The exchange's time of setting is the old one. The change counts from today, so that the past is not rewritten.
     server.route(PATH, answer(table("DOGEUSDT", 50), table("ETHUSDT")))
     assert fetch_brackets(server.url, tmp_path, date(2026, 8, 3)).symbols == 1
     assert known(tmp_path) == sorted(

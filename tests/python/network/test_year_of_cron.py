@@ -25,14 +25,14 @@ MEASURED_NIGHTS = 20
 
 @pytest.mark.slow
 def test_year_of_cron(tmp_path: Path) -> None:
-    """Every night 00:05 UTC: files published late, faults that pass and faults that last. The build is left out."""
+    """A refresh every night at 00:05 UTC, with late files, faults that pass and faults that last. Nothing is built."""
     first = date(2025, 1, 1)
     served, lake, dice = tmp_path / "served", tmp_path / "lake", random.Random(11)
     for day in days(f"{first}", YEAR + 2 + MEASURED_NIGHTS):
         write_day(served, day)
     for month in range(1, 13):
         write_funding(served, f"2025-{month:02}")
-    # a daily file appears in the night after its day or one later, a monthly one within the first days of the month
+    # A daily file appears in the night after its day or one night later, a monthly one in the first days of the month.
     late = {path.name: dice.choice([1, 1, 1, 2]) for path in sorted(served.rglob("*.zip"))}
     late |= {path.name: dice.randint(1, 4) for path in sorted(served.rglob("*fundingRate*.zip"))}
     clock = first
@@ -51,7 +51,7 @@ def test_year_of_cron(tmp_path: Path) -> None:
         while clock < first + YEAR * DAY:
             clock += DAY
             for _ in range(dice.choice([0, 0, 1, 2])):
-                # three of a kind are more than a fetch puts up with
+                # After the third fault of a kind a fetch gives the file up.
                 where = dice.choice(["/klines/", "/markPriceKlines/", "/metrics/", "fundingRate"])
                 server.fail(where, *[dice.choice(kinds)] * dice.choice([1, 1, 2, 6]))
             done = refresh(lake, asking(server), clock, lambda: True)
@@ -62,7 +62,7 @@ def test_year_of_cron(tmp_path: Path) -> None:
         refresh(lake, asking(server), clock, lambda: True)
         check(lake, first, YEAR + 2)
 
-        # one night after the other on this lake and on one of a month, so that a busy machine slows both
+        # Nights of this lake and of a lake of a month are timed in turn, so that a busy machine slows both.
         young = tmp_path / "young"
         begin(server, young, clock - 35 * DAY, clock - DAY, clock)
         seconds: dict[Path, list[float]] = {lake: [], young: []}
@@ -80,7 +80,7 @@ def test_year_of_cron(tmp_path: Path) -> None:
 
 
 def check(lake: Path, first: date, length: int) -> None:
-    """No gap and no duplicate in so many days."""
+    """Assert that so many days have no gap and no duplicate."""
     held = read_holdings(lake).days
     everything = {first + number * DAY for number in range(length)}
     for series in DEFAULT[:3]:

@@ -1,4 +1,4 @@
-"""Faults to plant into copies of good files: each changes the files of a symbol and names the check that finds it."""
+"""Faults for copies of good files: each changes the files of a symbol, and names the check that must find it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 Row = list[str]
 Change = Callable[[list[Row]], list[Row]]
 DAY_MS = 86_400_000
-# columns of bars
+# Columns of bars.
 PRICES = (1, 2, 3, 4)
 VOLUMES = (5, 7, 9, 10)
 
@@ -25,7 +25,7 @@ class Files:
     symbol: str
 
     def days(self, dataset: str) -> list[str]:
-        """The days or months there are files of, in order."""
+        """The days or months of which there are files, in order."""
         found = (file.stem for file in self.root.rglob(f"{self.symbol}-*.csv") if f"/{dataset}/" in file.as_posix())
         return sorted("-".join(name.split("-")[2:]) for name in found)
 
@@ -41,7 +41,7 @@ class Files:
         return date.fromisoformat(self.days(dataset)[number])
 
     def change(self, dataset: str, number: int, change: Change) -> None:
-        """Rewrite one file, its first line kept as it is."""
+        """Rewrite one file without changing its first line."""
         file = self.path(dataset, number)
         header, *lines = file.read_text().splitlines()
         rows = change([line.split(",") for line in lines])
@@ -51,7 +51,7 @@ class Files:
         self.path(dataset, number).unlink()
 
     def zipped(self, dataset: str, number: int) -> Path:
-        """The same file as the archive packs it, with its checksum, in the place of the text."""
+        """Replace a file by a zip of it with its checksum, as the archive has it."""
         file = self.path(dataset, number)
         packed = file.with_suffix(".zip")
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -64,7 +64,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of fault: what is done to the files, the check that names it, and checks that may notice it as well."""
+    """A kind of fault: what is done to the files, the check that must find it, and checks that may find it too."""
 
     name: str
     plant: Callable[[Files], None]
@@ -124,7 +124,7 @@ def removed(dataset: str, *numbers: int) -> Callable[[Files], None]:
 
 
 def renumbered(rows: list[Row]) -> list[Row]:
-    """Every second trade lost, and the rest numbered as if nothing were missing."""
+    """Every second trade is lost, and the others are numbered without a gap."""
     first = int(rows[0][0])
     return [[str(first + place), *row[1:]] for place, row in enumerate(rows[::2])]
 
@@ -159,7 +159,7 @@ def a_day_later(text: str) -> str:
 
 
 def labels_unchanged(files: Files) -> None:
-    """Labels are the ends of their five minutes after the switch as well, as if it had never happened."""
+    """Labels of open interest stay the ends of their five minutes after the day on which the exchange changed them."""
     for number in (-3, -2, -1):
         files.change("metrics", number, shifted(minutes=5))
 
@@ -172,7 +172,7 @@ def shifted(minutes: int) -> Change:
 
 
 def no_trades_no_bars(files: Files) -> None:
-    """Seven hours in the middle of a day of which nothing is left."""
+    """Trades and bars of seven hours in the middle of a day are lost."""
 
     def kept(row: Row, column: int) -> bool:
         hour = datetime.fromtimestamp(int(row[column]) / 1000, UTC).hour
@@ -183,7 +183,7 @@ def no_trades_no_bars(files: Files) -> None:
 
 
 def step_in_all_prices(files: Files) -> None:
-    """From the middle of a day on every price is 20 % higher, that of trades, bars and marks."""
+    """From the middle of a day on every price is 20 % higher: of trades, bars and mark-price bars."""
     files.change("klines", 2, scaled(PRICES, 1.2, slice(720, None)))
     files.change("markPriceKlines", 2, scaled(PRICES, 1.2, slice(720, None)))
     noon = int(datetime(2026, 1, 3, 12, tzinfo=UTC).timestamp() * 1000)
@@ -208,30 +208,30 @@ def swapped_high_and_low(rows: list[Row]) -> list[Row]:
 
 
 def contradicting(rows: list[Row]) -> list[Row]:
-    """One bar again, with more volume."""
+    """One bar comes twice, the second time with more volume."""
     return [*rows, [*rows[10][:5], f"{float(rows[10][5]) + 1}", *rows[10][6:]]]
 
 
 def two_versions(rows: list[Row]) -> list[Row]:
-    """One trade again, at another price."""
+    """One trade comes twice, the second time at another price."""
     return [*rows, [rows[10][0], f"{float(rows[10][1]) * 1.001:.6f}", *rows[10][2:]]]
 
 
 def halted(files: Files) -> None:
-    """Seven hours whose bars hold no trade, on a day without trades of its own."""
+    """Bars of seven hours have no trades, on a day without a file of trades."""
     files.remove("aggTrades", 2)
     files.change("klines", 2, scaled((5, 7, 8, 9, 10), 0, slice(480, 900)))
 
 
 def another_contract(files: Files) -> None:
-    """On the last day a coin is worth a hundredth, and there are a hundred times as many: it was redenominated."""
+    """The coin is redenominated: on the last day its price is a hundredth, and quantities a hundred times as large."""
     files.remove("aggTrades", 4)
     files.change("klines", 4, lambda rows: scaled(VOLUMES, 100)(scaled(PRICES, 0.01)(rows)))
     files.change("markPriceKlines", 4, scaled(PRICES, 0.01))
     files.change("metrics", 4, cell(2, times(100), slice(None)))
 
 
-# The dataset, number of the day and column are those of the archive's files; the days of the sample are 1 to 5 January.
+# Datasets and columns are the archive's; days are numbered, and those of the sample are 1 to 5 January.
 TRADES: list[Fault] = [
     fault("rows twice", "duplicate_rows", edit("aggTrades", 2, lambda r: [*r[:500], *r[400:]]), "rows_out_of_order"),
     fault("ids missing", "id_gaps", edit("aggTrades", 2, without(slice(300, 310)))),

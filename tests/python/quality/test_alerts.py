@@ -1,4 +1,4 @@
-"""Alerts: what is told, to whom, and that nothing is lost, whatever goes wrong on the way."""
+"""Alerts: what is told to whom, and that no alert is lost, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from conftest import COMMANDS
 from liquidation_heatmap.cli import main
 from liquidation_heatmap.quality import targets
 
-# One failure is open, one is over since long; the price is near one zone of the default model and one of another
+# One failure is open, one has been over for long. The price is near a zone of the default model and one of another.
 TABLES = """
 create or replace table data_quality_alerts as
 select
@@ -52,7 +52,7 @@ from (values ('ensemble'), ('open_interest')) as models (model);
 
 
 class Hook(ThreadingHTTPServer):
-    """A webhook that remembers what came, and answers with the given statuses first."""
+    """A webhook that records what it is sent, and first answers with the given statuses."""
 
     def __init__(self, statuses: list[int]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -210,7 +210,7 @@ def test_a_busy_webhook_is_asked_again(hook: Hook, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
     hook.statuses = [status]
     alerts("--send")
-    # the same key: a receiver that took the first one knows the second
+    # Both requests have the same key, so that a receiver that took the first one can leave out the second.
     assert len(hook.posts) == 2
     assert len({key for key, _ in hook.posts}) == 1
 
@@ -239,7 +239,7 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def mail_server(box: Mailbox, **options: Any) -> Iterator[int]:
-    """Its port on loopback."""
+    """A mail server on loopback; yields its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = Controller(box, hostname="127.0.0.1", port=port, authenticator=box.authenticate, **options)
@@ -276,7 +276,7 @@ def test_credentials_stay_here_where_the_server_offers_no_encryption(monkeypatch
 
 @pytest.fixture
 def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """Of a server at 127.0.0.1, by an authority that this machine trusts for as long as the test runs."""
+    """A certificate of a server at 127.0.0.1, by an authority that is trusted as long as the test runs."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
@@ -566,7 +566,7 @@ def test_no_kill_loses_an_alert(place: Path, hook: Hook, monkeypatch: pytest.Mon
             f"('a{number}', 'fail', 'BTCUSDT', timestamp '2026-01-02', null, 'a{number} found')",
         )
         process = start("--send")
-        # around the moment of sending, as far as a moment can be aimed at
+        # The kill is timed to come around the moment of sending.
         before = len(hook.posts)
         while process.poll() is None and len(hook.posts) == before:
             time.sleep(0.005)

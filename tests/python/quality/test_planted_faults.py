@@ -1,7 +1,7 @@
 """Every kind of fault, planted into a copy of good files, is found by the check that names it, and nothing else is.
 
-Each copy is a symbol of its own, so that one build judges all of them; what the untouched copy shows as well (a real
-archive has gaps) does not count.
+Each copy is a symbol of its own, so that one build judges all of them. What checks find in the untouched copy too
+does not count, as a real archive has gaps.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from liquidation_heatmap.simulate import write_sample
 pytestmark = pytest.mark.slow
 
 CLEAN = "CLEANUSDT"
-# What the checks read. Levels are left empty: the many symbols would take minutes, and they have a test of their own.
+# The models that checks read. Levels stay empty, as those of so many symbols would take minutes; another test has them.
 LEVELS = "symbol varchar, model varchar, side varchar, quantity_coins double"
 CHECKED = (
     "quality_checks", "models",
@@ -35,7 +35,7 @@ Finding = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Judged:
-    """What was found per symbol: (check, dataset, day), and the symbol of each fault by its name."""
+    """What was found by symbol, as (check, dataset, day), and the symbol of each fault by the fault's name."""
 
     workspace: Workspace
     findings: dict[str, set[Finding]]
@@ -49,7 +49,7 @@ class Judged:
 
 
 def judge(workspace: Workspace, files: Path, base: str, faults: list[Fault], *variables: str) -> Judged:
-    """Copy the files of the symbol ``base`` per fault, plant it, and run the checks."""
+    """Copy the files of the symbol ``base`` for each fault, plant the fault, and run the checks."""
     symbols = {fault.name: f"F{number:02}USDT" for number, fault in enumerate(faults)}
     for symbol in (CLEAN, *symbols.values()):
         copy(files, base, workspace.folder / "files", symbol)
@@ -68,7 +68,7 @@ def copy(files: Path, base: str, target: Path, symbol: str) -> None:
 
 
 def check(workspace: Workspace, *variables: str, models: tuple[str, ...] = CHECKED) -> dict[str, set[Finding]]:
-    """Run the checks and return what does not pass, per symbol."""
+    """Run the checks and return those that do not pass, by symbol."""
     workspace.database.parent.mkdir(exist_ok=True)
     with duckdb.connect(str(workspace.database)) as connection:
         connection.execute("create schema if not exists marts")
@@ -95,7 +95,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     source = workspace.folder / "source"
     write_sample(source, days=5, trades_per_day=5_000, seed=3)
     sample = Files(source, "SIMULATEDUSDT")
-    # the exchange's labels change in the middle of it: from the third day on they are the start of their five minutes
+    # The exchange changes its labels of open interest meanwhile: from the third day on they are starts of five minutes.
     for number in (-3, -2, -1):
         sample.change("metrics", number, shifted(minutes=-5))
     return judge(workspace, source, "SIMULATEDUSDT", FAULTS, SWITCH)
@@ -134,7 +134,7 @@ def test_fault_in_real_files(real: Judged, fault: Fault) -> None:
 
 @pytest.fixture(scope="module")
 def tampered(simulated: Judged, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """What is found, per symbol, after faults in what is imported beside the files and in what the build made."""
+    """What is found by symbol, after faults in what is imported beside the files and in what the build made."""
     workspace = simulated.workspace.copy_to(tmp_path_factory.mktemp("tampered"))
     before = simulated.findings
     totals, brackets = workspace.folder / "totals.csv", workspace.folder / "brackets.csv"
@@ -149,7 +149,7 @@ def tampered(simulated: Judged, tmp_path_factory: pytest.TempPathFactory) -> dic
     last_trades = Files(simulated.workspace.folder / "files", "F06USDT").path("aggTrades", -1)
     contradicted = workspace.folder / last_trades.relative_to(simulated.workspace.folder)
     contradicted.with_name(f"{contradicted.name}.CHECKSUM").write_text(f"{'a' * 64}  {contradicted.name}\n")
-    # the same content under the same name, as another file would be
+    # The same content again, as a file of its own.
     contradicted.write_text(contradicted.read_text() + "\n")
     workspace.run("liqheat", "ingest", str(contradicted), status=2)
     workspace.run("liqheat", "ingest", "--accept-checksum", str(contradicted))
@@ -182,7 +182,7 @@ def edit_file(parquet: Path, query: str) -> None:
         connection.sql(query).write_parquet(str(parquet))
 
 
-# The check that names it, and what else may notice.
+# By fault: the check that must find it, and checks that may find it too.
 IN_THE_BUILD = {
     "F00USDT": ("realised_against_volume",),
     "F01USDT": ("bracket_age",),
@@ -210,7 +210,7 @@ def test_every_check_has_found_a_fault_planted_for_it(simulated: Judged) -> None
 def test_precision_and_recall(
     simulated: Judged, real: Judged, tampered: dict[str, set[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Over all kinds: of the faults, how many are found by name; of the findings, how many are of a fault."""
+    """Over all kinds: how many of the faults are found by their check, and how many of the findings are of a fault."""
     found = named = right = 0
     for judged, faults in ((simulated, FAULTS), (real, REAL_FAULTS)):
         for fault in faults:

@@ -1,4 +1,4 @@
-"""The newest and sampled days are read row by row: what has changed in the lake behind the manifest's back is found."""
+"""The recheck of the newest and of sampled days, row by row: it finds changes of the lake that no ingest has made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 SOUND, KLINES = "rechecked_trades_are_sound", "rechecked_trades_make_their_klines"
 MIDDLE, LAST = "agg_trade_id = (select median(agg_trade_id)::bigint from rows)", "agg_trade_id = (from newest)"
-# what is done to the rows of the newest day of trades, and which tests must find it
+# Changes of the rows of the newest day of trades, and the dbt tests that must find each.
 FAULTS = {
     "a trade is lost": (f"delete from rows where {MIDDLE}", {SOUND, KLINES}),
     "a trade has another's id": (f"update rows set agg_trade_id = agg_trade_id - 1 where {LAST}", {SOUND}),
@@ -41,7 +41,7 @@ def test_a_changed_row_of_the_newest_day_is_found(sample: Workspace, workspace: 
 
 
 def rewrite(partition: Path, change: str) -> None:
-    """The rows of a file, changed by a statement over ``rows``; ``newest`` has the id of the last."""
+    """Change the rows of a file by a statement over ``rows``; ``newest`` has the id of the last row."""
     changed = partition.with_suffix(".changed")
     with duckdb.connect() as connection:
         connection.execute(f"create table rows as from read_parquet('{partition}', hive_partitioning = false)")

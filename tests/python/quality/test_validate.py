@@ -25,7 +25,7 @@ def test_the_fields_are_the_columns_of_the_mart_and_each_is_described(sample: Wo
 
 
 def test_a_failure_is_shown_first_and_is_the_exit_status(sample: Workspace, workspace: Workspace) -> None:
-    """The build's own tables count, also where the published file is an older one."""
+    """The tables of the last build are judged, also where the published file is older."""
     workspace.folder.joinpath("build").mkdir()
     workspace.database.write_bytes(sample.database.read_bytes())
     spoil(workspace.database)

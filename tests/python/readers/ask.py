@@ -1,4 +1,4 @@
-"""Answers of the statements on standard input, one value each, by whatever DuckDB this Python has."""
+"""Answer the statements on standard input, a value each, with the DuckDB of this Python."""
 
 import json
 import sys

@@ -3,10 +3,10 @@
     make soak MINUTES=60
     .venv/bin/python tests/python/soak/campaign.py 60 --seed 7
 
-Everything happens in a temporary folder on a small simulated market and servers on loopback. After every kill what is
-on disk must be whole; every few kills the command is run to its end, which must bring what it would have brought
-without any kill, and leave nothing behind. A table by command is printed at the end; the exit status is 1 if anything
-in it is not as it must be.
+Everything happens in a temporary folder, on a small simulated market and servers on loopback. After every kill the
+files on disk must be whole. Every few kills the command is run to its end: the result must be that of a run without
+kills, and nothing else may be left. At the end a table by command is printed; the exit status is 1 if anything was
+wrong.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from world import World  # noqa: E402
 
 RERUN_EVERY = 4
 _LONGEST_SECONDS = 900
-# The first part of every command is Python reading its modules: few kills are worth spending there.
+# Kills come after this time, as in the first part of every command Python only imports modules.
 _EARLIEST, _LATEST = 0.3, 1.05
 
 
 @dataclass
 class Tally:
-    """What became of one command; ``problems`` tells of each that is not as it must be."""
+    """What happened to one command; ``problems`` are sentences on what was wrong."""
 
     kills: int = 0
     finished_first: int = 0
@@ -58,7 +58,7 @@ class Tally:
 
 @dataclass
 class Campaign:
-    """Kills until the time is up, or until so many have been made."""
+    """Kills commands until the time is up, or until there were so many kills."""
 
     world: World
     moments: random.Random
@@ -85,7 +85,7 @@ class Campaign:
         return sum(tally.kills for tally in self.tallies.values())
 
     def _in_turn(self, commands: list[Command]) -> Iterator[Command]:
-        """Every command once, then by weight: a whole build takes as long as thirty queries."""
+        """Commands to kill: every one once, then by weight, as a whole build takes as long as thirty queries."""
         yield from commands
         while True:
             yield self.moments.choices(commands, [command.weight for command in commands])[0]
@@ -128,7 +128,7 @@ class Campaign:
             process.wait()
 
     def _rerun(self, command: Command) -> None:
-        """Run it to its end: it must bring what it would have brought, and clear up after those that were killed."""
+        """Run a command to its end: the result must be that of a run without kills, and nothing else may be left."""
         tally = self.tallies.setdefault(command.name, Tally())
         started = time.monotonic()
         process = self._start(command)
@@ -196,7 +196,7 @@ def _is_running(process: int) -> bool:
 def soak(
     minutes: float, seed: int, *, most_kills: int | None = None, only: Callable[[Command], bool] = lambda _: True
 ) -> Campaign:
-    """Prepare a world, kill for so many minutes, print the table, and return what was found."""
+    """Prepare a world, kill for so many minutes, print the table, and return the campaign."""
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
     print(f"{folder}, seed {seed}", flush=True)
     try:
@@ -206,7 +206,7 @@ def soak(
             watcher = held.enter_context(Watcher.looking_at(world.published, world.versions))
             campaign = Campaign(world, random.Random(seed))
             chosen = [command for command in COMMANDS if only(command)]
-            # Ctrl-C ends it early; what was found until then is told
+            # Ctrl-C ends the campaign early; the table of what was found until then is printed.
             with suppress(KeyboardInterrupt):
                 campaign.run(time.monotonic() + 60 * minutes, most_kills, chosen, watcher)
     finally:

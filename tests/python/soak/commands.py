@@ -1,4 +1,4 @@
-"""What is killed, what must be whole after it, and what a run to the end must have brought."""
+"""The commands that are killed, what must be whole after a kill, and what a run to the end must have done."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def _no_change(_: World, __: random.Random) -> None:
 class Command:
     """A command line, the place it works in, and what is true of it.
 
-    ``weight`` is how often it is chosen, ``good`` its exit statuses; one that runs until stopped is stopped after
-    ``stops_after`` seconds. ``check_killed`` says what is not whole after a kill, ``check_done`` what is missing after
-    a run to the end.
+    ``weight`` is how often it is chosen, ``good`` its exit statuses. A command that runs until it is stopped is stopped
+    after ``stops_after`` seconds. ``check_killed`` says what is not whole after a kill, ``check_done`` what is missing
+    after a run to the end.
     """
 
     name: str
@@ -69,7 +69,7 @@ def _liqheat(*arguments: str) -> Callable[[World], list[str]]:
 
 
 def _new_lake(place: str) -> Callable[[World, random.Random], None]:
-    """Half of the time the lake is begun anew, else it is as the kill before left it."""
+    """Half of the time start with an empty lake, else with the one that the last kill left."""
 
     def prepare(world: World, moments: random.Random) -> None:
         if moments.random() < 0.5:
@@ -92,7 +92,7 @@ def _readable(place: str) -> Check:
 
 
 def _holds(place: str, expected: str) -> Check:
-    """Every partition and the manifest, as an undisturbed run has them; the first run to the end is that."""
+    """A check that partitions and manifest are those of the first run that was not killed."""
 
     def check(world: World) -> str | None:
         found = contents(world.lake(place))
@@ -104,7 +104,7 @@ def _holds(place: str, expected: str) -> Check:
 
 
 def _damage(world: World, moments: random.Random) -> None:
-    """One bit of one partition, its size as it was."""
+    """Change one bit of one partition, whose size stays."""
     lake = world.lake("doctor")
     if not lake.exists():
         shutil.copytree(world.folder / "undisturbed", lake)
@@ -129,7 +129,7 @@ def _saved_rows(world: World) -> int:
 
 
 def _none_lost(world: World) -> str | None:
-    """Rows once saved stay saved, whatever is killed."""
+    """Says what is lost of the rows that were once saved."""
     before, now = world.expected.get("saved", 0), _saved_rows(world)
     assert isinstance(before, int)
     world.expected["saved"] = now
@@ -175,12 +175,12 @@ def _published(world: World) -> str | None:
 
 
 def _forget_build(world: World, _: random.Random) -> None:
-    """Or the next build would find nothing new."""
+    """Remove the mark of the last build, so that the next one has something to build."""
     world.database.with_suffix(".built").unlink(missing_ok=True)
 
 
 def _publish(world: World) -> list[str]:
-    """One version and the other in turn."""
+    """Publish the one version and the other in turn."""
     world.alerts += 1
     return ["python", str(HERE / "publish_again.py"), str(world.folder / f"{'ab'[world.alerts % 2]}.duckdb")]
 
@@ -237,7 +237,7 @@ COMMANDS = [
     ),
     Command(
         "fetch", _liqheat("fetch", SYMBOL, "--from", FIRST_DAY, "--to", "2026-02-12"), "fetch", 3,
-        # funding comes by month, so the whole of it is there
+        # Funding comes by month, so days before the first one are there too.
         prepare=_new_lake("fetch"), check_killed=_readable("fetch"), check_done=_holds("fetch", "fetch"),
     ),
     Command(

@@ -1,4 +1,4 @@
-"""Publish the marts of a working file as a build of this moment: what the last node of a build does, and no more."""
+"""Publish the marts of a working file as a build of this moment, as the last node of a build does."""
 
 from __future__ import annotations
 

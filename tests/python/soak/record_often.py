@@ -1,4 +1,4 @@
-"""Record as ``liqheat record`` does, but save several times a second, so that a kill meets a saving."""
+"""Record as ``liqheat record`` does, but save several times a second, so that kills come while it saves."""
 
 from __future__ import annotations
 

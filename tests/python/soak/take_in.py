@@ -1,4 +1,4 @@
-"""Take into the lake what a killed recorder has saved, as the first step of ``liqheat build`` does."""
+"""Load what a killed recorder has saved into the lake, as the first step of ``liqheat build`` does."""
 
 from __future__ import annotations
 

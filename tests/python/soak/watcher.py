@@ -1,4 +1,4 @@
-"""Somebody who opens the published file all the time, and looks whether it is whole and of one build."""
+"""A reader that opens the published file all the time, and checks that it is whole and of one build."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAUSE_SECONDS = 0.3
 
 
 def version_of(file: Path) -> str:
-    """A fingerprint of every row of every table but ``health``, whose times are those of one build."""
+    """A fingerprint of every row of every table but ``health``, which differs from build to build."""
     with connect_to(file) as connection:
         names = connection.execute(
             "select table_name from duckdb_tables() where table_name <> 'health' and not temporary order by 1"
@@ -33,7 +33,7 @@ def version_of(file: Path) -> str:
 
 @dataclass
 class Watcher:
-    """``mixed`` counts, by the command that ran, what was neither of the versions there are, or could not be read."""
+    """Reads until it is stopped; ``mixed`` counts, by the command that ran, readings that were of no version."""
 
     published: Path
     versions: set[str]

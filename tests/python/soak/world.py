@@ -32,7 +32,7 @@ _LEFT_BEHIND = (".liqheat-*", ".tmp", "*.tmp", ".*.part")
 
 @dataclass
 class World:
-    """Where everything lies; ``expected`` is what an undisturbed run brings, by name."""
+    """The places of a campaign; ``expected`` are the results of runs without kills, by name."""
 
     folder: Path
     archive: FaultServer
@@ -76,7 +76,7 @@ class World:
 
     @property
     def said(self) -> str:
-        """What the last command printed."""
+        """The output of the last command."""
         return (self.folder / "said").read_text(errors="replace")
 
     def start(self, place: str, arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -112,14 +112,14 @@ class World:
             raise RuntimeError(f"{' '.join(arguments)} ended with {status}: {self.said[-2000:]}")
 
     def leftovers(self, place: str) -> list[str]:
-        """What a killed command left that the next one has not cleared up."""
+        """Files that a killed command left and the next one has not removed."""
         found = {path for pattern in _LEFT_BEHIND for path in (self.folder / place).rglob(pattern)}
         return sorted(str(path.relative_to(self.folder)) for path in found)
 
     def _build(self) -> None:
-        """The market everybody reads, and two working files whose marts differ: what a mixture of both would show."""
+        """Build the market that readers read, and two working files whose marts differ, so that a mixture is seen."""
         self.run("main", "liqheat", "sample", "--days", "2", "--trades-per-day", "5000")
-        # or a refresh would find nothing to go on from
+        # Without these a refresh would find nothing in the lake to go on from.
         self.run("main", "liqheat", "ingest", str(self.folder / "served" / "data" / "futures" / "um" / "monthly"))
         self.run("main", "liqheat", "build")
         for version in ("a", "b"):
@@ -149,7 +149,7 @@ class World:
 
 
 class Hook(ThreadingHTTPServer):
-    """A webhook that takes a moment, and remembers whom it was told of."""
+    """A webhook that takes a moment, and records the alerts it was told."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -175,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _talk() -> Iterator[str]:
-    """A price and a liquidation every few milliseconds, of the present minute."""
+    """Send a price and a liquidation of the present minute every few milliseconds."""
     while True:
         at = int(time.time() * 1000)
         yield mark(at, 100 + at % 7)

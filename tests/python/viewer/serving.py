@@ -1,4 +1,4 @@
-"""The viewer in a process of its own, and the browser that looks at it."""
+"""The viewer in a process of its own, and a browser that opens its pages."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from playwright.sync_api import Page, expect
 
 from liquidation_heatmap.cli.published import VIEWER
 
-# What is installed: a browser is not downloaded for a test.
+# The installed browser is taken, as a test downloads none.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 STARTS_WITHIN = 60
-# Streamlit looks for its own address below a deep link before it looks at the root
+# Requests that fail as they should: below a deep link Streamlit tries its own address before the root.
 OWN_PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
 @contextmanager
 def serving(published: Path) -> Iterator[str]:
-    """Address of the viewer of a published file, which need not be there yet."""
+    """Serve the viewer of a published file, which need not exist yet, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -62,7 +62,7 @@ def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @contextmanager
 def quiet(page: Page) -> Iterator[Page]:
-    """A page that must not complain, nor ask anyone but the viewer for anything."""
+    """A page that must log no error, and request nothing from other servers than the viewer."""
     complaints: list[str] = []
     probes: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -86,7 +86,7 @@ def _leaves(url: str) -> bool:
 
 
 def settle(page: Page) -> None:
-    """Wait until the script has run and what it drew is there."""
+    """Wait until the script has run and its page is drawn."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
     expect(page.get_by_test_id("stHeading").first).to_be_visible()
     page.wait_for_function("document.querySelectorAll('[data-stale=true]').length === 0")

@@ -36,7 +36,7 @@ def quiet_page(page: Page) -> Iterator[Page]:
 
 
 def trace(page: Page, name: str) -> dict[str, Any]:
-    """What the browser draws as a trace of the figure, its arrays as lists."""
+    """A trace of the figure as the browser draws it, with arrays as lists."""
     script = """name => {
         const trace = document.querySelector('.js-plotly-plot')._fullData.find(trace => trace.name === name);
         const list = value => ArrayBuffer.isView(value) || Array.isArray(value)
@@ -66,7 +66,7 @@ def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: An
     assert quiet_page.get_by_test_id("stAlertContentError").count() == 0
     assert quiet_page.get_by_test_id("stException").count() == 0
     expect(quiet_page.get_by_text("Simulated market")).to_be_visible()
-    # nothing is wider than the screen
+    # No part of the page is wider than the screen.
     assert quiet_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     if folder := os.environ.get("LIQHEAT_SCREENSHOTS"):
         quiet_page.set_viewport_size({**size, "height": 1600})
@@ -76,13 +76,13 @@ def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: An
 
 @contextmanager
 def redrawn(page: Page) -> Iterator[None]:
-    """Do something that draws the figure anew, and wait until that is done."""
+    """Do something that draws the figure again, and wait until it is drawn."""
     page.wait_for_selector(".js-plotly-plot .main-svg")
     page.evaluate("window.before = document.querySelector('.js-plotly-plot')._fullData")
     yield
     page.wait_for_function("(document.querySelector('.js-plotly-plot')?._fullData ?? window.before) !== window.before")
     settle(page)
-    # what is drawn once may be drawn again when its size is known
+    # The first drawing may be followed by another when the figure's size is known.
     page.wait_for_timeout(300)
 
 
@@ -157,7 +157,7 @@ def test_a_dataset_and_a_check_change_the_calendar_of_quality(quiet_page: Page, 
     measured = "document.querySelectorAll('.js-plotly-plot')[1].layout.yaxis.title.text"
     before = quiet_page.evaluate(measured)
     choice = quiet_page.get_by_role("combobox", name="Check")
-    # scrolling closes what is open
+    # Scrolling would close an open list.
     choice.scroll_into_view_if_needed()
     quiet_page.wait_for_timeout(500)
     choice.fill("open_interest_jump")
@@ -178,7 +178,7 @@ def test_choosing_a_side_by_hand_changes_the_picture_and_the_address(quiet_page:
 
 @pytest.mark.parametrize("model", ["position_lifecycle", "binance_standard"])
 def test_a_model_has_its_own_picture(quiet_page: Page, viewer: str, sample: Workspace, model: str) -> None:
-    """What is drawn is what the mart holds between the prices shown."""
+    """The picture has what the mart has between the prices shown."""
     look(quiet_page, f"{viewer}/?model={model}&range=3d&span=40+%25")
     cells = density(quiet_page)
     low, high = cells["y0"] - cells["dy"] / 2, cells["y0"] + cells["dy"] * (len(cells["z"]) - 0.5)
@@ -189,7 +189,7 @@ def test_a_model_has_its_own_picture(quiet_page: Page, viewer: str, sample: Work
         {"model": model, "low": low, "high": high},
     )
     assert latest is not None
-    # the browser is sent seven digits
+    # The browser is sent seven digits of each amount.
     assert drawn_quote(cells) == pytest.approx(held, rel=1e-6)
 
 
@@ -288,7 +288,7 @@ def test_days_by_hand_are_the_days_drawn(quiet_page: Page, viewer: str) -> None:
 def test_every_control_is_reached_by_the_keyboard(quiet_page: Page, viewer: str, path: str) -> None:
     """Tab goes from control to control; within a group of buttons the arrow keys do."""
     look(quiet_page, f"{viewer}/{path}")
-    # over a heading the mouse would show a link that is not there for the keyboard
+    # The mouse is moved away: over a heading it would show a link, which the keyboard does not.
     quiet_page.mouse.move(0, 0)
     names = quiet_page.evaluate(NUMBER_CONTROLS)
     reached: set[int] = set()
@@ -298,7 +298,7 @@ def test_every_control_is_reached_by_the_keyboard(quiet_page: Page, viewer: str,
     assert {names[number] for number in range(len(names)) if number not in reached} == set()
 
 
-# every visible thing to press, choose or type into, numbered; its text or label
+# Every visible control, numbered, with its text or label.
 NUMBER_CONTROLS = """() => {
     const controls = [...document.querySelectorAll(
         '[data-testid=stMain] :is(button, input, select, textarea, a[href], [role=slider], [role=combobox])'
@@ -309,7 +309,7 @@ NUMBER_CONTROLS = """() => {
     controls.forEach((control, number) => control.dataset.number = number);
     return controls.map(control => `${control.tagName} ${control.ariaLabel ?? control.textContent ?? control.type}`);
 }"""
-# what has the focus, and with it the rest of a group in which the arrow keys move
+# The control with the focus, and the others of its group, between which the arrow keys move.
 FOCUSED = """() => {
     const group = document.activeElement.closest('[role=radiogroup], [role=group], [role=tablist]');
     const within = group ? [...group.querySelectorAll('[data-number]')] : [];

@@ -1,4 +1,4 @@
-"""The figures: what they are given is what they draw."""
+"""The figures draw what they are given."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_bars_and_curves_hold_every_level() -> None:
     assert [bar.name for bar in bars] == ["up to 5x", "over 20x"]
     assert sum(sum(bar.y) for bar in bars) == 37
     longs, shorts = cumulative_curves(LEVELS, PALETTE)
-    # outward from the mark price, each price at the edge that is reached first
+    # The curve goes outward from the mark price; each bin counts from the edge that is reached first.
     assert list(zip(longs.x, longs.y, strict=True)) == [(99.0, 3.0), (91.0, 13.0)]
     assert list(zip(shorts.x, shorts.y, strict=True)) == [(101.0, 4.0), (110.0, 24.0)]
     lying = leverage_bars(LEVELS, PALETTE, is_upright=False)
@@ -125,7 +125,7 @@ def test_the_map_marks_the_price_and_max_pain_inside_it() -> None:
     figure = liquidation_map(LEVELS, 100.0, palette=PALETTE, max_pain={"long": 91.0, "short": 500.0})
     texts = [annotation.text for annotation in figure.layout.annotations]
     assert texts == ["mark 100", "max pain of longs 91"]
-    # the axis of distances covers the same prices
+    # The axis of distances has the same prices.
     assert figure.layout.xaxis.range == figure.layout.xaxis2.range
     assert dict(zip(figure.layout.xaxis2.ticktext, figure.layout.xaxis2.tickvals, strict=True))[
         "+10 %"

@@ -18,7 +18,7 @@ START = datetime(2026, 1, 1)
 HOUR = timedelta(hours=1)
 BARS = DisplayBars(START, START + 8 * HOUR, 60)
 PALETTE = PALETTES["colour-blind safe"]
-# the fourth hour is not in the data; in the sixth and seventh nobody looked
+# The fourth hour is missing; in the sixth and seventh liquidations were not observed.
 MISSING, UNOBSERVED = 3, (5, 6)
 
 
@@ -67,7 +67,7 @@ def test_longs_are_drawn_up_and_shorts_down(history: pd.DataFrame, candles: pd.D
             bars, total = drawn(figure, f"{side}s {what}"), drawn(figure, f"{side}s {what}, in sum")
             assert np.nansum(bars.y) == sign * rows[column].sum()
             assert np.nanmax(sign * np.array(total.y)) == rows[column].sum()
-            # under the pointer amounts have no sign
+            # The pointer's label shows amounts without a sign.
             assert np.nansum(bars.customdata) == rows[column].sum()
 
 
@@ -87,7 +87,7 @@ def test_where_nobody_looked_is_a_gap_and_not_zero(history: pd.DataFrame, candle
         assert list(np.flatnonzero(np.isnan(drawn(figure, name).y))) == [MISSING, *UNOBSERVED]
     assert list(np.flatnonzero(np.isnan(drawn(figure, "longs swept by the model, not fitted").y))) == [MISSING]
     assert shades(figure, "liquidations not observed") == [tuple(hours(5, 7))]
-    # an hour that was observed and had none is zero
+    # An hour that was observed and had no liquidations is zero.
     assert drawn(figure, "longs liquidated").y[0] == 0
 
 
@@ -106,7 +106,7 @@ def test_the_fitted_amount_is_drawn_once_there_is_one(history: pd.DataFrame, can
 
 def test_a_bar_between_two_gaps_can_be_seen(history: pd.DataFrame, candles: pd.DataFrame) -> None:
     sizes = drawn(liquidation_history(history, candles, BARS, palette=PALETTE), "longs liquidated, in sum").marker.size
-    # the fifth hour has the missing bar before it and nobody looking after it; so has the last, at the end
+    # The fifth hour stands alone: a missing bar is before it, hours that were not observed after it. So does the last.
     assert list(np.flatnonzero(sizes)) == [4, 7]
 
 
@@ -157,7 +157,7 @@ def test_open_interest_keeps_its_gap_and_its_sums(flows: pd.DataFrame, shares: p
 
 @pytest.fixture
 def payments() -> pd.DataFrame:
-    """Every eight hours, with the third and fourth missing; high before the gap, extreme at the end."""
+    """Payments every eight hours without the third and fourth; the band is high before the gap, extreme at the end."""
     numbers = [0, 8, 32, 40, 48]
     return pd.DataFrame(
         {

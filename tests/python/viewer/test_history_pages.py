@@ -19,7 +19,7 @@ from conftest import ROOT
 
 PAGES = ROOT / "streamlit_app" / "app_pages"
 FIRST, AS_OF = datetime(2026, 1, 1), datetime(2026, 1, 4)
-# of FULLUSDT, six hours of bars are missing on the second day, and on the third nobody looked
+# FULLUSDT lacks six hours of bars on the second day, and on the third day its liquidations were not observed.
 GAP = datetime(2026, 1, 2, 6), datetime(2026, 1, 2, 12)
 UNOBSERVED = datetime(2026, 1, 3), AS_OF
 # BAREUSDT has hourly bars and nothing else; BRACKETLESSUSDT bars and open interest, but no margin brackets
@@ -174,7 +174,7 @@ def test_where_only_totals_are_published_bars_are_as_long(published: Path, days:
     hours = 24 * ((last - first).days + 1) / len(drawn)
     assert hours == 2
     for number, amount in enumerate(drawn):
-        # a day without totals is a gap
+        # A day without totals is drawn as a gap.
         assert amount == 2 * number + 5 if number < 24 else np.isnan(amount)
     assert any("totals of 120 minutes" in caption.value for caption in test.caption)
     swept = "select sum(swept_quote) from liquidation_history where symbol = 'BAREUSDT' and side = 'long' "
@@ -216,7 +216,7 @@ def test_nothing_observed_says_what_to_run() -> None:
 
 
 def test_bars_are_no_finer_than_the_data() -> None:
-    """Hourly bars over a day would fit as bars of five minutes, eleven of twelve of them holes."""
+    """A day would fit in bars of five minutes, but of hourly data eleven of twelve of them would be empty."""
     (figure,) = figures(quiet(page("history", symbol="BAREUSDT", range="24h")))
     closes = values(figure, "mark price at the end of the bar")
     assert len(closes) == 24
@@ -224,13 +224,13 @@ def test_bars_are_no_finer_than_the_data() -> None:
 
 
 def test_a_symbol_without_levels_says_why() -> None:
-    """The router shows the error's own words."""
+    """The router shows the text of the error."""
     (error,) = page("history", symbol="BRACKETLESSUSDT").exception
     assert "margin brackets are not known" in error.message
 
 
 def test_flows_are_counted_once_and_without_the_opening_stock(published: Path) -> None:
-    """Both models have a row for nearly every bar, one of them also for the first."""
+    """Both models have a row for nearly every bar; one of them has one for the first bar too."""
     attribution, _ = figures(quiet(page("open_interest", symbol="FULLUSDT", range="3d")))
     held = (
         "select sum(opened_coins) from open_interest_attribution "
@@ -305,7 +305,7 @@ def test_assumptions_are_grouped_by_model_and_can_be_searched() -> None:
         "**funding_adjusted**: 1 assumption, not computed",
         "**position_lifecycle**: 3 assumptions",
     ]
-    # leverages by their size
+    # Leverages are sorted by size, not as text.
     of_lifecycle = list(everything.expander[2].dataframe[0].value["assumption"])
     assert of_lifecycle == ["is computed", "stock mix, 2x", "stock mix, 10x"]
     found = quiet(page("about", symbol="FULLUSDT", search="STARTING value"))
@@ -317,10 +317,10 @@ def test_assumptions_are_grouped_by_model_and_can_be_searched() -> None:
 @pytest.mark.parametrize(
     ("symbol", "said", "unsaid"),
     [
-        ("FULLUSDT", ["FULLUSDT is simulated"], ["Klines stand in", "Traded prices", "Open interest is not known"]),
+        ("FULLUSDT", ["FULLUSDT is simulated"], ["Bars stand in", "Traded prices", "Open interest is not known"]),
         (
             "BAREUSDT",
-            ["not simulated", "Klines stand in", "Traded prices stand in", "Open interest is not known"],
+            ["not simulated", "Bars stand in", "Traded prices stand in", "Open interest is not known"],
             ["Margin brackets are not known"],
         ),
         ("BRACKETLESSUSDT", ["not simulated", "Margin brackets are not known"], ["Open interest is not known"]),

@@ -1,4 +1,4 @@
-"""Many look while builds replace what they look at."""
+"""Many viewers read while builds replace the published file."""
 
 from __future__ import annotations
 

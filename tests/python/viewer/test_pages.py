@@ -1,4 +1,4 @@
-"""Heatmap, map and full view run without a browser over the sample's published file, and over spoiled copies of it."""
+"""Heatmap, map and full view without a browser, over the sample's published file and over changed copies of it."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_all_prices_show_all_of_the_open_interest_known_then(
         "leverage_groups": ["up to 5x", "6x to 10x", "11x to 20x", "over 20x"],
     }
     ((shown,),) = sample.query(sql, everything)
-    # the mart is rounded to the cent
+    # The mart rounds to the cent.
     assert shown == (None if share is None else pytest.approx(share, rel=1e-5))
     if share is not None:
         ((one_side,),) = sample.query(sql, everything | {"side": "long"})

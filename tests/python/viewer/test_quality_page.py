@@ -1,4 +1,4 @@
-"""The page Data quality, its figures, and the notice other pages show where data fail."""
+"""The page Data quality, its figures, and the notice that other pages show where checks fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from liquidation_heatmap.charts.quality import calendar, measured, trend
 from liquidation_heatmap.charts.style import PALETTES
 
 PALETTE = PALETTES["classic"]
-# BADUSDT has failed lately and long ago, GOODUSDT never, NEWUSDT has not been judged
+# BADUSDT has failed lately and long ago, GOODUSDT never; NEWUSDT has not been judged.
 TABLES = """
 create table symbols as
 select

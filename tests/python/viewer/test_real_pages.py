@@ -58,7 +58,7 @@ def _look_at(page: Page, viewer: str, symbol: str, path: str) -> None:
     look(page, f"{viewer}/{path}?symbol={symbol}")
     assert page.get_by_test_id("stException").count() == 0, f"{path} of {symbol}"
     expect(page.get_by_text("Simulated market")).to_have_count(0)
-    # either it draws, or it says what is missing
+    # A page draws its figure, or says what is missing.
     said = page.locator(".js-plotly-plot .main-svg, [data-testid=stAlert], [data-testid=stMetric]")
     if path in CHARTS:
         expect(said.first).to_be_visible()

@@ -1,4 +1,4 @@
-"""The page Model scores, its figures and its words: what is better than the path, what is not, and what nobody saw."""
+"""The page Model scores, its figures and sentences: better than the path, not better, and not observed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from liquidation_heatmap.charts.style import PALETTES
 from liquidation_heatmap.learn import scores as scoring
 from liquidation_heatmap.report.words import PATH, figure, interval, summary, verdict
 
-# SEENUSDT has been scored on two sources; FEWUSDT was watched too shortly; BLINDUSDT never
+# SEENUSDT is scored on two sources; FEWUSDT was observed for too short a time, BLINDUSDT never.
 TABLES = """
 create table symbols as
 select

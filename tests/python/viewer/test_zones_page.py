@@ -1,4 +1,4 @@
-"""The page of zones and its figure: bands where zones are, the rows behind them, and what is said without any."""
+"""The page Liquidation zones and its figure: bands, the rows behind them, and the message where there are none."""
 
 from __future__ import annotations
 
