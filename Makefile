@@ -42,7 +42,7 @@ docs: .venv/installed ## dbt's documentation and lineage of the last build as on
 	@$(RUN)liqheat docs
 
 test: .venv/developing ## all tests
-	$(RUN)pytest -n 2 --dist loadfile
+	$(RUN)pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: .venv/developing ## the tests to run while working: without builds of their own and without a browser
 	$(RUN)pytest -n 2 --dist loadfile -m "not slow"

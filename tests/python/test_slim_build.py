@@ -20,7 +20,7 @@ def test_only_what_was_changed_and_what_comes_after_is_built(sample: Workspace, 
     slim = ("--select", "state:modified+", "--state", str(state))
     assert not workspace.run("dbt", "--quiet", "ls", *slim)
 
-    mart = project / "models" / "marts" / "max_pain.sql"
+    mart = project / "models" / "marts" / "levels" / "max_pain.sql"
     mart.write_text(mart.read_text() + "\n-- changed\n")
     before = workspace.published.stat().st_mtime_ns
     workspace.build(*slim)

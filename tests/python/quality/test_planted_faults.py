@@ -225,7 +225,7 @@ def test_precision_and_recall(
     found += len(simulated.findings.get(CLEAN, ()))
     kinds = len(FAULTS) + len(REAL_FAULTS) + len(IN_THE_BUILD)
     said = " ".join((ROOT / "docs" / "data.md").read_text(encoding="utf-8").split())
-    assert f" {kinds} kinds of faults are planted by a test" in said
+    assert f"A test plants {kinds} kinds of faults " in said
     with capsys.disabled():
         print(
             f"\n{kinds} kinds of faults: recall {named / kinds:.1%}, precision {right / found:.1%} of {found} findings"
