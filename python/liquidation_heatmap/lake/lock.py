@@ -120,6 +120,8 @@ def _write(file: Path, text: str) -> None:
 
 
 def _written(file: Path) -> list[str] | None:
+    if not file.is_file():  # a pipe would be waited for
+        return None
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from fault_server import FaultServer, serving
 from filelock import FileLock
 from small_archive import SYMBOL, asking, begin, contents, days, write_day, write_funding
 
+from liquidation_heatmap.lake import lock
 from liquidation_heatmap.lake.brackets import BRACKETS
 from liquidation_heatmap.lake.collected import collect, ingest_collected
 from liquidation_heatmap.lake.ingest import ingest
@@ -268,3 +270,11 @@ def test_nobody_answers(settings: Settings, server: FaultServer) -> None:
     server.stop()
     for what in ("archive", "REST", "stream"):
         assert found(settings, what)[0].severity == Severity.LOOK
+
+
+@pytest.mark.timeout(30)
+def test_a_lock_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / ".lock"
+    os.mkfifo(pipe)
+    assert not lock.is_abandoned(pipe)
+    assert lock.holder(pipe) == "it does not say which process that is"
