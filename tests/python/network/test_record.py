@@ -102,7 +102,8 @@ def collected(lake: Path, dataset: str) -> list[dict[str, str]]:
 
 
 def in_lake(lake: Path, dataset: str) -> list[tuple[object, ...]]:
-    files = sorted(lake.rglob(f"dataset={dataset}/**/data.parquet"))
+    # Not by rglob of the lake: it looks into folders that a writer removes meanwhile.
+    files = sorted(lake.glob(f"market=*/dataset={dataset}/**/data.parquet"))
     with duckdb.connect() as connection:
         return [row for file in files for row in connection.execute(f"from read_parquet('{file}')").fetchall()]
 
