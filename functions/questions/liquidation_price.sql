@@ -27,7 +27,7 @@ arguments as (
 
 ),
 
-arguments_with_brackets as (
+asked_position as (
 
     select
         *,
@@ -39,11 +39,11 @@ arguments_with_brackets as (
 
 select
     case
-        when {{ function('bracketed_symbol') }}(arguments_with_brackets.symbol) is not null
+        when {{ function('bracketed_symbol') }}(asked_position.symbol) is not null
             then {{ function('position_liquidation_price') }}(
-                arguments_with_brackets.side, arguments_with_brackets.entry_price, arguments_with_brackets.leverage, arguments_with_brackets.notional,
-                arguments_with_brackets.brackets
+                asked_position.side, asked_position.entry_price, asked_position.leverage, asked_position.notional,
+                asked_position.brackets
             )
     end
 
-from arguments_with_brackets
+from asked_position

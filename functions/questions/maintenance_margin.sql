@@ -21,7 +21,7 @@ arguments as (
 
 ),
 
-arguments_with_brackets as (
+asked_notional as (
 
     select
         *,
@@ -33,8 +33,9 @@ arguments_with_brackets as (
 
 select
     case
-        when {{ function('bracketed_symbol') }}(arguments_with_brackets.symbol) is not null and arguments_with_brackets.notional >= 0
-            then {{ function('maintenance_margin_of') }}(arguments_with_brackets.notional, arguments_with_brackets.brackets)
+        when {{ function('bracketed_symbol') }}(asked_notional.symbol) is not null
+            and asked_notional.notional >= 0
+            then {{ function('maintenance_margin_of') }}(asked_notional.notional, asked_notional.brackets)
     end
 
-from arguments_with_brackets
+from asked_notional

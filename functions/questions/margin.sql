@@ -28,7 +28,7 @@ arguments as (
 
 ),
 
-arguments_with_brackets as (
+asked_position as (
 
     select
         *,
@@ -42,13 +42,14 @@ positions as (
 
     select
         *,
-        arguments_with_brackets.notional / nullif(arguments_with_brackets.entry_price, 0) as quantity_coins,
-        {{ function('max_leverage') }}(arguments_with_brackets.notional, arguments_with_brackets.brackets) as max_leverage,
+        asked_position.notional / nullif(asked_position.entry_price, 0) as quantity_coins,
+        {{ function('max_leverage') }}(asked_position.notional, asked_position.brackets) as max_leverage,
         {{ function('position_liquidation_price') }}(
-            arguments_with_brackets.side, arguments_with_brackets.entry_price, arguments_with_brackets.leverage, arguments_with_brackets.notional, arguments_with_brackets.brackets
+            asked_position.side, asked_position.entry_price, asked_position.leverage, asked_position.notional,
+            asked_position.brackets
         ) as liquidation_price
 
-    from arguments_with_brackets
+    from asked_position
 
 )
 

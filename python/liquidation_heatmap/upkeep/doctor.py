@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
@@ -228,15 +230,22 @@ def _holes(days: set[date]) -> Iterator[tuple[date, date]]:
 
 
 def _unfinished(lake: Path) -> Iterator[Finding]:
-    files = [path for path in (lake / DOWNLOADS).rglob("*") if path.is_file()]
-    if files:
-        size = sum(path.stat().st_size for path in files)
+    sizes = list(_sizes_of_files(lake / DOWNLOADS))
+    if sizes:
         yield Finding(
             "downloads",
             Severity.LOOK,
-            f"{len(files):,} unfinished, {size / 1e6:,.1f} MB",
+            f"{len(sizes):,} unfinished, {sum(sizes) / 1e6:,.1f} MB",
             f"run the fetch again, or delete {lake / DOWNLOADS}",
         )
+
+
+def _sizes_of_files(folder: Path) -> Iterator[int]:
+    """Bytes of each file below a folder, without what a fetch removes meanwhile."""
+    for place, _, names in os.walk(folder):  # unlike rglob it passes over a folder that is gone
+        for name in names:
+            with suppress(FileNotFoundError):
+                yield (Path(place) / name).stat().st_size
 
 
 def _lake_writer(lake: Path) -> Finding:

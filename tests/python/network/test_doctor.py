@@ -278,3 +278,14 @@ def test_a_lock_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     assert not lock.is_abandoned(pipe)
     assert lock.holder(pipe) == "it does not say which process that is"
+
+
+def test_a_download_that_ends_meanwhile_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = tmp_path / module.DOWNLOADS / "a.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"1")
+    assert [finding.what for finding in module._unfinished(tmp_path)] == ["downloads"]
+    found = list(os.walk(part.parent))
+    part.unlink()
+    monkeypatch.setattr(module.os, "walk", lambda _: iter(found))
+    assert list(module._unfinished(tmp_path)) == []
