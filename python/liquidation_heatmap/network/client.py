@@ -20,7 +20,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.network.guard import Guard, GuardedConnection, GuardedTlsConnection
+from liquidation_heatmap.network.guard import Guard, GuardedConnection, GuardedTlsConnection, UnreachedError
 
 T = TypeVar("T")
 
@@ -395,6 +395,11 @@ class Client:
                 f"{self.base.host} does not prove to be {self.base.host}: {error}",
                 "another server answers in the exchange's place, or the address is wrong: do not load from there",
             ) from error
+        except UnreachedError:
+            # Said as it is, also where the request's own time ended first.
+            if guard.is_closed:
+                check(guard)
+            raise
         except HTTPError:
             check(guard)
             raise

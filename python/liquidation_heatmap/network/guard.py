@@ -6,6 +6,7 @@ at all deadlines and shuts the connection of a request that is late; the thread 
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import HTTPError
 from urllib3.util.wait import wait_for_write
 
 # The least speed of an answer: eight downloads at a time need a quarter of a megabit a second for it.
@@ -22,6 +23,10 @@ SLOWEST_BYTES_A_SECOND = 4_000
 GLANCE_SECONDS = 0.1
 
 _here = threading.local()
+
+
+class UnreachedError(HTTPError):
+    """No connection was made; the message says why."""
 
 
 class Guard:
@@ -142,14 +147,12 @@ class _Guarded(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         try:
             made = self._reach()
-        except socket.gaierror as error:
-            raise NameResolutionError(self.host, self, error) from error
-        except UnicodeError as error:
-            raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
+        except (socket.gaierror, UnicodeError) as error:
+            raise UnreachedError(f"the name {self.host} cannot be resolved") from error
         except TimeoutError as error:
-            raise ConnectTimeoutError(self, f"{self.host} does not answer") from error
+            raise UnreachedError(str(error)) from error
         except OSError as error:
-            raise NewConnectionError(self, f"Failed to establish a new connection: {error}") from error
+            raise UnreachedError(f"{self.host} cannot be reached: {error.strerror or error}") from error
         _guard().attach(made)
         return made
 
@@ -161,7 +164,7 @@ class _Guarded(HTTPConnection):
 
     def _reach(self) -> socket.socket:
         """As ``socket.create_connection``, but it ends when the guard is over."""
-        problem = OSError(f"{self.host} has no address")
+        problem = OSError("it has no address")
         for family, kind, protocol, _, address in _looked_up(self._dns_host.strip("[]"), self.port):
             made = socket.socket(family, kind, protocol)
             try:
@@ -183,9 +186,9 @@ class _Guarded(HTTPConnection):
             made.connect(address)
         while not wait_for_write(made, GLANCE_SECONDS):
             if _guard().is_over or (deadline is not None and time.monotonic() >= deadline):
-                raise TimeoutError
+                raise TimeoutError(f"{self.host} does not answer")
         if error := made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            raise OSError(error, f"{self.host} cannot be reached")
+            raise OSError(error, os.strerror(error))
         made.settimeout(seconds)
 
 
@@ -205,7 +208,7 @@ def _looked_up(host: str, port: int) -> list[Any]:
     while asking.is_alive():
         asking.join(GLANCE_SECONDS)
         if _guard().is_over:
-            raise TimeoutError
+            raise TimeoutError(f"the address of {host} was not found in time")
     if failed:
         raise failed[0]
     return found
