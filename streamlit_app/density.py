@@ -49,8 +49,8 @@ class Look:
 class Picture:
     """The density of a time, with what is drawn over it.
 
-    ``density`` is in quote currency per cell, shape (grid.rows, grid.columns). ``open_interest_share`` is the part of
-    the open interest that the last column shows, None where it is not known.
+    ``density`` is an amount per cell, in the grid's unit, shape (grid.rows, grid.columns). ``open_interest_share`` is
+    the part of the open interest that the last column shows, None where it is not known.
     """
 
     grid: Grid
@@ -75,16 +75,17 @@ class Picture:
         )
 
     def table(self) -> pd.DataFrame:
-        """The cells as rows, amounts in quote currency."""
+        """The cells as rows, amounts in the grid's unit."""
         row, column = np.nonzero(self.density)
         starts = pd.DatetimeIndex([self.grid.starts_at]) + pd.to_timedelta(column * self.grid.minutes, unit="min")
         low = self.grid.price_from + row * self.grid.step
         return pd.DataFrame(
             {
-                "bar_at": starts,
+                "book_at": starts,
                 "price_low": low,
                 "price_high": low + self.grid.step,
-                "liquidation_quote": self.density[row, column],
+                "amount": self.density[row, column],
+                "unit": self.grid.unit,
             }
         )
 
@@ -181,7 +182,7 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
         float(candles["mark_high"].max()) * (1 + look.span_pct / 100),
     )
     widths = rows("bin_widths", symbol=market.symbol, price_from=prices[0], price_to=prices[1])
-    grid = make_grid(starts_at, ends_at, display, prices, list(widths["width"]), ROWS)
+    grid = make_grid(starts_at, ends_at, display, prices, list(widths["width"]), ROWS, market.unit)
     cells = rows(
         "heatmap_cells",
         symbol=market.symbol,

@@ -1,12 +1,13 @@
 -- Built after all functions, because it reads their definitions from the working file:
 -- {{ function('account_bankruptcy_price') }} {{ function('account_equity') }} {{ function('at_epoch_start') }}
--- {{ function('bankruptcy_price') }} {{ function('bar_start') }} {{ function('bin_ceiling') }}
--- {{ function('bin_floor') }} {{ function('bin_low') }} {{ function('bin_middle') }} {{ function('bin_number') }}
--- {{ function('bin_width') }} {{ function('bracket_number') }} {{ function('bracketed_symbol') }}
--- {{ function('brackets_of') }} {{ function('closing_sensitivity') }} {{ function('coins_left') }}
--- {{ function('cross_liquidation_price') }} {{ function('display_time') }} {{ function('distance_pct') }}
--- {{ function('expected_factor') }} {{ function('from_epoch_start') }} {{ function('health') }}
--- {{ function('heatmap') }} {{ function('hedge_equity_lines') }} {{ function('hedge_liquidation_price') }}
+-- {{ function('at_risk') }} {{ function('at_risk_curve') }} {{ function('bankruptcy_price') }}
+-- {{ function('bar_start') }} {{ function('bin_ceiling') }} {{ function('bin_floor') }} {{ function('bin_low') }}
+-- {{ function('bin_middle') }} {{ function('bin_number') }} {{ function('bin_width') }}
+-- {{ function('bracket_number') }} {{ function('bracketed_symbol') }} {{ function('brackets_of') }}
+-- {{ function('closing_sensitivity') }} {{ function('coins_left') }} {{ function('cross_liquidation_price') }}
+-- {{ function('display_time') }} {{ function('distance_pct') }} {{ function('expected_factor') }}
+-- {{ function('from_epoch_start') }} {{ function('health') }} {{ function('heatmap') }}
+-- {{ function('hedge_equity_lines') }} {{ function('hedge_liquidation_price') }}
 -- {{ function('hedge_liquidation_range') }} {{ function('history') }} {{ function('is_in_force') }}
 -- {{ function('is_reached') }} {{ function('isolated_liquidation_price') }} {{ function('known_model') }}
 -- {{ function('known_symbol') }} {{ function('level_bins') }} {{ function('levels') }}

@@ -166,7 +166,7 @@ def test_max_pain_is_the_largest_bin_at_the_edge_reached_first(random_build: Wor
 def test_attribution_is_that_of_plain_loops(random_build: Workspace, market: Market) -> None:
     reference = REFERENCES[market.symbol]
     rows = random_build.query(
-        "select bar_at, open_interest_coins, long_coins, short_coins, opened_coins, closed_coins, attributed_share "
+        "select bar_at, open_interest_coins, long_coins, short_coins, opened_coins, closed_coins, attributed_ratio "
         "from open_interest_attribution where symbol = $symbol and model = 'position_lifecycle' order by bar_at",
         {"symbol": market.symbol},
     )

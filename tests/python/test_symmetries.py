@@ -142,7 +142,7 @@ def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: 
         rows(built, levels, twin, seed), rows(built, levels, "BASE", seed), (factor, 1 / factor, 1), 1e-7, 1e-4
     )
     attribution = """
-        select bar_at, model, attributed_share, opened_coins, closed_coins, long_coins, short_coins
+        select bar_at, model, attributed_ratio, opened_coins, closed_coins, long_coins, short_coins
         from marts.open_interest_attribution
         where symbol = $symbol and model <> 'binance_standard' order by bar_at, model
     """

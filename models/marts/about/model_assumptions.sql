@@ -379,7 +379,7 @@ attribution_values as (
         symbol,
         model,
         'share of the book explained before scaling' as assumption,
-        cast(round(attributed_share, 4) as string) as value,
+        cast(round(attributed_ratio, 4) as string) as value,
         cast(null as string) as unit,
         case
             when is_burn_in then 'still burning in: where the opening stock was entered is a guess'

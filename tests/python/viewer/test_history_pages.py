@@ -78,7 +78,7 @@ from generate_series($first, $unobserved_from - interval 2 hour, interval 2 hour
 create table open_interest_attribution as
 select
     bar_at, symbol, model, 50.0 as open_interest_coins, 50.0 as long_coins, 50.0 as short_coins,
-    0.8 as attributed_share, if(bar_at = $first, 50.0, 0.5) as opened_coins,
+    0.8 as attributed_ratio, if(bar_at = $first, 50.0, 0.5) as opened_coins,
     if(bar_at = $first, 0.0, 0.5) as closed_coins,
     model = 'position_lifecycle' and bar_at < $first + interval 1 day as is_burn_in,
     if(bar_at = $first, null, 0.0) as change_coins
