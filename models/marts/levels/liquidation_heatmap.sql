@@ -67,6 +67,7 @@ cells as (
 
     select
         display_at as bar_at,
+        {{ venue() }} as venue,
         symbol,
         model,
         leverage_group,

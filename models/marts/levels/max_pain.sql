@@ -11,6 +11,7 @@ largest_bins as (
 
     select
         as_of,
+        venue,
         symbol,
         model,
         side,
@@ -21,7 +22,7 @@ largest_bins as (
 
     from bins
     qualify row_number() over (
-        partition by symbol, model, side order by notional_quote desc, abs(distance_pct)
+        partition by venue, symbol, model, side order by notional_quote desc, abs(distance_pct)
     ) = 1
 
 )
