@@ -3,6 +3,7 @@ with
 asked_arguments as (
 
     select
+        cast(venue as varchar) as asked_venue,
         cast(symbol as varchar) as asked_symbol,
         cast(to_price as double) as asked_price,
         cast(model as varchar) as asked_model
@@ -13,7 +14,8 @@ arguments_with_symbol as (
 
     select
         *,
-        {{ function('traded_symbol') }}(asked_symbol) as symbol_of_file
+        {{ function('known_venue') }}(asked_venue) as venue_of_file,
+        {{ function('traded_symbol') }}(asked_symbol, of_venue := asked_venue) as symbol_of_file
 
     from asked_arguments
 
@@ -22,8 +24,9 @@ arguments_with_symbol as (
 arguments as (
 
     select
+        venue_of_file,
         symbol_of_file,
-        {{ function('known_model') }}(symbol_of_file, asked_model) as model_of_file,
+        {{ function('known_model') }}(symbol_of_file, asked_model, of_venue := venue_of_file) as model_of_file,
         {{ function('number_from') }}(asked_price, 1e-12, 'to_price') as end_price
 
     from arguments_with_symbol
@@ -34,6 +37,7 @@ moves as (
 
     select
         symbols.as_of,
+        symbols.venue,
         symbols.symbol,
         arguments.model_of_file,
         case when arguments.end_price < symbols.mark_price then 'long' else 'short' end as swept_side,
@@ -45,13 +49,15 @@ moves as (
 
     from {{ ref('symbols') }} as symbols
     inner join arguments
-        on symbols.symbol = arguments.symbol_of_file
+        on symbols.venue = arguments.venue_of_file
+        and symbols.symbol = arguments.symbol_of_file
 
 )
 
 -- The curve only grows, so its highest point reached is the last.
 select
     moves.as_of,
+    moves.venue,
     moves.symbol,
     moves.model_of_file as model,
     moves.swept_side as side,
@@ -66,9 +72,9 @@ select
     coalesce(max(curve.side_share), 0) as side_share
 
 from moves
-left join {{ function('at_risk_curve') }}(symbol, model) as curve
+left join {{ function('at_risk_curve') }}(symbol, model, venue := venue) as curve
     on moves.swept_side = curve.side
     and {{ function('is_reached') }}(curve.side, curve.distance_pct, abs(moves.move_pct))
 group by
-    moves.as_of, moves.symbol, moves.model_of_file, moves.swept_side, moves.mark_price, moves.end_price, moves.move_pct,
+    moves.as_of, moves.venue, moves.symbol, moves.model_of_file, moves.swept_side, moves.mark_price, moves.end_price, moves.move_pct,
     moves.no_amount

@@ -3,6 +3,7 @@ with
 asked_arguments as (
 
     select
+        cast(venue as varchar) as asked_venue,
         cast(symbol as varchar) as asked_symbol,
         cast(model as varchar) as asked_model
 
@@ -12,7 +13,8 @@ arguments_with_symbol as (
 
     select
         *,
-        {{ function('traded_symbol') }}(asked_symbol) as symbol_of_file
+        {{ function('known_venue') }}(asked_venue) as venue_of_file,
+        {{ function('traded_symbol') }}(asked_symbol, of_venue := asked_venue) as symbol_of_file
 
     from asked_arguments
 
@@ -21,8 +23,9 @@ arguments_with_symbol as (
 arguments as (
 
     select
+        venue_of_file as venue,
         symbol_of_file as symbol,
-        {{ function('known_model') }}(symbol_of_file, asked_model) as model
+        {{ function('known_model') }}(symbol_of_file, asked_model, of_venue := venue_of_file) as model
 
     from arguments_with_symbol
 
@@ -33,6 +36,7 @@ reached_bins as (
 
     select
         bins.as_of,
+        bins.venue,
         bins.symbol,
         bins.model,
         bins.side,
@@ -48,13 +52,15 @@ reached_bins as (
 
     from {{ function('level_bins') }}() as bins
     inner join arguments
-        on bins.symbol = arguments.symbol
+        on bins.venue = arguments.venue
+        and bins.symbol = arguments.symbol
         and bins.model = arguments.model
 
 )
 
 select
     reached_bins.as_of,
+    reached_bins.venue,
     reached_bins.symbol,
     reached_bins.model,
     reached_bins.side,

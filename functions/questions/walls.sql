@@ -3,7 +3,7 @@ select
     bins.*,
     -- Without open interest bins have no amount, and their shares of the side are compared.
     row_number() over (
-        partition by bins.symbol, bins.model, bins.side
+        partition by bins.venue, bins.symbol, bins.model, bins.side
         order by
             coalesce(bins.quote_per_pct, {{ function('per_pct') }}(bins.side_share, bins.price_low)) desc,
             abs(bins.distance_pct)

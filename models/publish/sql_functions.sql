@@ -10,14 +10,15 @@
 -- {{ function('hedge_equity_lines') }} {{ function('hedge_liquidation_price') }}
 -- {{ function('hedge_liquidation_range') }} {{ function('history') }} {{ function('is_in_force') }}
 -- {{ function('is_reached') }} {{ function('isolated_liquidation_price') }} {{ function('known_model') }}
--- {{ function('known_symbol') }} {{ function('level_bins') }} {{ function('levels') }}
--- {{ function('leverage_group') }} {{ function('liquidation_price') }} {{ function('maintenance_margin') }}
--- {{ function('maintenance_margin_of') }} {{ function('margin') }} {{ function('margin_ratio') }}
--- {{ function('max_leverage') }} {{ function('naive_liquidation_price') }} {{ function('near_edge') }}
--- {{ function('number_from') }} {{ function('per_pct') }} {{ function('position_liquidation_price') }}
--- {{ function('position_side') }} {{ function('size_class') }} {{ function('survival_epoch') }}
--- {{ function('tiers') }} {{ function('traded_symbol') }} {{ function('turnover_coins') }}
--- {{ function('utc_time') }} {{ function('utc_time_after') }} {{ function('walls') }} {{ function('zones') }}
+-- {{ function('known_symbol') }} {{ function('known_venue') }} {{ function('level_bins') }}
+-- {{ function('levels') }} {{ function('leverage_group') }} {{ function('liquidation_price') }}
+-- {{ function('maintenance_margin') }} {{ function('maintenance_margin_of') }} {{ function('margin') }}
+-- {{ function('margin_ratio') }} {{ function('max_leverage') }} {{ function('naive_liquidation_price') }}
+-- {{ function('near_edge') }} {{ function('number_from') }} {{ function('per_pct') }}
+-- {{ function('position_liquidation_price') }} {{ function('position_side') }} {{ function('size_class') }}
+-- {{ function('survival_epoch') }} {{ function('tiers') }} {{ function('traded_symbol') }}
+-- {{ function('turnover_coins') }} {{ function('utc_time') }} {{ function('utc_time_after') }}
+-- {{ function('walls') }} {{ function('zones') }}
 {%- set functions = graph.functions.values() | sort(attribute='name') | list if execute else [] %}
 {#- A function is created after those that it calls. -#}
 {%- set created = [] %}

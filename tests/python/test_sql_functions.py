@@ -198,7 +198,7 @@ def test_levels_are_the_largest_bins_of_each_side(sample: Workspace) -> None:
 
 def test_heatmap_and_history_hold_what_lies_from_and_before(sample: Workspace) -> None:
     for function, mart in (("heatmap", "liquidation_heatmap"), ("history", "liquidation_history")):
-        rows = [r for r in sample.query(f"from {mart} order by all") if r[2] == "ensemble"]
+        rows = [r for r in sample.query(f"from {mart} order by all") if r[3] == "ensemble"]
         times = sorted({row[0] for row in rows})
         first, last = times[3], times[-2]
         bounds = {"symbol": SYMBOL, "first": first, "last": last}

@@ -463,7 +463,7 @@ ensemble_values as (
 
 ),
 
-assumptions as (
+all_values as (
 
     select * from computed_values
     union all
@@ -483,6 +483,21 @@ assumptions as (
     union all
     select * from ensemble_values
 
+),
+
+model_assumptions as (
+
+    select
+        {{ venue() }} as venue,
+        symbol,
+        model,
+        assumption,
+        value,
+        unit,
+        source
+
+    from all_values
+
 )
 
-select * from assumptions
+select * from model_assumptions

@@ -51,6 +51,7 @@ open_interest_attribution as (
 
     select
         flows.bar_at,
+        {{ venue() }} as venue,
         flows.symbol,
         books_with_both_sides.model,
         flows.open_interest_coins,

@@ -102,6 +102,7 @@ bracketed_symbols as (
 symbols as (
 
     select
+        {{ venue() }} as venue,
         market_window.symbol,
         market_window.first_bar_at,
         market_window.last_bar_at,
