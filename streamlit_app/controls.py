@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from address import require_known
 from data import rows
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 from liquidation_heatmap.errors import LiqheatError
@@ -33,6 +34,7 @@ def choose_market() -> Market:
     if symbols.empty:
         raise LiqheatError("The published file has no symbol.", "Run `make build` with data in the lake.")
     names = list(symbols["symbol"])
+    require_known("symbol", names, "symbol")
     preferred = load_settings().default_symbol
     chosen = st.selectbox(
         "Symbol",
@@ -57,6 +59,7 @@ def choose_model(market: Market) -> str:
             f"{market.symbol} has no levels in this build: its margin brackets are not known.",
             "Run `.venv/bin/liqheat import brackets FILE`, then `make build`; the page About the data says why.",
         )
+    require_known("model", models, f"model of {market.symbol}")
     preferred = load_settings().default_model
     model: str = st.selectbox(
         "Model",
@@ -80,6 +83,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
     Returns:
         Start and end, UTC.
     """
+    require_known("range", [*RANGES, CUSTOM], "range")
     chosen = st.segmented_control(
         "Range", [*RANGES, CUSTOM], default="7d", key="range", bind="query-params", required=True, wrap=True
     )
@@ -105,6 +109,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
 def choose_leverages(market: Market, model: str) -> list[str]:
     """Leverage groups of the model's levels; all of them where none is chosen."""
     groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
+    require_known("leverage", groups, "group of leverages")
     chosen = st.pills("Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params")
     return chosen or groups
 
@@ -121,6 +126,7 @@ def choose_zones() -> bool:
 
 def choose_palette() -> Palette:
     """The colours of figures."""
+    require_known("colours", PALETTES, "palette")
     return PALETTES[
         st.selectbox(
             "Colours",

@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from address import require_known, require_number
 from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_range, choose_zones
 from data import only_row, rows
 from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
@@ -100,8 +101,10 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
     """
     bars = [column_minutes * times for times in (1, 2, 4, 8, 24) if 1440 % (column_minutes * times) == 0]
     with st.popover("Filters and colours", icon=":material/tune:"):
+        require_known("side", SIDES, "side")
         side = st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
         leverage_groups = choose_leverages(market, model)
+        require_number("threshold", 0, 0.95, "threshold")
         threshold = st.slider(
             "Hide weak cells",
             0.0,
@@ -112,6 +115,7 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
             bind="query-params",
             help="How far, on a logarithmic scale, from a weak cell to the strongest: at 0.5 only walls are left.",
         )
+        require_known("span", SPANS, "span of prices")
         span = st.segmented_control(
             "Prices beyond those traded", list(SPANS), default="10 %", key="span", bind="query-params", required=True
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from address import require_known
 from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_zones
 from data import rows
 from headline import headline
@@ -67,6 +68,7 @@ heading(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
+    require_known("within", DISTANCES, "distance")
     within = st.segmented_control(
         "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
     )

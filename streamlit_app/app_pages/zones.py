@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from address import require_known
 from controls import choose_market, choose_model, choose_palette
 from data import rows
 from density import SIDES
@@ -88,9 +89,11 @@ heading(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
+    require_known("side", SIDES, "side")
     side = SIDES[
         st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
     ]
+    require_known("within", DISTANCES, "distance")
     within = st.segmented_control(
         "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
     )
