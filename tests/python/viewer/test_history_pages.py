@@ -48,6 +48,7 @@ select
     case when symbol <> 'BAREUSDT' then 50.0 end as open_interest_coins,
     case when symbol <> 'BAREUSDT' then 5000.0 end as open_interest_quote,
     case symbol when 'FULLUSDT' then 'trades' else 'bars' end as sources, 7 as bins, $as_of as as_of,
+    $as_of + interval 1 day as bars_stale_at,
     $first as window_starts_at, symbol = 'BAREUSDT' as is_mark_price_traded, $as_of as open_interest_observed_at,
     symbol = 'FULLUSDT' as is_simulated, symbol <> 'BRACKETLESSUSDT' as has_margin_brackets,
     true as is_trading, $as_of as traded_until, cast(null as timestamp) as contract_starts_at,
