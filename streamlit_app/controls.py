@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 import streamlit as st
 
 from data import rows
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.query.choices import DEFAULT_VENUE
 from liquidation_heatmap.settings import load_settings
 from page import Market
 
@@ -24,18 +27,20 @@ CUSTOM = "custom"
 
 
 def choose_market() -> Market:
-    """The symbol, chosen in a searchable list or in the page's address.
+    """The symbol, chosen in a searchable list or in the page's address, of the venue in the address.
 
     Raises:
-        LiqheatError: the published file has no symbol, or cannot be read.
+        LiqheatError: the published file has no symbol, does not have the venue, or cannot be read.
     """
     symbols = rows("symbols")
     if symbols.empty:
         raise LiqheatError("The published file has no symbol.", "Run `make build` with data in the lake.")
+    venue = _venue_of_address(list(symbols["venue"].unique()))
+    symbols = symbols[symbols["venue"] == venue]
     names = list(symbols["symbol"])
     preferred = load_settings().default_symbol
     chosen = st.selectbox(
-        "Symbol",
+        f"Symbol ({venue})",
         names,
         index=names.index(preferred) if preferred in names else 0,
         key="symbol",
@@ -45,13 +50,37 @@ def choose_market() -> Market:
     return Market(symbols.set_index("symbol").loc[chosen].to_dict() | {"symbol": chosen})
 
 
+def _venue_of_address(venues: list[str]) -> str:
+    """The venue that the page's address names; one that names none gets it.
+
+    An address from before there were venues means the usual one.
+
+    Args:
+        venues: those of the published file.
+
+    Raises:
+        LiqheatError: the file does not have the venue; it offers the nearest.
+    """
+    asked = st.query_params.get("venue", DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0]).lower()
+    if asked not in venues:
+        (nearest,) = get_close_matches(asked, venues, n=1, cutoff=0)
+        # Letters that mean something in Markdown are escaped, as anyone can write an address.
+        shown = re.sub(r"([^0-9a-z ])", r"\\\1", asked[:40])
+        raise LiqheatError(
+            f"This file has no venue {shown}.",
+            f"Did you mean [{nearest}](?venue={nearest})? The file has {', '.join(venues)}.",
+        )
+    st.query_params["venue"] = asked
+    return asked
+
+
 def choose_model(market: Market) -> str:
     """One of the models that have levels of the symbol.
 
     Raises:
         LiqheatError: there is none, because margin brackets are missing or the contract has ended.
     """
-    models = list(rows("models", symbol=market.symbol)["model"])
+    models = list(rows("models", **market.key)["model"])
     if not models:
         raise LiqheatError(
             f"{market.symbol} has no levels in this build: its margin brackets are not known.",
@@ -104,7 +133,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
 
 def choose_leverages(market: Market, model: str) -> list[str]:
     """Leverage groups of the model's levels; all of them where none is chosen."""
-    groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
+    groups = list(rows("leverage_groups", **market.key, model=model)["leverage_group"])
     chosen = st.pills("Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params")
     return chosen or groups
 

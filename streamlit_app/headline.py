@@ -20,9 +20,9 @@ def headline(market: Market, model: str, shown_share: float | None = None) -> No
         model: whose walls and explained share.
         shown_share: the part of the open interest that the picture shows, 0 to 1; not shown where None.
     """
-    found = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT)
+    found = rows("walls", **market.key, model=model, within_pct=WITHIN_PCT)
     walls = {wall["side"]: wall for wall in found.to_dict("records")}
-    explained = only_row("attribution_last", symbol=market.symbol, model=model)
+    explained = only_row("attribution_last", **market.key, model=model)
     with st.container(horizontal=True, key="headline"):
         st.metric("Mark price, USDT", price(market.mark_price), help=f"As of {market.as_of:%Y-%m-%d %H:%M} UTC.")
         for side, where in (("short", "above"), ("long", "below")):

@@ -31,6 +31,21 @@ class Market:
         return str(self.row["symbol"])
 
     @property
+    def venue(self) -> str:
+        """Exchange whose market it is."""
+        return str(self.row["venue"])
+
+    @property
+    def key(self) -> dict[str, str]:
+        """Venue and symbol, as parameters of a query."""
+        return {"venue": self.venue, "symbol": self.symbol}
+
+    @property
+    def file_name(self) -> str:
+        """What the names of its pictures and tables begin with."""
+        return f"{self.venue}-{self.symbol}"
+
+    @property
     def as_of(self) -> datetime:
         """End of the symbol's last bar, UTC."""
         as_of: pd.Timestamp = self.row["as_of"]
@@ -89,12 +104,12 @@ def quality_notice(market: Market) -> None:
             "heatmap and the history show what was until then.",
             icon=":material/event_busy:",
         )
-    alerts = rows("quality_alerts", symbol=market.symbol)
+    alerts = rows("quality_alerts", **market.key)
     failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
     if failing:
         st.warning(
             f"The data of {market.symbol} fail {len(failing)} check{'s' if len(failing) > 1 else ''}: "
-            f"{', '.join(failing)}. [What that means](quality?symbol={market.symbol})",
+            f"{', '.join(failing)}. [What that means](quality?venue={market.venue}&symbol={market.symbol})",
             icon=":material/fact_check:",
         )
 

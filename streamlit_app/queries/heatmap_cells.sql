@@ -8,7 +8,8 @@ select
 
 from liquidation_heatmap
 where
-    symbol = $symbol
+    venue = $venue
+    and symbol = $symbol
     and model = $model
     and bar_at >= $starts_at
     and bar_at < $ends_at

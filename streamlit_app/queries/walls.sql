@@ -7,6 +7,6 @@ select
     distance_pct
 
 from level_bins()
-where symbol = $symbol and model = $model and abs(distance_pct) <= $within_pct
+where venue = $venue and symbol = $symbol and model = $model and abs(distance_pct) <= $within_pct
 qualify row_number() over (partition by side order by notional_quote desc, abs(distance_pct)) = 1
 order by side

@@ -6,7 +6,7 @@ model_of_symbol as (
 
     select model
     from liquidation_levels
-    where symbol = $symbol
+    where venue = $venue and symbol = $symbol
     group by model
     order by model = $preferred_model desc, model = 'open_interest' desc, model
     limit 1
@@ -24,7 +24,7 @@ bins as (
     from level_bins() as bins
     inner join model_of_symbol
         on bins.model = model_of_symbol.model
-    where bins.symbol = $symbol and bins.side = $side and abs(bins.distance_pct) <= $within_pct
+    where bins.venue = $venue and bins.symbol = $symbol and bins.side = $side and abs(bins.distance_pct) <= $within_pct
     qualify row_number() over (
         partition by floor(bins.distance_pct) order by bins.notional_quote desc, abs(bins.distance_pct)
     ) = 1

@@ -133,6 +133,7 @@ def test_all_prices_show_all_of_the_open_interest_known_then(
 ) -> None:
     sql = (ROOT / "streamlit_app" / "queries" / "shown_share.sql").read_text(encoding="utf-8")
     everything = {
+        "venue": "binance",
         "symbol": "SIMULATEDUSDT",
         "model": model,
         "ends_at": ends_at,
