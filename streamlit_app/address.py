@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from urllib.parse import urlencode
@@ -36,7 +37,7 @@ def require_known(key: str, options: Iterable[str], what: str) -> None:
             (nearest,) = get_close_matches(asked.casefold(), by_letters, 1, 0.0) or [""]
             named = ", ".join(offered[:_MOST_NAMED]) + (", ..." if len(offered) > _MOST_NAMED else "")
             link = f"[{by_letters[nearest]}]({_with(key, by_letters[nearest])})" if nearest else "the start page"
-            raise LiqheatError(f"There is no {what} `{asked[:80]}` here.", f"Did you mean {link}? There are {named}.")
+            raise LiqheatError(f"There is no {what} {_shown(asked)} here.", f"Did you mean {link}? There are {named}.")
 
 
 def require_number(key: str, least: float, most: float, what: str) -> None:
@@ -61,9 +62,14 @@ def require_number(key: str, least: float, most: float, what: str) -> None:
     if not least <= number <= most:
         nearest = f"{min(max(number, least), most) if math.isfinite(number) else least:g}"
         raise LiqheatError(
-            f"There is no {what} `{asked[:80]}`.",
+            f"There is no {what} {_shown(asked)}.",
             f"Did you mean [{nearest}]({_with(key, nearest)})? It goes from {least:g} to {most:g}.",
         )
+
+
+def _shown(asked: str) -> str:
+    """Text of an address for a message: anyone can write it, so letters that mean something in Markdown are escaped."""
+    return re.sub(r"([^0-9A-Za-z ])", r"\\\1", asked[:40])
 
 
 def _with(key: str, value: str) -> str:

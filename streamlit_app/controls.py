@@ -10,6 +10,7 @@ from address import require_known
 from data import rows
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.query.choices import DEFAULT_VENUE
 from liquidation_heatmap.settings import load_settings
 from page import Market
 
@@ -25,19 +26,21 @@ CUSTOM = "custom"
 
 
 def choose_market() -> Market:
-    """The symbol, chosen in a searchable list or in the page's address.
+    """The symbol, chosen in a searchable list or in the page's address, of the venue in the address.
 
     Raises:
-        LiqheatError: the published file has no symbol, or cannot be read.
+        LiqheatError: the published file has no symbol, does not have the venue, or cannot be read.
     """
     symbols = rows("symbols")
     if symbols.empty:
         raise LiqheatError("The published file has no symbol.", "Run `make build` with data in the lake.")
+    venue = _venue_of_address(list(symbols["venue"].unique()))
+    symbols = symbols[symbols["venue"] == venue]
     names = list(symbols["symbol"])
     require_known("symbol", names, "symbol")
     preferred = load_settings().default_symbol
     chosen = st.selectbox(
-        "Symbol",
+        f"Symbol ({venue})",
         names,
         index=names.index(preferred) if preferred in names else 0,
         key="symbol",
@@ -47,13 +50,30 @@ def choose_market() -> Market:
     return Market(symbols.set_index("symbol").loc[chosen].to_dict() | {"symbol": chosen})
 
 
+def _venue_of_address(venues: list[str]) -> str:
+    """The venue that the page's address names; one that names none gets it.
+
+    An address from before there were venues means the usual one.
+
+    Args:
+        venues: those of the published file.
+
+    Raises:
+        LiqheatError: the file does not have the venue; it offers the nearest.
+    """
+    require_known("venue", venues, "venue")
+    asked = st.query_params.get("venue", DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0])
+    st.query_params["venue"] = asked
+    return asked
+
+
 def choose_model(market: Market) -> str:
     """One of the models that have levels of the symbol.
 
     Raises:
         LiqheatError: there is none, because margin brackets are missing or the contract has ended.
     """
-    models = list(rows("models", symbol=market.symbol)["model"])
+    models = list(rows("models", **market.key)["model"])
     if not models:
         raise LiqheatError(
             f"{market.symbol} has no levels in this build: its margin brackets are not known.",
@@ -108,7 +128,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
 
 def choose_leverages(market: Market, model: str) -> list[str]:
     """Leverage groups of the model's levels; all of them where none is chosen."""
-    groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
+    groups = list(rows("leverage_groups", **market.key, model=model)["leverage_group"])
     require_known("leverage", groups, "group of leverages")
     chosen = st.pills("Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params")
     return chosen or groups

@@ -280,7 +280,7 @@ def show_brackets(market: Market, tiers: pd.DataFrame, legs: list[Leg], bracket:
         f"{market.row['last_bar_at']:%Y-%m-%d %H:%M} UTC.{until} The bracket goes by the notional at the mark price: "
         "the one that applies at liquidation need not be the one at entry."
     )
-    downloads(lambda: tiers, f"{market.symbol}-margin-brackets")
+    downloads(lambda: tiers, f"{market.file_name}-margin-brackets")
 
 
 heading(
@@ -290,7 +290,7 @@ heading(
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
-    tiers = rows("margin_tiers", symbol=market.symbol)
+    tiers = rows("margin_tiers", **market.key)
     if tiers.empty:
         raise LiqheatError(
             f"No margin brackets of {market.symbol} are known at its last bar, {market.as_of:%Y-%m-%d}: no position in "
@@ -304,7 +304,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     require_number("margin_leverage", 1, LARGEST_NUMBER, "leverage")
     leverage = st.number_input("Leverage", 1, None, 20, key="margin_leverage", bind="query-params", width=120)
     position, wallet = choose_legs(market, mode), choose_wallet(mode)
-legs = rows("margin_legs", symbol=market.symbol, mode=mode, leverage=leverage, **position, **wallet).to_dict("records")
+legs = rows("margin_legs", **market.key, mode=mode, leverage=leverage, **position, **wallet).to_dict("records")
 simulated_label(market)
 if reason := refusal(legs, leverage, tiers):
     st.error(f"{reason} Such a position cannot be opened and has no liquidation price.", icon=":material/block:")

@@ -43,7 +43,7 @@ def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
     headline = headline_of(scores)
     chart(
         headline_scores(headline, palette=palette),
-        name=f"{market.symbol}-scores",
+        name=f"{market.file_name}-scores",
         alt=f"Deviance explained by every forecaster of {market.symbol}, with 90 % intervals",
         height=height_of(len(headline)),
     )
@@ -57,7 +57,7 @@ def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
     )
     with st.expander("What each metric means"):
         st.markdown("\n".join(f"* **{name}**: {MEANINGS[name]}" for name in metrics if name in MEANINGS))
-    downloads(lambda: scores, f"{market.symbol}-scores")
+    downloads(lambda: scores, f"{market.file_name}-scores")
 
 
 def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> None:
@@ -82,18 +82,18 @@ def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> Non
     with left:
         chart(
             liquidated_shares(of_ensemble, palette=palette),
-            name=f"{market.symbol}-liquidated-shares",
+            name=f"{market.file_name}-liquidated-shares",
             alt=f"Share of the swept notional of {market.symbol} that is liquidated, per leverage group",
             height=height_of(len(models)),
         )
     with right:
         chart(
             model_shares(models, palette=palette),
-            name=f"{market.symbol}-weights",
+            name=f"{market.file_name}-weights",
             alt=f"Prior and learned share of each model in the ensemble of {market.symbol}",
             height=height_of(len(models)),
         )
-    downloads(lambda: weights, f"{market.symbol}-weights")
+    downloads(lambda: weights, f"{market.file_name}-weights")
 
 
 heading(
@@ -104,7 +104,7 @@ heading(
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
-    scores = rows("scores", symbol=market.symbol)
+    scores = rows("scores", **market.key)
     sources = list(dict.fromkeys(scores["source"]))
     if len(sources) > 1:
         require_known("source", sources, "source of observations")
@@ -113,11 +113,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
-weights = rows("weights", symbol=market.symbol)
-how_to_look = HOW_TO_LOOK.format(symbol=market.symbol)
+weights = rows("weights", **market.key)
+how_to_look = HOW_TO_LOOK.format(**market.key)
 if not scores.empty:
     show_scores(market, scores, palette)
-elif only_row("scored_markets", symbol=market.symbol)["is_observed"]:
+elif only_row("scored_markets", **market.key)["is_observed"]:
     st.info(
         f"Too few liquidations of {market.symbol} have been observed to learn from and to score: that takes ten days "
         f"to learn from, and days after them. {how_to_look}",

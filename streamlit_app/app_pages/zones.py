@@ -101,8 +101,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         palette = choose_palette()
 simulated_label(market)
 quality_notice(market)
-zones = rows("zones", symbol=market.symbol, model=model, side=side, within_pct=DISTANCES[within])
-shares = rows("zones_share", symbol=market.symbol, model=model, side=side)
+zones = rows("zones", **market.key, model=model, side=side, within_pct=DISTANCES[within])
+shares = rows("zones_share", **market.key, model=model, side=side)
 if zones.empty:
     st.info(
         f"No zone of {market.symbol} is this close to the mark price. Choose a larger distance."
@@ -113,9 +113,9 @@ if zones.empty:
     )
     st.stop()
 summarise(market, zones, shares)
-groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
-levels = rows("levels", symbol=market.symbol, model=model, within_pct=DISTANCES[within], leverage_groups=groups)
-name = f"{market.symbol}-zones-{model}"
+groups = list(rows("leverage_groups", **market.key, model=model)["leverage_group"])
+levels = rows("levels", **market.key, model=model, within_pct=DISTANCES[within], leverage_groups=groups)
+name = f"{market.file_name}-zones-{model}"
 chart(
     liquidation_map(
         levels[levels["side"].eq(side) | (side == "both")],

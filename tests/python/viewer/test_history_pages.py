@@ -16,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
+from hand_made import put_at_binance
 
 PAGES = ROOT / "streamlit_app" / "app_pages"
 FIRST, AS_OF = datetime(2026, 1, 1), datetime(2026, 1, 4)
@@ -118,6 +119,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for statement in duckdb.extract_statements(TABLES):
             names = statement.named_parameters
             connection.execute(statement, {name: values[name] for name in names})
+        put_at_binance(connection)
     return path
 
 
