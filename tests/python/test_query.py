@@ -21,8 +21,8 @@ import pytest
 
 from conftest import COMMANDS, Workspace
 
-QUESTIONS = ("levels", "history", "heatmap", "zones", "tiers", "margin", "health")
-FEW_ROWS = {"heatmap": ("--from", "2026-01-02", "--to", "2026-01-02T02:00")}
+QUESTIONS = ("levels", "at-risk", "at-risk-curve", "history", "heatmap", "zones", "tiers", "margin", "health")
+FEW_ROWS = {"heatmap": ("--from", "2026-01-02", "--to", "2026-01-02T02:00"), "at-risk": ("--to-price", "70000")}
 
 
 def ask(workspace: Workspace, *arguments: str, status: int = 0, text: bool = True, **environment: str) -> Any:

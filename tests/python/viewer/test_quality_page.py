@@ -121,8 +121,9 @@ def test_other_pages_say_what_fails() -> None:
     script = """
 import sys
 sys.path.insert(0, {folder!r})
+from datetime import datetime
 from page import Market, quality_notice
-quality_notice(Market({{"venue": "binance", "symbol": {symbol!r}, "is_trading": True}}))
+quality_notice(Market({{"venue": "binance", "symbol": {symbol!r}, "is_trading": True, "bars_stale_at": datetime.max}}))
 """
     folder = str(ROOT / "streamlit_app")
     bad = AppTest.from_string(script.format(folder=folder, symbol="BADUSDT")).run(timeout=60)
