@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 
 import streamlit as st
 
+from address import require_known
 from data import rows
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 from liquidation_heatmap.errors import LiqheatError
@@ -38,6 +37,7 @@ def choose_market() -> Market:
     venue = _venue_of_address(list(symbols["venue"].unique()))
     symbols = symbols[symbols["venue"] == venue]
     names = list(symbols["symbol"])
+    require_known("symbol", names, "symbol")
     preferred = load_settings().default_symbol
     chosen = st.selectbox(
         f"Symbol ({venue})",
@@ -61,15 +61,8 @@ def _venue_of_address(venues: list[str]) -> str:
     Raises:
         LiqheatError: the file does not have the venue; it offers the nearest.
     """
-    asked = st.query_params.get("venue", DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0]).lower()
-    if asked not in venues:
-        (nearest,) = get_close_matches(asked, venues, n=1, cutoff=0)
-        # Letters that mean something in Markdown are escaped, as anyone can write an address.
-        shown = re.sub(r"([^0-9a-z ])", r"\\\1", asked[:40])
-        raise LiqheatError(
-            f"This file has no venue {shown}.",
-            f"Did you mean [{nearest}](?venue={nearest})? The file has {', '.join(venues)}.",
-        )
+    require_known("venue", venues, "venue")
+    asked = st.query_params.get("venue", DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0])
     st.query_params["venue"] = asked
     return asked
 
@@ -86,6 +79,7 @@ def choose_model(market: Market) -> str:
             f"{market.symbol} has no levels in this build: its margin brackets are not known.",
             "Run `.venv/bin/liqheat import brackets FILE`, then `make build`; the page About the data says why.",
         )
+    require_known("model", models, f"model of {market.symbol}")
     preferred = load_settings().default_model
     model: str = st.selectbox(
         "Model",
@@ -109,6 +103,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
     Returns:
         Start and end, UTC.
     """
+    require_known("range", [*RANGES, CUSTOM], "range")
     chosen = st.segmented_control(
         "Range", [*RANGES, CUSTOM], default="7d", key="range", bind="query-params", required=True, wrap=True
     )
@@ -134,6 +129,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
 def choose_leverages(market: Market, model: str) -> list[str]:
     """Leverage groups of the model's levels; all of them where none is chosen."""
     groups = list(rows("leverage_groups", **market.key, model=model)["leverage_group"])
+    require_known("leverage", groups, "group of leverages")
     chosen = st.pills("Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params")
     return chosen or groups
 
@@ -150,6 +146,7 @@ def choose_zones() -> bool:
 
 def choose_palette() -> Palette:
     """The colours of figures."""
+    require_known("colours", PALETTES, "palette")
     return PALETTES[
         st.selectbox(
             "Colours",

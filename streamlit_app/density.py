@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from address import require_known, require_number
 from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_range, choose_zones
 from data import only_row, rows
 from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
@@ -49,8 +50,8 @@ class Look:
 class Picture:
     """The density of a time, with what is drawn over it.
 
-    ``density`` is in quote currency per cell, shape (grid.rows, grid.columns). ``open_interest_share`` is the part of
-    the open interest that the last column shows, None where it is not known.
+    ``density`` is an amount per cell, in the grid's unit, shape (grid.rows, grid.columns). ``open_interest_share`` is
+    the part of the open interest that the last column shows, None where it is not known.
     """
 
     grid: Grid
@@ -75,16 +76,17 @@ class Picture:
         )
 
     def table(self) -> pd.DataFrame:
-        """The cells as rows, amounts in quote currency."""
+        """The cells as rows, amounts in the grid's unit."""
         row, column = np.nonzero(self.density)
         starts = pd.DatetimeIndex([self.grid.starts_at]) + pd.to_timedelta(column * self.grid.minutes, unit="min")
         low = self.grid.price_from + row * self.grid.step
         return pd.DataFrame(
             {
-                "bar_at": starts,
+                "book_at": starts,
                 "price_low": low,
                 "price_high": low + self.grid.step,
-                "liquidation_quote": self.density[row, column],
+                "amount": self.density[row, column],
+                "unit": self.grid.unit,
             }
         )
 
@@ -99,8 +101,10 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
     """
     bars = [column_minutes * times for times in (1, 2, 4, 8, 24) if 1440 % (column_minutes * times) == 0]
     with st.popover("Filters and colours", icon=":material/tune:"):
+        require_known("side", SIDES, "side")
         side = st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
         leverage_groups = choose_leverages(market, model)
+        require_number("threshold", 0, 0.95, "threshold")
         threshold = st.slider(
             "Hide weak cells",
             0.0,
@@ -111,6 +115,7 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
             bind="query-params",
             help="How far, on a logarithmic scale, from a weak cell to the strongest: at 0.5 only walls are left.",
         )
+        require_known("span", SPANS, "span of prices")
         span = st.segmented_control(
             "Prices beyond those traded", list(SPANS), default="10 %", key="span", bind="query-params", required=True
         )
@@ -182,7 +187,7 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
         float(candles["mark_high"].max()) * (1 + look.span_pct / 100),
     )
     widths = rows("bin_widths", **market.key, price_from=prices[0], price_to=prices[1])
-    grid = make_grid(starts_at, ends_at, display, prices, list(widths["width"]), ROWS)
+    grid = make_grid(starts_at, ends_at, display, prices, list(widths["width"]), ROWS, market.unit)
     cells = rows(
         "heatmap_cells",
         **market.key,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from math import ceil, floor, log10
 from typing import Any
@@ -14,7 +14,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data import rows
-from liquidation_heatmap.human import last_trade
+from liquidation_heatmap.charts.style import QUOTE
+from liquidation_heatmap.human import age, last_trade
 
 _DEFAULT_DECIMALS = 3
 
@@ -55,6 +56,11 @@ class Market:
     def mark_price(self) -> float:
         """Quote currency per coin."""
         return float(self.row["mark_price"])
+
+    @property
+    def unit(self) -> str:
+        """Unit of amounts at risk: without open interest they are known as parts of their side only."""
+        return "% of its side" if self.open_interest_quote is None else QUOTE
 
     @property
     def open_interest_quote(self) -> float | None:
@@ -104,6 +110,8 @@ def quality_notice(market: Market) -> None:
             "heatmap and the history show what was until then.",
             icon=":material/event_busy:",
         )
+    if datetime.now(UTC).replace(tzinfo=None) >= market.row["bars_stale_at"]:
+        st.caption(f":material/history: The data end {age(market.as_of)}. Everything here is as of then.")
     alerts = rows("quality_alerts", **market.key)
     failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
     if failing:

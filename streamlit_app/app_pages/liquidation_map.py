@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from address import require_known
 from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_zones
 from data import rows
 from headline import headline
@@ -20,11 +21,11 @@ COLUMNS: dict[str, Any] = {
     "leverage_group": "leverages",
     "side": "side",
     "leverage": st.column_config.NumberColumn("leverage", format="%gx"),
-    "notional_quote": st.column_config.NumberColumn("at risk (USDT)", format="localized"),
+    "side_share": st.column_config.NumberColumn("of its side", format="percent"),
     "expected_quote": st.column_config.NumberColumn("expected to be liquidated (USDT)", format="localized"),
     "cumulative_quote": st.column_config.NumberColumn("in sum from mark (USDT)", format="localized"),
     "distance_pct": st.column_config.NumberColumn("from mark", format="%+.2f %%"),
-    "confidence": st.column_config.ProgressColumn("models agree", min_value=0, max_value=1, format="percent"),
+    "agreement": st.column_config.ProgressColumn("models agree", min_value=0, max_value=1, format="percent"),
 }
 
 
@@ -34,6 +35,8 @@ def level_columns(market: Market) -> dict[str, Any]:
         "price_low": price_column(market, "from (USDT)"),
         "price_high": price_column(market, "to (USDT)"),
         "quantity_coins": coins_column(market, "coins"),
+        "amount": st.column_config.NumberColumn(f"at risk ({market.unit})", format="localized"),
+        "amount_per_pct": st.column_config.NumberColumn(f"per 1 % of price ({market.unit})", format="localized"),
     }
     return COLUMNS | scaled
 
@@ -41,7 +44,7 @@ def level_columns(market: Market) -> dict[str, Any]:
 def show_at_risk(market: Market, model: str) -> None:
     """Show what moves of a few percent would liquidate, on either side, quote currency."""
     near = rows("at_risk", **market.key, model=model)
-    if near.empty:
+    if near["long_quote"].isna().all():
         return
     with st.container(horizontal=True):
         for move in near.to_dict("records"):
@@ -51,18 +54,21 @@ def show_at_risk(market: Market, model: str) -> None:
                 f"{money(move['short_quote'])} above",
                 delta_color="off",
                 delta_arrow="off",
-                help=f"Longs below, shorts above, of the book of {move['book_at']:%Y-%m-%d %H:%M} UTC (book_metrics).",
+                help=f"Longs below, shorts above: whole price bins whose near edge the move reaches, of the book of "
+                f"{move['book_at']:%Y-%m-%d %H:%M} UTC (book_metrics).",
             )
 
 
 heading(
     "Liquidation map",
     "What would be liquidated if the mark price went to each price, by leverage: longs on the way down, shorts on the "
-    "way up. The lines are the sums on the way there: what a move to that price would liquidate in all.",
+    "way up. Bars show how dense each price bin is, because bins differ in width; the lines are the sums on the way "
+    "there: what a move to that price would liquidate in all.",
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
+    require_known("within", DISTANCES, "distance")
     within = st.segmented_control(
         "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
     )
@@ -94,6 +100,7 @@ chart(
         zones=rows("zones", **market.key, model=model, side="both", within_pct=DISTANCES[within])
         if shows_zones
         else None,
+        unit=market.unit,
     ),
     name=name,
     alt=f"Liquidation map of {market.symbol} as of {market.as_of} UTC, model {model}",

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from address import require_known, require_number
 from controls import choose_market
 from data import rows
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
@@ -63,6 +64,7 @@ ALSO_BECAUSE = {
 
 def choose_number(label: str, default: float, key: str, *, least: float = 0.0, tip: str | None = None) -> float:
     """A number kept in the address."""
+    require_number(key, least, LARGEST_NUMBER, label[0].lower() + label[1:])
     return st.number_input(
         label,
         least,
@@ -95,9 +97,11 @@ def choose_legs(market: Market, mode: str) -> dict[str, Any]:
     """One position, or in hedge mode a long and a short: parameters of ``margin_legs``."""
     side = None
     if mode != "hedge":
+        require_known("margin_side", SIDES, "side")
         side = st.segmented_control(
             "Position", SIDES, default="long", key="margin_side", bind="query-params", required=True
         )
+    require_known("margin_unit", ["USDT", "coins"], "unit")
     unit = st.segmented_control(
         "Size in", ["USDT", "coins"], default="USDT", key="margin_unit", bind="query-params", required=True
     )
@@ -293,9 +297,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "it can be priced.",
             "Run `.venv/bin/liqheat import brackets FILE`, then `make build`.",
         )
+    require_known("margin_mode", FORMULAS, "margin mode")
     mode = st.segmented_control(
         "Margin mode", list(FORMULAS), default="isolated", key="margin_mode", bind="query-params", required=True
     )
+    require_number("margin_leverage", 1, LARGEST_NUMBER, "leverage")
     leverage = st.number_input("Leverage", 1, None, 20, key="margin_leverage", bind="query-params", width=120)
     position, wallet = choose_legs(market, mode), choose_wallet(mode)
 legs = rows("margin_legs", **market.key, mode=mode, leverage=leverage, **position, **wallet).to_dict("records")

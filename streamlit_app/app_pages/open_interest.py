@@ -36,11 +36,11 @@ def share_of(shares: pd.DataFrame) -> str:
     """The least and the most that models explain of the open interest at the end of the time shown, in percent.
 
     Args:
-        shares: model and attributed_share (fraction), in order of time.
+        shares: model and attributed_ratio (fraction), in order of time.
     """
-    last = shares.groupby("model")["attributed_share"].last()
+    last = shares.groupby("model")["attributed_ratio"].last()
     least, most = f"{last.min():.0%}", f"{last.max():.0%}"
-    return least if least == most else f"{least} - {most}"
+    return least if least == most else f"{least} to {most}"
 
 
 heading(
@@ -84,9 +84,10 @@ else:
         st.metric("Opened, coins", money(opened), help="On each side, in the time shown.")
         st.metric("Closed, coins", money(closed), help="On each side, in the time shown.")
         st.metric(
-            "Explained before scaling",
+            "The models' own count",
             share_of(shares),
-            help="What the models hold by themselves at the end of the time shown, of the open interest.",
+            help="Positions the models count by themselves at the end of the time shown, over the open interest. "
+            "Books are then scaled to 100 %.",
         )
     if shares["is_burn_in"].any():
         burning = " and ".join(sorted(set(shares["model"][shares["is_burn_in"]])))

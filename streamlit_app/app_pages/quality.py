@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from address import require_known
 from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.quality import METRICS, calendar, height_of, measured, trend
@@ -63,6 +64,7 @@ def show_check(market: Market, checks: pd.DataFrame, starts_on: pd.Timestamp, pa
         palette: colours.
     """
     names = [f"{check['check_name']} of {check['dataset']}" for check in checks.to_dict("records")]
+    require_known("check", names, "check")
     chosen = st.selectbox("Check", names, key="check", bind="query-params", width=350)
     check = checks.iloc[names.index(chosen)]
     st.caption(as_called_here(f"{check['reason']}. What to do: {check['remedy']}."))
@@ -96,6 +98,7 @@ def show_trend(market: Market, starts_on: pd.Timestamp, palette: Palette) -> Non
     if not known:
         return
     names = [f"{each['metric'].replace('_', ' ')} of {each['dataset']}" for each in known]
+    require_known("figure", names, "figure")
     chosen = st.selectbox("Figure", names, key="figure", bind="query-params", width=350)
     figure = known[names.index(chosen)]
     days = rows(
@@ -125,8 +128,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     checks = rows("quality_checks", **market.key)
     datasets = sorted(checks["dataset"].unique())
+    require_known("dataset", [ALL, *datasets], "dataset")
     dataset = st.selectbox("Of", [ALL, *datasets], key="dataset", bind="query-params", width=200)
-    span = st.segmented_control("Days", list(SPANS), default="90d", key="span", bind="query-params", required=True)
+    require_known("since", SPANS, "number of days")
+    span = st.segmented_control("Days", list(SPANS), default="90d", key="since", bind="query-params", required=True)
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)

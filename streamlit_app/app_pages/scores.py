@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from address import require_known
 from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
@@ -48,6 +49,7 @@ def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
     )
     st.markdown("##### Every metric")
     metrics = list(dict.fromkeys(scores["metric"]))
+    require_known("metric", [EVERY, *metrics], "metric")
     metric = st.selectbox("Metric", [EVERY, *metrics], key="metric", bind="query-params", width=250)
     shown = scores if metric == EVERY else scores[scores["metric"] == metric]
     st.dataframe(
@@ -105,6 +107,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     scores = rows("scores", **market.key)
     sources = list(dict.fromkeys(scores["source"]))
     if len(sources) > 1:
+        require_known("source", sources, "source of observations")
         source = st.selectbox("Observed as", sources, key="source", bind="query-params", width=250)
         scores = scores[scores["source"] == source]
     with st.popover("Colours", icon=":material/palette:"):

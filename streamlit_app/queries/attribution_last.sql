@@ -6,7 +6,7 @@ last_bars as (
 
     select
         open_interest_coins,
-        attributed_share,
+        attributed_ratio,
         is_burn_in
 
     from open_interest_attribution
@@ -17,8 +17,8 @@ last_bars as (
 
 select
     any_value(open_interest_coins) as open_interest_coins,
-    min(attributed_share) as least_share,
-    max(attributed_share) as most_share,
+    min(attributed_ratio) as least_ratio,
+    max(attributed_ratio) as most_ratio,
     bool_or(is_burn_in) as is_burn_in
 
 from last_bars

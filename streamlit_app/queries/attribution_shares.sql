@@ -2,7 +2,7 @@
 select
     time_bucket(to_minutes(cast($minutes as integer)), bar_at, timestamp '2000-01-01') as candle_at,
     model,
-    arg_max(attributed_share, bar_at) as attributed_share,
+    arg_max(attributed_ratio, bar_at) as attributed_ratio,
     bool_or(is_burn_in) as is_burn_in
 
 from open_interest_attribution

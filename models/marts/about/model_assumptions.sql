@@ -143,7 +143,7 @@ book_values as (
         book as value,
         cast(null as string) as unit,
         case book
-            when 'gross' then 'entries stay until swept or older than the lookback; not scaled to open interest'
+            when 'gross' then 'entries stay until swept or older than the lookback; each side is scaled to hold the whole open interest'
             when 'spread' then 'each side is scaled to hold the whole open interest'
             when 'flow' then 'entries close by the hazard of their leverage; each side holds the whole open interest'
         end as source
@@ -379,7 +379,7 @@ attribution_values as (
         symbol,
         model,
         'share of the book explained before scaling' as assumption,
-        cast(round(attributed_share, 4) as string) as value,
+        cast(round(attributed_ratio, 4) as string) as value,
         cast(null as string) as unit,
         case
             when is_burn_in then 'still burning in: where the opening stock was entered is a guess'

@@ -36,9 +36,10 @@ def require_rows(connection: duckdb.DuckDBPyConnection, function: str, arguments
     """
     if _has_rows(connection, call_of(function, arguments), arguments):
         return
+    time = "book_at" if function == "heatmap" else "bar_at"
     everything = {name: arguments[name] for name in ("symbol", "model", "venue")}
     first, last = connection.execute(
-        f"select min(bar_at), max(bar_at) {call_of(function, everything)}", everything
+        f"select min({time}), max({time}) {call_of(function, everything)}", everything
     ).fetchall()[0]
     what = f"{function} of {everything['symbol']} by {everything['model']}"
     if first is None:

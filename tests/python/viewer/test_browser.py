@@ -183,9 +183,9 @@ def test_a_model_has_its_own_picture(quiet_page: Page, viewer: str, sample: Work
     cells = density(quiet_page)
     low, high = cells["y0"] - cells["dy"] / 2, cells["y0"] + cells["dy"] * (len(cells["z"]) - 0.5)
     ((held, latest),) = sample.query(
-        "select sum(long_quote + short_quote), max(bar_at) from liquidation_heatmap "
+        "select sum(long_quote + short_quote), max(book_at) from liquidation_heatmap "
         "where model = $model and price_low >= $low and price_high <= $high "
-        "and bar_at < (select max(bar_at) from liquidation_heatmap)",
+        "and book_at < (select max(book_at) from liquidation_heatmap)",
         {"model": model, "low": low, "high": high},
     )
     assert latest is not None

@@ -104,9 +104,9 @@ def test_a_symbol_nobody_has_checked_says_so() -> None:
 
 
 def test_the_span_of_days_is_what_is_drawn() -> None:
-    recent = figures(page(symbol="BADUSDT", span="30d"))[0]["data"][0]
+    recent = figures(page(symbol="BADUSDT", since="30d"))[0]["data"][0]
     assert len(recent["x"]) == 3
-    everything = figures(page(symbol="BADUSDT", span="all"))[0]["data"][0]
+    everything = figures(page(symbol="BADUSDT", since="all"))[0]["data"][0]
     assert len(everything["x"]) == 123
 
 
