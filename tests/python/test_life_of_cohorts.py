@@ -151,7 +151,8 @@ def test_agreement_is_the_part_all_models_agree_on(random_build: Workspace, mark
 def test_max_pain_is_the_densest_bin_at_the_edge_reached_first(random_build: Workspace) -> None:
     bins: dict[Any, dict[tuple[float, float], float]] = defaultdict(lambda: defaultdict(float))
     for symbol, model, side, low, high, held in random_build.query(
-        "select symbol, model, side, price_low, price_high, coalesce(notional_quote, side_share) from liquidation_levels"
+        "select symbol, model, side, price_low, price_high, coalesce(notional_quote, side_share) "
+        "from liquidation_levels"
     ):
         bins[symbol, model, side][low, high] += held * (low + high) / 200 / (high - low)
     found = random_build.query(
