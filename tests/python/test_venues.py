@@ -87,7 +87,7 @@ def test_every_function_about_a_symbol_takes_a_venue(sample: Workspace) -> None:
     assert {name for (name,) in about_symbols} <= QUESTIONS.keys() | PARTS.keys()
 
 
-@pytest.mark.parametrize("name", QUESTIONS.keys() | PARTS.keys())
+@pytest.mark.parametrize("name", [*QUESTIONS, *PARTS])
 def test_a_second_venue_changes_nothing_of_the_first(sample: Workspace, two_venues: Workspace, name: str) -> None:
     call = (QUESTIONS | PARTS)[name]
     rows = ask(sample, call)
