@@ -222,7 +222,7 @@ def test_the_address_says_the_venue(quiet_page: Page, viewer: str) -> None:
 
 
 def test_a_wrong_venue_in_the_address_leads_to_the_nearest(quiet_page: Page, viewer: str) -> None:
-    look_at_error(quiet_page, f"{viewer}/zones?venue=binanse", "This file has no venue binanse.")
+    look_at_error(quiet_page, f"{viewer}/zones?venue=binanse", "There is no venue binanse here.")
     assert quiet_page.get_by_role("link", name="binance").get_attribute("href") == "?venue=binance"
     look(quiet_page, f"{viewer}/zones?venue=binance")
     expect(quiet_page.get_by_label("Symbol (binance)")).to_be_visible()
