@@ -38,6 +38,6 @@ from {{ ref('liquidation_heatmap') }} as heatmap
 inner join arguments
     on heatmap.symbol = arguments.symbol
     and heatmap.model = arguments.model
-    and heatmap.bar_at >= arguments.from_at
-    and heatmap.bar_at < arguments.to_at
-order by heatmap.bar_at, heatmap.price_low, heatmap.leverage_group
+    and heatmap.book_at >= arguments.from_at
+    and heatmap.book_at < arguments.to_at
+order by heatmap.book_at, heatmap.price_low, heatmap.leverage_group

@@ -32,30 +32,19 @@ arguments as (
 
 ),
 
-bins as (
+chosen_walls as (
 
-    select bins.*
+    select walls.*
 
-    from {{ function('level_bins') }}() as bins
+    from {{ function('walls') }}(within_pct) as walls
     inner join arguments
-        on bins.symbol = arguments.symbol
-        and bins.model = arguments.model
-
-),
-
-ranked_bins as (
-
-    select
-        bins.*,
-        row_number() over (partition by bins.side order by bins.notional_quote desc, abs(bins.distance_pct)) as side_rank
-
-    from bins
+        on walls.symbol = arguments.symbol
+        and walls.model = arguments.model
+        and walls.wall_rank <= arguments.top_n
 
 )
 
-select ranked_bins.* exclude (side_rank)
+select chosen_walls.*
 
-from ranked_bins
-cross join arguments
-where ranked_bins.side_rank <= arguments.top_n
-order by ranked_bins.notional_quote desc, abs(ranked_bins.distance_pct), ranked_bins.side
+from chosen_walls
+order by chosen_walls.wall_rank, chosen_walls.side

@@ -61,7 +61,7 @@ held_steps as (
     from heatmap
     inner join columns_shown
         on heatmap.symbol = columns_shown.symbol
-        and heatmap.bar_at = columns_shown.display_at
+        and heatmap.book_at = columns_shown.display_at
     where
         heatmap.model = 'ensemble'
         and abs({{ function('bin_middle') }}(heatmap.price_low) / columns_shown.mark_price - 1) * 1000 < {{ steps }}

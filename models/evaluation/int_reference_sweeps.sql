@@ -324,7 +324,7 @@ swapped_sweeps as (
         case side when 'long' then 'short' else 'long' end as side,
         'null' as kind,
         'the sides swapped' as forecaster,
-        reconciled_quote as swept_quote,
+        swept_quote,
         starts_at
 
     from sweeps

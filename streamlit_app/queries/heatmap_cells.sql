@@ -2,7 +2,7 @@
 -- row that its middle lies in. A column of the picture is the book at its start, so only the heatmap's column there is
 -- read.
 select
-    cast(epoch(bar_at - cast($starts_at as timestamp)) / 60 / $minutes as integer) as column_number,
+    cast(epoch(book_at - cast($starts_at as timestamp)) / 60 / $minutes as integer) as column_number,
     cast(floor(((price_low + price_high) / 2 - $price_from) / $step) as integer) as row_number,
     case $side when 'long' then long_quote when 'short' then short_quote else long_quote + short_quote end as quote
 
@@ -10,9 +10,9 @@ from liquidation_heatmap
 where
     symbol = $symbol
     and model = $model
-    and bar_at >= $starts_at
-    and bar_at < $ends_at
+    and book_at >= $starts_at
+    and book_at < $ends_at
     and price_low >= $price_from
     and price_high <= $price_to
     and list_contains($leverage_groups, leverage_group)
-    and epoch(bar_at - cast($starts_at as timestamp)) % (60 * $minutes) = 0
+    and epoch(book_at - cast($starts_at as timestamp)) % (60 * $minutes) = 0

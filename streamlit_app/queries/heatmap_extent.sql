@@ -3,7 +3,7 @@ with
 
 columns_shown as (
 
-    select distinct bar_at
+    select distinct book_at
 
     from liquidation_heatmap
     where symbol = $symbol and model = $model
@@ -13,16 +13,16 @@ columns_shown as (
 steps as (
 
     select
-        bar_at,
-        bar_at - lag(bar_at) over (order by bar_at) as step
+        book_at,
+        book_at - lag(book_at) over (order by book_at) as step
 
     from columns_shown
 
 )
 
 select
-    min(bar_at) as first_column_at,
-    max(bar_at) as last_column_at,
-    cast(epoch(min(step)) / 60 as integer) as column_minutes
+    min(book_at) as first_column_at,
+    max(book_at) as last_column_at,
+    cast(epoch(mode(step)) / 60 as integer) as column_minutes
 
 from steps

@@ -10,7 +10,7 @@ select
     expected_quote,
     cumulative_quote,
     distance_pct,
-    confidence
+    agreement
 
 from liquidation_levels
 where

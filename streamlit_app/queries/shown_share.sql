@@ -5,7 +5,7 @@ with
 last_columns as (
 
     select
-        bar_at,
+        book_at,
         sum((long_quote + short_quote) / ((price_low + price_high) / 2)) filter (
             where
             price_low >= $price_from
@@ -18,12 +18,12 @@ last_columns as (
     where
         symbol = $symbol
         and model = $model
-        and bar_at = (
-            select max(bar_at)
+        and book_at = (
+            select max(book_at)
             from liquidation_heatmap
-            where symbol = $symbol and model = $model and bar_at < $ends_at
+            where symbol = $symbol and model = $model and book_at < $ends_at
         )
-    group by bar_at
+    group by book_at
 
 ),
 
@@ -34,7 +34,7 @@ open_interest as (
 
     from open_interest_attribution
     inner join last_columns
-        on open_interest_attribution.bar_at < last_columns.bar_at
+        on open_interest_attribution.bar_at < last_columns.book_at
     where open_interest_attribution.symbol = $symbol and ($model = 'ensemble' or open_interest_attribution.model = $model)
 
 )

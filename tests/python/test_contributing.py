@@ -93,7 +93,7 @@ def test_the_example_model_has_levels(sample: Workspace, followed: Workspace) ->
     assert sides == [("long",), ("short",)]
     # The new model is in the ensemble, and the levels of the others have not changed.
     for mart in ("liquidation_levels", "liquidation_history"):
-        columns = "exclude (confidence)" if mart == "liquidation_levels" else ""
+        columns = "exclude (agreement)" if mart == "liquidation_levels" else ""
         others = (
             f"select * {columns} from {mart} "
             "where symbol = 'SIMULATEDUSDT' and model not in ('large_orders', 'ensemble') order by all"

@@ -59,7 +59,7 @@ def market(seed: int, *, kappa: float = 0.1) -> tuple[pd.DataFrame, pd.DataFrame
     )
     sweeps = pd.concat(
         [
-            paths[keys].assign(model=name, leverage_group=group, swept_quote=quote / 2, reconciled_quote=quote / 2)
+            paths[keys].assign(model=name, leverage_group=group, swept_quote=quote / 2)
             for name, quote in (("right", right), ("wrong", wrong))
             for group in ("up to 5x", "over 5x")
         ]

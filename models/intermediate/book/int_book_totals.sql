@@ -212,7 +212,8 @@ books_with_open_interest as (
 
 ),
 
--- Books are scaled here and nowhere else: those of models that claim the open interest are scaled to hold all of it.
+-- Books are scaled here and nowhere else: each side holds all of the open interest. Without open interest a book has no
+-- scale, and what it holds is known as shares of its side only.
 book_totals as (
 
     select
@@ -222,8 +223,7 @@ book_totals as (
         alive_coins,
         entered_coins,
         open_interest_coins,
-        case book when 'gross' then 1 else open_interest_coins / alive_coins end as scale,
-        open_interest_coins / alive_coins as reconciling_scale,
+        open_interest_coins / alive_coins as scale,
         case book
             when 'flow' then alive_coins / open_interest_coins
             when 'spread' then alive_coins / entered_coins

@@ -14,20 +14,19 @@ market_window as (
 
 ),
 
--- A heatmap column shows the book at the end of the last bar before it. Hours without a bar have no column. Nor has a
--- time after the symbol's last bar, or after the var as_of where that is later: it may not have come yet.
+-- A heatmap column shows the book at the end of the last bar before it. Hours without a bar have no column. The newest
+-- column is that of the symbol's last bar: its hour may not be over, so the column's time is the end of that bar.
 last_bars as (
 
     select
         bars.symbol,
-        {{ function('display_time') }}(bars.bar_ends_at) as display_at,
+        least({{ function('display_time') }}(bars.bar_ends_at), greatest(market_window.as_of, {{ clock }})) as display_at,
         {{ function('display_time') }}(bars.bar_ends_at) > market_window.history_starts_at as is_shown,
         max(bars.bar_at) as bar_at
 
     from bars
     inner join market_window
         on bars.symbol = market_window.symbol
-    where {{ function('display_time') }}(bars.bar_ends_at) <= greatest(market_window.as_of, {{ clock }})
     group by all
 
 ),

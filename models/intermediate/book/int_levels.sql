@@ -94,4 +94,4 @@ levels as (
 )
 
 select * from levels
-where quantity_coins > 0
+where alive_coins > 0

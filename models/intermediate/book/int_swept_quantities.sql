@@ -81,7 +81,6 @@ swept_quantities as (
         swept_bins.leverage_group,
         swept_bins.price_low,
         swept_bins.alive_coins * totals.scale as swept_coins,
-        swept_bins.alive_coins * totals.reconciling_scale as reconciled_coins,
         coalesce(swept_bins.closing_coins / nullif(swept_bins.alive_coins, 0), 0) as closing_sensitivity,
         swept_bins.bar_at,
         swept_bins.previous_bar_at

@@ -35,8 +35,7 @@ weighted_totals as (
 
 ),
 
--- In the ensemble every book is scaled to the open interest. Without open interest there is no ensemble, because the
--- books have no common measure.
+-- Without open interest there is no ensemble, because the books have no common measure.
 ensemble_scales as (
 
     select
@@ -44,7 +43,7 @@ ensemble_scales as (
         model,
         side,
         ensemble_weight,
-        ensemble_weight * reconciling_scale as ensemble_scale,
+        ensemble_weight * scale as ensemble_scale,
         bar_at
 
     from weighted_totals

@@ -16,6 +16,7 @@ bin_sums as (
         price_high,
         {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
         {{ exact_sum('notional_quote', decimals=15) }} as notional_quote,
+        {{ exact_sum('side_share', decimals=15) }} as side_share,
         count(*) as level_count
 
     from levels
@@ -28,14 +29,13 @@ level_bins as (
 
     select
         *,
-        {{ exact_sum('notional_quote', over="
-            over (
-                partition by symbol, model, side
-                order by case side when 'long' then -price_low else price_low end
-            )
-        ") }} as cumulative_quote
+        {{ exact_sum('notional_quote', over='over outward') }} as cumulative_quote,
+        {{ exact_sum('side_share', decimals=15, over='over outward') }} as cumulative_share
 
     from bin_sums
+    window outward as (
+        partition by symbol, model, side order by case side when 'long' then -price_low else price_low end
+    )
 
 )
 

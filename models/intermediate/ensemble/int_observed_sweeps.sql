@@ -23,9 +23,6 @@ sweeps as (
         {{ exact_sum(
             'swept_quantities.swept_coins * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)'
         ) }} as swept_quote,
-        {{ exact_sum(
-            'swept_quantities.reconciled_coins * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)'
-        ) }} as reconciled_quote,
         observed_bars.starts_at
 
     from observed_bars

@@ -35,6 +35,24 @@ ensemble_levels as (
 
 ),
 
+ensemble_levels_with_share as (
+
+    select
+        symbol,
+        model,
+        side,
+        leverage,
+        price_low,
+        quantity_coins,
+        quantity_coins / ({{ exact_sum(
+            'quantity_coins', decimals=15, over='over (partition by symbol, side)'
+        ) }}) as side_share,
+        closing_sensitivity
+
+    from ensemble_levels
+
+),
+
 levels as (
 
     select
@@ -44,13 +62,14 @@ levels as (
         leverage,
         price_low,
         quantity_coins,
+        side_share,
         closing_sensitivity
 
     from model_levels
 
     union all
 
-    select * from ensemble_levels
+    select * from ensemble_levels_with_share
 
 ),
 
@@ -66,6 +85,7 @@ priced_levels as (
         price_low + {{ function('bin_width') }}(price_low) as price_high,
         quantity_coins,
         quantity_coins * {{ function('bin_middle') }}(price_low) as notional_quote,
+        side_share,
         closing_sensitivity
 
     from levels

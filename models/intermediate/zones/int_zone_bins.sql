@@ -4,7 +4,9 @@ bins as (
 
     select
         *,
-        (price_low + price_high) / 2 as price_middle
+        (price_low + price_high) / 2 as price_middle,
+        -- What zones are found by. Without open interest only the proportions within a side are known.
+        coalesce(notional_quote, side_share * (price_low + price_high) / 2) as amount
 
     from {{ ref('int_level_bins') }}
 
@@ -49,18 +51,18 @@ bins_with_sums as (
 
     select
         *,
-        {{ exact_sum('notional_quote', decimals=15, over="over (partition by symbol, model, side)") }} as side_quote,
-        {{ exact_sum('notional_quote', decimals=15, over="
+        {{ exact_sum('amount', decimals=15, over="over (partition by symbol, model, side)") }} as side_amount,
+        {{ exact_sum('amount', decimals=15, over="
             over (partition by symbol, model, side order by position_pct)
-        ") }} as notional_up_to_quote,
-        {{ exact_sum('notional_quote', decimals=15, over="
+        ") }} as amount_up_to,
+        {{ exact_sum('amount', decimals=15, over="
             over (
                 partition by symbol, model, side
                 order by position_pct
                 range between " ~ var('zone_surroundings_pct') ~ " preceding
                 and " ~ var('zone_surroundings_pct') ~ " following
             )
-        ") }} as surroundings_quote
+        ") }} as surroundings_amount
 
     from bins_with_position
 
@@ -74,11 +76,11 @@ side_densities as (
         symbol,
         model,
         side,
-        -- Over the middle nine tenths of the notional, so that a few levels far away do not stretch the side.
-        0.9 * max(side_quote) / nullif(
-            min(position_pct) filter (where notional_up_to_quote >= 0.95 * side_quote)
-            - min(position_pct) filter (where notional_up_to_quote >= 0.05 * side_quote), 0
-        ) as quote_per_pct,
+        -- Over the middle nine tenths of the amount, so that a few levels far away do not stretch the side.
+        0.9 * max(side_amount) / nullif(
+            min(position_pct) filter (where amount_up_to >= 0.95 * side_amount)
+            - min(position_pct) filter (where amount_up_to >= 0.05 * side_amount), 0
+        ) as amount_per_pct,
         {% if var('zone_eps_pct') == 'auto' -%}
             1.5 * max(width_pct) as finest_eps_pct,
             greatest(1.5 * max(width_pct), {{ var('zone_eps_atr') }} * max(range_pct)) as widest_eps_pct
@@ -100,9 +102,8 @@ bins_with_density as (
         bins_with_sums.*,
         side_densities.finest_eps_pct,
         side_densities.widest_eps_pct,
-        bins_with_sums.surroundings_quote / (2 * {{ var('zone_surroundings_pct') }}) as surroundings_quote_per_pct,
-        (surroundings_quote_per_pct + coalesce(side_densities.quote_per_pct, surroundings_quote_per_pct)) / 2
-            as usual_quote_per_pct
+        bins_with_sums.surroundings_amount / (2 * {{ var('zone_surroundings_pct') }}) as surroundings_per_pct,
+        (surroundings_per_pct + coalesce(side_densities.amount_per_pct, surroundings_per_pct)) / 2 as usual_per_pct
 
     from bins_with_sums
     inner join side_densities
@@ -124,8 +125,10 @@ zone_bins as (
         position_pct,
         quantity_coins,
         notional_quote,
+        side_share,
+        amount,
         level_count,
-        notional_quote / (2 * widest_eps_pct * usual_quote_per_pct) as weight,
+        amount / (2 * widest_eps_pct * usual_per_pct) as weight,
         cast({{ var('zone_min_samples') }} as double) as min_samples,
         finest_eps_pct,
         widest_eps_pct

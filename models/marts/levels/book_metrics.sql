@@ -1,8 +1,4 @@
 {%- set longs, shorts = "filter (side = 'long')", "filter (side = 'short')" -%}
-{%- set distance = 'abs((heatmap.price_low + heatmap.price_high) / 2 / priced_columns.mark_price - 1)' -%}
-{%- set within_1pct = 'filter (' ~ distance ~ ' <= 0.01)' -%}
-{%- set within_2pct = 'filter (' ~ distance ~ ' <= 0.02)' -%}
-{%- set within_5pct = 'filter (' ~ distance ~ ' <= 0.05)' -%}
 
 with
 
@@ -62,26 +58,50 @@ priced_columns as (
 
 ),
 
-amounts_at_risk as (
+-- Each cell with its distance from the mark price, by the edge that the price reaches first.
+cells as (
 
     select
         heatmap.symbol,
         heatmap.model,
+        heatmap.long_quote,
+        heatmap.short_quote,
+        heatmap.long_share,
+        heatmap.short_share,
         priced_columns.trade_date,
-        any_value(priced_columns.book_at) as book_at,
-        any_value(priced_columns.mark_price) as mark_price,
-        {{ exact_sum('heatmap.long_quote', over=within_1pct) }} as long_1pct,
-        {{ exact_sum('heatmap.short_quote', over=within_1pct) }} as short_1pct,
-        {{ exact_sum('heatmap.long_quote', over=within_2pct) }} as long_2pct,
-        {{ exact_sum('heatmap.short_quote', over=within_2pct) }} as short_2pct,
-        {{ exact_sum('heatmap.long_quote', over=within_5pct) }} as long_5pct,
-        {{ exact_sum('heatmap.short_quote', over=within_5pct) }} as short_5pct
+        priced_columns.book_at,
+        priced_columns.mark_price,
+        case when coalesce(heatmap.long_quote, heatmap.long_share) > 0 then 'long' else 'short' end as side,
+        {{ function('distance_pct') }}(
+            {{ function('near_edge') }}(side, heatmap.price_low, heatmap.price_high), priced_columns.mark_price
+        ) as distance_pct
 
     from priced_columns
     inner join heatmap
         on priced_columns.symbol = heatmap.symbol
-        and priced_columns.book_at = heatmap.bar_at
-    group by heatmap.symbol, heatmap.model, priced_columns.trade_date
+        and priced_columns.book_at = heatmap.book_at
+
+),
+
+amounts_at_risk as (
+
+    select
+        symbol,
+        model,
+        trade_date,
+        any_value(book_at) as book_at,
+        any_value(mark_price) as mark_price,
+        count(long_quote) > 0 as is_in_quote
+        {%- for pct in [1, 2, 5] %}
+        {%- set within = 'filter (' ~ function('is_reached') ~ '(side, distance_pct, ' ~ pct ~ '))' %},
+        {{ exact_sum('long_quote', over=within) }} as long_{{ pct }}pct_quote,
+        {{ exact_sum('short_quote', over=within) }} as short_{{ pct }}pct_quote,
+        {{ exact_sum('long_share', decimals=15, over=within) }} as long_{{ pct }}pct_share,
+        {{ exact_sum('short_share', decimals=15, over=within) }} as short_{{ pct }}pct_share
+        {%- endfor %}
+
+    from cells
+    group by symbol, model, trade_date
 
 ),
 
@@ -125,20 +145,26 @@ book_metrics as (
         amounts_at_risk.model,
         amounts_at_risk.book_at,
         amounts_at_risk.mark_price,
-        coalesce(amounts_at_risk.long_1pct, 0) as long_at_risk_1pct_quote,
-        coalesce(amounts_at_risk.short_1pct, 0) as short_at_risk_1pct_quote,
-        coalesce(amounts_at_risk.long_2pct, 0) as long_at_risk_2pct_quote,
-        coalesce(amounts_at_risk.short_2pct, 0) as short_at_risk_2pct_quote,
-        coalesce(amounts_at_risk.long_5pct, 0) as long_at_risk_5pct_quote,
-        coalesce(amounts_at_risk.short_5pct, 0) as short_at_risk_5pct_quote,
-        (coalesce(amounts_at_risk.long_5pct, 0) - coalesce(amounts_at_risk.short_5pct, 0))
-        / nullif(coalesce(amounts_at_risk.long_5pct, 0) + coalesce(amounts_at_risk.short_5pct, 0), 0) as imbalance_5pct,
+        {%- for pct in [1, 2, 5] %}
+        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_{{ pct }}pct_quote, 0) end
+            as long_at_risk_{{ pct }}pct_quote,
+        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_{{ pct }}pct_quote, 0) end
+            as short_at_risk_{{ pct }}pct_quote,
+        {%- endfor %}
+        (long_at_risk_5pct_quote - short_at_risk_5pct_quote) / nullif(long_at_risk_5pct_quote + short_at_risk_5pct_quote, 0)
+            as imbalance_5pct,
         daily_sweeps.long_swept_quote,
         daily_sweeps.short_swept_quote,
         daily_sweeps.long_expected_quote,
         daily_sweeps.short_expected_quote,
         observed_days.long_realised_quote,
         observed_days.short_realised_quote
+        {%- for pct in [1, 2, 5] %},
+        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_{{ pct }}pct_share, 0) end
+            as long_at_risk_{{ pct }}pct_share,
+        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_{{ pct }}pct_share, 0) end
+            as short_at_risk_{{ pct }}pct_share
+        {%- endfor %}
 
     from amounts_at_risk
     left join daily_sweeps

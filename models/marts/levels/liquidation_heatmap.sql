@@ -27,7 +27,8 @@ model_cells as (
         book.side,
         book.leverage_group,
         book.price_low,
-        book.alive_coins * totals.scale as quantity_coins
+        book.alive_coins * totals.scale as quantity_coins,
+        case when totals.scale is null then book.alive_coins / totals.alive_coins end as side_share
 
     from book
     inner join totals
@@ -45,18 +46,20 @@ model_cells as (
         side,
         leverage_group,
         price_low,
-        quantity_coins
+        quantity_coins,
+        null as side_share
 
     from ensemble_book
 
 ),
 
--- Notional is rounded to the cent; cells that round to zero are left out below.
+-- Notional is rounded to the cent, and shares to a billionth. Cells that round to zero are left out below.
 priced_cells as (
 
     select
         *,
-        round(quantity_coins * {{ function('bin_middle') }}(price_low), 2) as notional_quote
+        round(quantity_coins * {{ function('bin_middle') }}(price_low), 2) as notional_quote,
+        round(side_share, 9) as rounded_share
 
     from model_cells
 
@@ -66,17 +69,19 @@ priced_cells as (
 cells as (
 
     select
-        display_at as bar_at,
+        display_at as book_at,
         symbol,
         model,
         leverage_group,
         price_low,
         price_low + {{ function('bin_width') }}(price_low) as price_high,
-        case side when 'long' then notional_quote else 0 end as long_quote,
-        case side when 'short' then notional_quote else 0 end as short_quote
+        case when side = 'long' or notional_quote is null then notional_quote else 0 end as long_quote,
+        case when side = 'short' or notional_quote is null then notional_quote else 0 end as short_quote,
+        case when side = 'long' or rounded_share is null then rounded_share else 0 end as long_share,
+        case when side = 'short' or rounded_share is null then rounded_share else 0 end as short_share
 
     from priced_cells
-    where notional_quote > 0
+    where notional_quote > 0 or rounded_share > 0
 
 )
 

@@ -65,6 +65,7 @@ swept_amounts as (
         bar_at
 
     from swept_quantities
+    where swept_coins is not null
     group by all
 
     union all
@@ -76,10 +77,10 @@ swept_amounts as (
         swept_quantities.side,
         swept_quantities.leverage_group,
         {{ exact_sum(
-            'swept_quantities.reconciled_coins * scales.ensemble_weight * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)'
+            'swept_quantities.swept_coins * scales.ensemble_weight * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)'
         ) }} as swept_quote,
         {{ exact_sum(
-            'swept_quantities.reconciled_coins * scales.ensemble_weight * swept_quantities.closing_sensitivity * '
+            'swept_quantities.swept_coins * scales.ensemble_weight * swept_quantities.closing_sensitivity * '
             ~ function('bin_middle') ~ '(swept_quantities.price_low)'
         ) }} as closing_quote,
         swept_quantities.bar_at
@@ -90,7 +91,7 @@ swept_amounts as (
         and swept_quantities.model = scales.model
         and swept_quantities.side = scales.side
         and swept_quantities.previous_bar_at = scales.bar_at
-    where swept_quantities.reconciled_coins is not null
+    where swept_quantities.swept_coins is not null
     group by all
 
 ),
@@ -136,7 +137,8 @@ expected_amounts as (
 
 ),
 
--- The first bar at whose end a model has a book. Its history has every bar after that, also where it swept nothing.
+-- The first bar at whose end a model's book is scaled to open interest. Its history has every bar after that, also where
+-- it swept nothing. Without open interest there is no history, because what was swept has no amount.
 first_books as (
 
     select
@@ -145,6 +147,7 @@ first_books as (
         min(bar_at) as first_book_at
 
     from totals
+    where open_interest_coins is not null
     group by symbol, model
 
     union all

@@ -61,14 +61,16 @@ liquidation_levels as (
         levels.notional_quote,
         levels.notional_quote * levels.kappa as expected_quote,
         bins.cumulative_quote,
-        100 * (
-            case levels.side when 'long' then levels.price_high else levels.price_low end
-            / market_window.mark_price - 1
+        {{ function('distance_pct') }}(
+            {{ function('near_edge') }}(levels.side, levels.price_low, levels.price_high), market_window.mark_price
         ) as distance_pct,
-        agreement.agreement as confidence,
+        agreement.agreement,
         levels.leverage_group,
         levels.notional_quote * levels.kappa / levels.expected_factor as expected_low_quote,
-        levels.notional_quote * least(levels.kappa * levels.expected_factor, 1) as expected_high_quote
+        levels.notional_quote * least(levels.kappa * levels.expected_factor, 1) as expected_high_quote,
+        {{ function('per_pct') }}(levels.notional_quote, levels.price_low) as quote_per_pct,
+        levels.side_share,
+        bins.cumulative_share
 
     from levels_with_share_liquidated as levels
     inner join market_window

@@ -24,24 +24,18 @@ average_true_ranges as (
 
 ),
 
-models as (
-
-    select * from {{ ref('models') }}
-
-),
-
 labelled_bins as (
 
     select
         bins.*,
         labels.zone,
         bins.price_middle / market_window.mark_price as price_over_mark,
-        {{ exact_sum('bins.notional_quote', decimals=15, over="
+        {{ exact_sum('bins.amount', decimals=15, over="
             over (partition by bins.symbol, bins.model, bins.side, labels.zone order by bins.price_low)
-        ") }} as notional_up_to_quote,
-        {{ exact_sum('bins.notional_quote', decimals=15, over="
+        ") }} as amount_up_to,
+        {{ exact_sum('bins.amount', decimals=15, over="
             over (partition by bins.symbol, bins.model, bins.side, labels.zone)
-        ") }} as zone_quote
+        ") }} as zone_amount
 
     from bins
     inner join labels
@@ -54,7 +48,7 @@ labelled_bins as (
 
 ),
 
--- The levels in no zone (zone -1) are one row of each side: they have a notional, but no place.
+-- The levels in no zone (zone -1) are one row of each side: they have an amount, but no place.
 zones as (
 
     select
@@ -62,12 +56,13 @@ zones as (
         model,
         side,
         zone,
-        {{ exact_sum('case when zone >= 0 then notional_quote * price_over_mark end', decimals=15) }}
-        / max(zone_quote) as centroid_over_mark,
-        min(price_low) filter (where zone >= 0 and notional_up_to_quote >= 0.05 * zone_quote) as price_low,
-        min(price_high) filter (where zone >= 0 and notional_up_to_quote >= 0.95 * zone_quote) as price_high,
-        {{ exact_sum('quantity_coins', decimals=15) }} as quantity_coins,
-        max(zone_quote) as notional_quote,
+        {{ exact_sum('case when zone >= 0 then amount * price_over_mark end', decimals=15) }}
+        / max(zone_amount) as centroid_over_mark,
+        min(price_low) filter (where zone >= 0 and amount_up_to >= 0.05 * zone_amount) as price_low,
+        min(price_high) filter (where zone >= 0 and amount_up_to >= 0.95 * zone_amount) as price_high,
+        max(zone_amount) as zone_amount,
+        {{ exact_sum('notional_quote', decimals=15) }} as notional_quote,
+        {{ exact_sum('side_share', decimals=15) }} as side_share,
         cast(sum(level_count) as bigint) as level_count
 
     from labelled_bins
@@ -86,7 +81,7 @@ liquidation_zones as (
             when zones.zone >= 0
                 then row_number() over (
                     partition by zones.symbol, zones.model, zones.side, zones.zone >= 0
-                    order by zones.notional_quote desc, zones.zone
+                    order by zones.zone_amount desc, zones.zone
                 )
             else 0
         end as zone_rank,
@@ -95,22 +90,23 @@ liquidation_zones as (
         zones.price_high,
         zones.notional_quote,
         zones.level_count,
-        -- A gross book is not scaled to the open interest, so it holds no share of it.
-        case
-            when coalesce(models.book, 'ensemble') <> 'gross'
-                then zones.quantity_coins / market_window.open_interest_coins
-        end as open_interest_share,
-        100 * (zones.centroid_over_mark - 1) as distance_pct,
-        (zones.centroid_over_mark - 1) * market_window.mark_price
-        / nullif(average_true_ranges.average_true_range_quote, 0) as distance_atr
+        zones.side_share,
+        {{ function('distance_pct') }}(
+            {{ function('near_edge') }}(zones.side, zones.price_low, zones.price_high), market_window.mark_price
+        ) as distance_pct,
+        ({{ function('near_edge') }}(zones.side, zones.price_low, zones.price_high) - market_window.mark_price)
+        / nullif(average_true_ranges.average_true_range_quote, 0) as distance_atr,
+        100 * (zones.centroid_over_mark - 1) as centroid_distance_pct,
+        100 * (zones.price_high - zones.price_low) / (zones.centroid_over_mark * market_window.mark_price) as width_pct,
+        zones.notional_quote
+        / (100 * (zones.price_high - zones.price_low) / (zones.centroid_over_mark * market_window.mark_price))
+            as quote_per_pct
 
     from zones
     inner join market_window
         on zones.symbol = market_window.symbol
     inner join average_true_ranges
         on zones.symbol = average_true_ranges.symbol
-    left join models
-        on zones.model = models.model
 
 )
 

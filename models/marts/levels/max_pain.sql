@@ -1,29 +1,32 @@
 with
 
-bins as (
+walls as (
 
-    select * from {{ function('level_bins') }}()
+    select * from {{ function('walls') }}(null)
 
 ),
 
--- The largest bin of a side, at the edge that the price reaches first.
-largest_bins as (
+-- The densest bin of a side at whatever distance, at the edge that the price reaches first.
+densest_bins as (
 
     select
         as_of,
         symbol,
         model,
         side,
-        case side when 'long' then price_high else price_low end as price,
+        {{ function('near_edge') }}(side, price_low, price_high) as price,
         cumulative_quote,
         distance_pct,
-        notional_quote
+        notional_quote,
+        price_low,
+        price_high,
+        width_pct,
+        quote_per_pct,
+        side_share
 
-    from bins
-    qualify row_number() over (
-        partition by symbol, model, side order by notional_quote desc, abs(distance_pct)
-    ) = 1
+    from walls
+    where wall_rank = 1
 
 )
 
-select * from largest_bins
+select * from densest_bins

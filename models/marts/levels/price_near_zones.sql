@@ -1,5 +1,3 @@
-{%- set within = var('alert_zone_distance_pct') / 100 -%}
-
 with
 
 zones as (
@@ -20,48 +18,32 @@ symbols as (
 
 ),
 
-zones_with_share as (
-
-    select
-        *,
-        notional_quote
-        / ({{ exact_sum('notional_quote', over='over (partition by symbol, model, side)') }}) as side_share
-
-    from zones
-
-),
-
 -- Large zones whose nearer edge the mark price is close to.
 near_zones as (
 
     select
-        zones_with_share.as_of,
-        zones_with_share.symbol,
-        zones_with_share.model,
-        zones_with_share.side,
-        zones_with_share.zone_rank,
-        zones_with_share.price_centroid,
-        zones_with_share.price_low,
-        zones_with_share.price_high,
-        zones_with_share.notional_quote,
-        zones_with_share.side_share,
+        zones.as_of,
+        zones.symbol,
+        zones.model,
+        zones.side,
+        zones.zone_rank,
+        zones.price_centroid,
+        zones.price_low,
+        zones.price_high,
+        zones.notional_quote,
+        zones.side_share,
         symbols.mark_price,
         symbols.is_simulated,
-        case zones_with_share.side
-            when 'long' then zones_with_share.price_high
-            else zones_with_share.price_low
-        end as near_price
+        {{ function('near_edge') }}(zones.side, zones.price_low, zones.price_high) as near_price,
+        zones.distance_pct
 
-    from zones_with_share
+    from zones
     inner join symbols
-        on zones_with_share.symbol = symbols.symbol
+        on zones.symbol = symbols.symbol
     where
-        zones_with_share.zone_rank > 0
-        and zones_with_share.side_share >= {{ var('alert_zone_share') }}
-        and case zones_with_share.side
-            when 'long' then symbols.mark_price <= zones_with_share.price_high / (1 - {{ within }})
-            else symbols.mark_price >= zones_with_share.price_low / (1 + {{ within }})
-        end
+        zones.zone_rank > 0
+        and zones.side_share >= {{ var('alert_zone_share') }}
+        and {{ function('is_reached') }}(zones.side, zones.distance_pct, {{ var('alert_zone_distance_pct') }})
 
 ),
 
@@ -75,10 +57,14 @@ approaches as (
         near_zones.zone_rank,
         coalesce(
             max(bars.bar_ends_at) filter (
-                case near_zones.side
-                    when 'long' then bars.mark_low > near_zones.near_price / (1 - {{ within }})
-                    else bars.mark_high < near_zones.near_price / (1 + {{ within }})
-                end
+                not {{ function('is_reached') }}(
+                    near_zones.side,
+                    {{ function('distance_pct') }}(
+                        near_zones.near_price,
+                        case near_zones.side when 'long' then bars.mark_low else bars.mark_high end
+                    ),
+                    {{ var('alert_zone_distance_pct') }}
+                )
             ),
             min(bars.bar_at)
         ) as raised_at
@@ -104,13 +90,14 @@ price_near_zones as (
         near_zones.notional_quote,
         near_zones.side_share,
         near_zones.mark_price,
-        100 * abs(near_zones.mark_price / near_zones.near_price - 1) as distance_pct,
+        near_zones.distance_pct,
         case when near_zones.is_simulated then 'SIMULATED: ' else '' end
         || near_zones.symbol || ' at ' || format('{:,.6g}', near_zones.mark_price)
-        || ' is ' || format('{:.2f}', 100 * abs(near_zones.mark_price / near_zones.near_price - 1))
-        || ' % from a zone of ' || near_zones.side || 's: ' || format('{:,.1f}', near_zones.notional_quote / 1e6)
-        || ' M (' || format('{:.0f}', 100 * near_zones.side_share) || ' % of their side in ' || near_zones.model
-        || ') between ' || format('{:,.6g}', near_zones.price_low) || ' and '
+        || ' is ' || format('{:.2f}', abs(near_zones.distance_pct))
+        || ' % from a zone of ' || near_zones.side || 's: '
+        || coalesce(format('{:,.1f}', near_zones.notional_quote / 1e6) || ' M, ', '')
+        || format('{:.0f}', 100 * near_zones.side_share) || ' % of their side in ' || near_zones.model
+        || ', between ' || format('{:,.6g}', near_zones.price_low) || ' and '
         || format('{:,.6g}', near_zones.price_high) as message,
         -- Zones move a little from build to build. Prices within one percent are the same place, and the same place on
         -- the same day is one alert.

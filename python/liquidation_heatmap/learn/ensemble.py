@@ -40,8 +40,7 @@ _COLUMNS = [
 class Sweeps(Observations):
     """Observations (n) with what models (m) swept in them by leverage group (g): quote currency, shape (n, m, g)."""
 
-    swept: Array  # as each model scales its book
-    reconciled: Array  # with every book scaled to the open interest
+    swept: Array
 
     @cached_property
     def background(self) -> Array:
@@ -68,15 +67,15 @@ def fit_tilts(observations: Sweeps, prior_weights: Array) -> Tilts:
         The factors that explain best what was realised, shrunk to the prior weights; all zero where nothing was
         realised or swept.
     """
-    counts = observations.reconciled.shape[1:]
-    if not observations.realised.any() or not observations.reconciled.any():
+    counts = observations.swept.shape[1:]
+    if not observations.realised.any() or not observations.swept.any():
         return Tilts(np.zeros(counts[0]), np.zeros(counts[1]))
     z = observations.covariates(median_of_all=False)
     z = np.column_stack([np.ones(len(z)), (z - z.mean(axis=0)) / np.maximum(z.std(axis=0), 1e-12)])
     weights = recency(observations.day)
     y = observations.realised / np.average(observations.realised, weights=weights)
     unit = observations.background.mean()
-    x = (observations.reconciled * prior_weights[:, None] / unit).reshape(len(y), -1)
+    x = (observations.swept * prior_weights[:, None] / unit).reshape(len(y), -1)
     background = observations.background / unit
     free = z.shape[1] + 1
 
@@ -225,8 +224,8 @@ def _fit_symbol(
         tilts = fit_tilts(past, prior_weights)
         weights = prior_weights * np.exp(tilts.models)
         weights /= weights.sum()
-        present = weights * past.reconciled.any(axis=(0, 2))
-        mixed = np.einsum("m,nmg->ng", present / max(present.sum(), 1e-12), past.reconciled)
+        present = weights * past.swept.any(axis=(0, 2))
+        mixed = np.einsum("m,nmg->ng", present / max(present.sum(), 1e-12), past.swept)
         for place, name in enumerate([*names, "ensemble"]):
             swept = mixed if name == "ensemble" else past.swept[:, place]
             kappas = fit_kappas(past, swept, tilts.groups, priors[name], prior_spread, seed=number)
@@ -257,10 +256,9 @@ def sweeps_of(ordered: pd.DataFrame, sweeps: pd.DataFrame, models: list[str], gr
         pd.Index(groups).get_indexer(pd.Index(places["leverage_group"])),
     )
     shape = (len(ordered), len(models), len(groups))
-    swept, reconciled = np.zeros(shape), np.zeros(shape)
+    swept = np.zeros(shape)
     swept[at] = places["swept_quote"].fillna(0)
-    reconciled[at] = places["reconciled_quote"].fillna(0)
-    return Sweeps(**columns_of(ordered), swept=swept, reconciled=reconciled)
+    return Sweeps(**columns_of(ordered), swept=swept)
 
 
 def _rounded(value: float) -> float:

@@ -1,0 +1,1 @@
+100 * (price / mark_price - 1)

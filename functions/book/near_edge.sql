@@ -1,0 +1,1 @@
+case side when 'long' then price_high else price_low end
