@@ -28,8 +28,9 @@ import yaml
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from conftest import Workspace  # noqa: E402 - its folder comes first
 from faults import Column, Fault, Mart, faults_of  # noqa: E402
+
+from conftest import Workspace  # noqa: E402 - its folder comes first
 
 LEAST_FOUND = 0.95
 # Short enough that a few simulated days have everything that is published, scores and anomalies too.
