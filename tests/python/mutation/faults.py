@@ -72,31 +72,32 @@ def faults_of(mart: Mart) -> Iterator[Fault]:
 
 
 def _in_column(mart: Mart, column: Column) -> Iterator[tuple[str, str]]:
-    name, place = column.name, mart.place
+    name = column.name
     if column.type == "BIGINT":
-        yield "one more", f"update {place} set {name} = {name} + 1"
+        yield "one more", _set(mart, name, f"{name} + 1")
     if column.type == "DOUBLE":
-        yield "1 % more", f"update {place} set {name} = {name} * 1.01"
-        yield "1 % more in one row", f"update {place} set {name} = {name} * 1.01 {_one_row(mart, f'{name} <> 0')}"
+        yield "1 % more", _set(mart, name, f"{name} * 1.01")
+        yield "1 % more in one row", f"update {mart.place} set {name} = {name} * 1.01 {_one_row(mart, f'{name} <> 0')}"
     if column.type in NUMBERS:
-        yield "twice", f"update {place} set {name} = 2 * {name}"
-        yield "zero", f"update {place} set {name} = 0"
-        yield "the other sign", f"update {place} set {name} = -{name}"
+        yield "twice", _set(mart, name, f"2 * {name}")
+        yield "zero", _set(mart, name, f"0 * {name}")
+        yield "the other sign", _set(mart, name, f"-{name}")
     if column.type == "BOOLEAN":
-        yield "the contrary", f"update {place} set {name} = not {name}"
+        yield "the contrary", _set(mart, name, f"not {name}")
     if column.type in TIMES:
-        yield "a day later", f"update {place} set {name} = {name} + interval 1 day"
+        yield "a day later", _set(mart, name, f"{name} + interval 1 day")
     if column.is_nullable:
-        yield "null", f"update {place} set {name} = null where {name} is not null"
+        yield "null", _set(mart, name, "null")
     yield "that of the row before", _moved(mart, name, f"order by {mart.others()}")
     for key, kind in ((mart.time, "that of the time before"), ("model", "that of another model")):
         if key and key in mart.grain and key != name:
             yield kind, _moved(mart, name, f"partition by {mart.others(key, name)} order by {key}")
     if "side" in mart.grain and name not in mart.grain:
         yield "that of the other side", _moved(mart, name, f"partition by {mart.others('side')} order by side")
-    if name.startswith("long_") and any(other.name == _of_shorts(name) for other in mart.columns):
-        other = _of_shorts(name)
-        yield "longs and shorts exchanged", f"update {place} set {name} = {other}, {other} = {name}"
+    other = "short_" + name.removeprefix("long_")
+    if name.startswith("long_") and any(other == of_shorts.name for of_shorts in mart.columns):
+        exchange = f"update {mart.place} set {name} = {other}, {other} = {name}"
+        yield "longs and shorts exchanged", f"{exchange} where {name} is distinct from {other}"
 
 
 def _in_rows(mart: Mart) -> Iterator[tuple[str, str]]:
@@ -124,7 +125,7 @@ def _in_rows(mart: Mart) -> Iterator[tuple[str, str]]:
                 f"{key}s exchanged",
                 f"update {place} set {key} = if({key} = ends.first, ends.last, ends.first) "
                 f"from (select min({key}) as first, max({key}) as last from {place}) as ends "
-                f"where {key} in (ends.first, ends.last)",
+                f"where {key} in (ends.first, ends.last) and ends.first <> ends.last",
             )
 
 
@@ -135,14 +136,15 @@ def _one_row(mart: Mart, condition: str = "true") -> str:
     return f"where rowid = (select rowid {rows} order by {mart.others()} limit 1 offset {middle})"
 
 
+def _set(mart: Mart, column: str, value: str) -> str:
+    """Give a column another value in the rows in which it differs."""
+    return f"update {mart.place} set {column} = {value} where {column} is distinct from {value}"
+
+
 def _moved(mart: Mart, column: str, order: str) -> str:
     """Give rows the value of the row before them in an order; the first rows keep theirs."""
+    values = f"select rowid as id, lag({column}) over ({order}) as value from {mart.place}"
     return (
-        f"update {mart.place} set {column} = moved.value from (select rowid as id, lag({column}) over ({order}) as value "
-        f"from {mart.place}) as moved where moved.id = {mart.place}.rowid and moved.value is not null "
-        f"and moved.value is distinct from {mart.place}.{column}"
+        f"update {mart.place} set {column} = moved.value from ({values}) as moved where moved.id = {mart.place}.rowid "
+        f"and moved.value is not null and moved.value is distinct from {mart.place}.{column}"
     )
-
-
-def _of_shorts(name: str) -> str:
-    return "short_" + name.removeprefix("long_")

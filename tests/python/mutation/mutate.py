@@ -3,7 +3,7 @@
     make mutate
     .venv/bin/python tests/python/mutation/mutate.py --only symbols
 
-It builds two simulated markets in a temporary folder. Every fault is planted in the working file and taken back, so
+It builds four small markets in a temporary folder. Every fault is planted in the working file and taken back, so
 that no build is needed for it. What no test finds is printed; the exit status is 1 if too little is found, or if
 something escapes that ``known_escapes.yml`` does not list with its reason.
 """
@@ -31,9 +31,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from faults import Column, Fault, Mart, faults_of  # noqa: E402
 
 from conftest import Workspace  # noqa: E402 - its folder comes first
+from random_markets import random_market, write_brackets, write_market  # noqa: E402
 
 LEAST_FOUND = 0.95
 # Short enough that a few simulated days have everything that is published, scores and anomalies too.
+_RANDOM_SEEDS = (2, 3)
 _VARS = "{display_minutes: 240, refit_days: 1, burn_in_half_lives: 0.1, lookback_days: 5}"
 
 
@@ -171,9 +173,15 @@ def share_found(outcomes: Sequence[Outcome]) -> float:
 
 
 def build_markets(workspace: Workspace) -> None:
-    """Build two simulated markets whose prices and days differ."""
+    """Build two simulated markets whose prices and days differ, one with gaps, and one without open interest."""
     workspace.run("liqheat", "sample", "--days", "12", "--trades-per-day", "20000")
     workspace.run("liqheat", "sample", "--like", "1000SATSUSDT", "--days", "3", "--trades-per-day", "8000")
+    markets = [random_market(f"RANDOM{seed}USDT", seed) for seed in _RANDOM_SEEDS]
+    for market in markets:
+        write_market(market, workspace.folder / "files")
+    write_brackets(markets, workspace.folder / "brackets.csv")
+    workspace.run("liqheat", "ingest", str(workspace.folder / "files"))
+    workspace.run("liqheat", "import", "brackets", str(workspace.folder / "brackets.csv"))
     workspace.build("--vars", _VARS)
 
 
