@@ -1,28 +1,37 @@
 with
 
--- Each bar with the last observation before its end, as the files have it.
+-- What was observed since the contract began, as the files have it.
+observations as (
+
+    select
+        open_interest.symbol,
+        open_interest.open_interest_coins,
+        open_interest.observed_at
+
+    from {{ ref('stg_binance__open_interest') }} as open_interest
+    inner join {{ ref('symbols') }} as symbols
+        on open_interest.symbol = symbols.symbol
+        and open_interest.observed_at > coalesce(symbols.contract_starts_at, '-infinity')
+
+),
+
+-- Each bar with the last observation before its end.
 bars as (
 
     select
         bars.symbol,
         bars.bar_at,
-        open_interest.open_interest_coins,
-        open_interest.observed_at as open_interest_observed_at,
-        open_interest.open_interest_coins - lag(open_interest.open_interest_coins) over by_time as change_coins
+        observations.open_interest_coins,
+        observations.observed_at as open_interest_observed_at,
+        observations.open_interest_coins - lag(observations.open_interest_coins) over by_time as change_coins
 
     from {{ ref('int_bars') }} as bars
     inner join {{ ref('symbols') }} as symbols
         on bars.symbol = symbols.symbol
         and bars.bar_at >= symbols.as_of - {{ var('history_days') + var('lookback_days') }} * interval '1 day'
-    asof left join (
-        select observations.*
-        from {{ ref('stg_binance__open_interest') }} as observations
-        inner join {{ ref('symbols') }} as symbols
-            on observations.symbol = symbols.symbol
-            and observations.observed_at > coalesce(symbols.contract_starts_at, '-infinity')
-    ) as open_interest
-        on bars.symbol = open_interest.symbol
-        and bars.bar_ends_at >= open_interest.observed_at
+    asof left join observations
+        on bars.symbol = observations.symbol
+        and bars.bar_ends_at >= observations.observed_at
     window by_time as (partition by bars.symbol order by bars.bar_at)
 
 ),

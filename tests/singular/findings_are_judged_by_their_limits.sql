@@ -2,11 +2,39 @@ with
 
 measurements as (
 
-    select check_name, dataset, symbol, trade_date, observed, expected from {{ ref('int_quality_partitions') }}
+    select
+        check_name,
+        dataset,
+        symbol,
+        trade_date,
+        observed,
+        expected
+
+    from {{ ref('int_quality_partitions') }}
+
     union all
-    select check_name, dataset, symbol, trade_date, observed, expected from {{ ref('int_quality_bars') }}
+
+    select
+        check_name,
+        dataset,
+        symbol,
+        trade_date,
+        observed,
+        expected
+
+    from {{ ref('int_quality_bars') }}
+
     union all
-    select check_name, dataset, symbol, trade_date, observed, expected from {{ ref('int_quality_states') }}
+
+    select
+        check_name,
+        dataset,
+        symbol,
+        trade_date,
+        observed,
+        expected
+
+    from {{ ref('int_quality_states') }}
 
 ),
 
@@ -40,7 +68,10 @@ published_findings as (
     select
         *,
         message = 'as it should be' as says_pass,
-        message like dataset || ' of ' || symbol || ' on ' || trade_date || ': ' || replace(check_name, '_', ' ') || ', %' as says_what
+        starts_with(
+            message,
+            dataset || ' of ' || symbol || ' on ' || trade_date || ': ' || replace(check_name, '_', ' ') || ', '
+        ) as says_what
 
     from {{ ref('data_quality') }}
 

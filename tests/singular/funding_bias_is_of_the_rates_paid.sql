@@ -103,7 +103,10 @@ where
     or abs(bias.long_tilt - if(bias.band = 'neutral', 0, {{ var('funding_tilt') }} * payments.z_score)) > 1e-6
     or case bias.band
         when 'neutral' then abs(payments.smoothed_excess) > payments.high_from + 1e-9
-        when 'high' then abs(payments.smoothed_excess) not between payments.high_from - 1e-9 and payments.extreme_from + 1e-9
+        when 'high'
+            then
+                abs(payments.smoothed_excess) < payments.high_from - 1e-9
+                or abs(payments.smoothed_excess) > payments.extreme_from + 1e-9
         when 'extreme' then abs(payments.smoothed_excess) < payments.extreme_from - 1e-9
         else true
     end

@@ -97,15 +97,23 @@ full join priced_books
 where
     priced_books.symbol is null
     -- A book that is worth less than the cells' rounding may have no cell.
-    or (heatmap_columns.symbol is null and coalesce(priced_books.open_interest_coins * priced_books.mark_close > 100, true))
+    or (
+        heatmap_columns.symbol is null
+        and coalesce(priced_books.open_interest_coins * priced_books.mark_close > 100, true)
+    )
     or heatmap_columns.smallest_quote < 0
     or heatmap_columns.smallest_share < 0
-    {%- for side in ['long', 'short'] %}
-    or (heatmap_columns.{{ side }}_coins is null) <> (priced_books.open_interest_coins is null)
-    or (heatmap_columns.{{ side }}_share is null) = (priced_books.open_interest_coins is null)
-    or abs(heatmap_columns.{{ side }}_coins - if(priced_books.has_{{ side }}s, priced_books.open_interest_coins, 0))
-    > 1e-6 * priced_books.open_interest_coins + heatmap_columns.rounding_coins
-    or abs(heatmap_columns.{{ side }}_share - if(priced_books.has_{{ side }}s, 1, 0)) > heatmap_columns.rounding_share
-    {%- endfor %}
+    or (heatmap_columns.long_coins is null) <> (priced_books.open_interest_coins is null)
+    or (heatmap_columns.short_coins is null) <> (priced_books.open_interest_coins is null)
+    or (heatmap_columns.long_share is null) = (priced_books.open_interest_coins is null)
+    or (heatmap_columns.short_share is null) = (priced_books.open_interest_coins is null)
+    or greatest(
+        abs(heatmap_columns.long_coins - if(priced_books.has_longs, priced_books.open_interest_coins, 0)),
+        abs(heatmap_columns.short_coins - if(priced_books.has_shorts, priced_books.open_interest_coins, 0))
+    ) > 1e-6 * priced_books.open_interest_coins + heatmap_columns.rounding_coins
+    or greatest(
+        abs(heatmap_columns.long_share - if(priced_books.has_longs, 1, 0)),
+        abs(heatmap_columns.short_share - if(priced_books.has_shorts, 1, 0))
+    ) > heatmap_columns.rounding_share
     or heatmap_columns.longs_up_to > priced_books.mark_close * (1 + 1e-9)
     or heatmap_columns.shorts_from <= priced_books.mark_close * (1 - 1e-9)

@@ -44,9 +44,8 @@ level_cells as (
         levels.price_low,
         sum(levels.notional_quote) filter (where levels.side = 'long') as long_quote,
         sum(levels.notional_quote) filter (where levels.side = 'short') as short_quote,
-        sum(levels.side_share) filter (where levels.side = 'long') as long_share,
-        sum(levels.side_share) filter (where levels.side = 'short') as short_share,
-        count(levels.notional_quote) > 0 as is_in_quote
+        sum(levels.side_share) filter (where levels.side = 'long' and levels.notional_quote is null) as long_share,
+        sum(levels.side_share) filter (where levels.side = 'short' and levels.notional_quote is null) as short_share
 
     from {{ ref('liquidation_levels') }} as levels
     inner join last_columns
@@ -73,13 +72,13 @@ full join level_cells
     and cells.price_low = level_cells.price_low
 where
     -- Cells are rounded to the cent or to a billionth, and a cell that rounds to nothing is left out.
-    {%- for side in ['long', 'short'] %}
-    (level_cells.is_in_quote and (cells.{{ side }}_quote is null) <> (cells.symbol is null))
-    or abs(coalesce(cells.{{ side }}_quote, 0) - coalesce(level_cells.{{ side }}_quote, 0))
-    > 0.006 + 1e-9 * coalesce(level_cells.{{ side }}_quote, 0)
-    or (
-        not coalesce(level_cells.is_in_quote, cells.long_quote is not null)
-        and abs(coalesce(cells.{{ side }}_share, 0) - coalesce(level_cells.{{ side }}_share, 0)) > 2e-9
-    )
-    {{ 'or' if not loop.last }}
-    {%- endfor %}
+    abs(coalesce(cells.long_quote, 0) - coalesce(level_cells.long_quote, 0))
+    > 0.006 + 1e-9 * coalesce(level_cells.long_quote, 0)
+    or abs(coalesce(cells.short_quote, 0) - coalesce(level_cells.short_quote, 0))
+    > 0.006 + 1e-9 * coalesce(level_cells.short_quote, 0)
+    or abs(coalesce(cells.long_share, 0) - coalesce(level_cells.long_share, 0)) > 2e-9
+    or abs(coalesce(cells.short_share, 0) - coalesce(level_cells.short_share, 0)) > 2e-9
+    -- A cell has amounts or shares, of both sides, and not the other.
+    or (cells.long_quote is null) <> (cells.short_quote is null)
+    or (cells.long_share is null) <> (cells.short_share is null)
+    or cells.symbol is not null and (cells.long_quote is null) = (cells.long_share is null)

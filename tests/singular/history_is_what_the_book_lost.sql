@@ -192,6 +192,9 @@ where
     or history.mark_close <> recomputed.mark_close
     or history.realised_quote is distinct from recomputed.realised_quote
     -- Sums have eight decimals in every bin and group.
-    {%- for column in ['swept_quote', 'expected_quote', 'expected_low_quote', 'expected_high_quote'] %}
-    or abs(history.{{ column }} - recomputed.{{ column }}) > 1e-8 * recomputed.swept_quote + 1e-5
-    {%- endfor %}
+    or greatest(
+        abs(history.swept_quote - recomputed.swept_quote),
+        abs(history.expected_quote - recomputed.expected_quote),
+        abs(history.expected_low_quote - recomputed.expected_low_quote),
+        abs(history.expected_high_quote - recomputed.expected_high_quote)
+    ) > 1e-8 * recomputed.swept_quote + 1e-5

@@ -33,7 +33,22 @@ levels as (
 
 )
 
-select *
+select
+    symbol,
+    model,
+    side,
+    leverage,
+    price_low,
+    mark_price,
+    distance_pct,
+    quantity_coins,
+    notional_quote,
+    quote_per_pct,
+    kappa_quote,
+    expected_factor,
+    expected_quote,
+    expected_low_quote,
+    expected_high_quote
 
 from levels
 where

@@ -25,6 +25,17 @@ weights as (
 
 ),
 
+sides as (
+
+    select distinct
+        symbol,
+        model,
+        side
+
+    from model_levels
+
+),
+
 -- The weight of each model among those that have a book on the side.
 side_weights as (
 
@@ -34,7 +45,7 @@ side_weights as (
         sides.side,
         weights.weight / sum(weights.weight) over (partition by sides.symbol, sides.side) as weight
 
-    from (select distinct symbol, model, side from model_levels) as sides
+    from sides
     inner join weights
         on sides.symbol = weights.symbol
         and sides.model = weights.model

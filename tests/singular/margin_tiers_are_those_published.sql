@@ -1,8 +1,7 @@
 with
 
--- Every published bracket in force from the day it was first seen to the day the next version was. Its maintenance amount
--- makes the margin of both brackets equal where they meet: it is what that of the bracket before is, and what the step of
--- the rate makes of the notional there.
+-- The maintenance amount makes the margin of two brackets equal where they meet: it is that of the bracket before, and
+-- the step of the rate times the notional there.
 brackets as (
 
     select
@@ -20,6 +19,7 @@ brackets as (
 
 ),
 
+-- A version is in force until the next one was first seen.
 versions as (
 
     select
@@ -27,7 +27,8 @@ versions as (
         valid_from,
         lead(valid_from) over (partition by symbol order by valid_from) as valid_to
 
-    from (select distinct symbol, valid_from from brackets)
+    from brackets
+    group by symbol, valid_from
 
 ),
 

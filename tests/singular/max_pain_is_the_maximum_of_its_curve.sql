@@ -23,6 +23,17 @@ curves as (
 
 ),
 
+sides as (
+
+    select distinct
+        symbol,
+        model,
+        side
+
+    from curves
+
+),
+
 curves_with_maximum as (
 
     select
@@ -34,37 +45,37 @@ curves_with_maximum as (
 )
 
 select
-    coalesce(max_pain.symbol, curves.symbol) as symbol,
-    coalesce(max_pain.model, curves.model) as model,
-    coalesce(max_pain.side, curves.side) as side,
+    coalesce(max_pain.symbol, sides.symbol) as symbol,
+    coalesce(max_pain.model, sides.model) as model,
+    coalesce(max_pain.side, sides.side) as side,
     max_pain.price_low,
     max_pain.notional_quote,
-    curves.density,
-    curves.largest_density
+    bins.density,
+    bins.largest_density
 
 from {{ ref('max_pain') }} as max_pain
-full join (select distinct symbol, model, side from curves) as sides
+full join sides
     on max_pain.symbol = sides.symbol
     and max_pain.model = sides.model
     and max_pain.side = sides.side
-left join curves_with_maximum as curves
-    on max_pain.symbol = curves.symbol
-    and max_pain.model = curves.model
-    and max_pain.side = curves.side
-    and max_pain.price_low = curves.price_low
+left join curves_with_maximum as bins
+    on max_pain.symbol = bins.symbol
+    and max_pain.model = bins.model
+    and max_pain.side = bins.side
+    and max_pain.price_low = bins.price_low
 where
     max_pain.symbol is null
-    or curves.symbol is null
-    or curves.density < curves.largest_density * (1 - 1e-6)
-    or max_pain.as_of <> curves.as_of
-    or max_pain.price_high <> curves.price_high
-    or max_pain.price <> if(max_pain.side = 'long', curves.price_high, curves.price_low)
-    or max_pain.distance_pct <> curves.distance_pct
-    or max_pain.cumulative_quote is distinct from curves.cumulative_quote
-    or (max_pain.notional_quote is null) <> (curves.notional_quote is null)
-    or abs(max_pain.notional_quote - curves.notional_quote) > 1e-9 * curves.notional_quote + 1e-6
-    or (max_pain.quote_per_pct is null) <> (curves.quote_per_pct is null)
-    or abs(max_pain.quote_per_pct - curves.quote_per_pct) > 1e-6 * curves.quote_per_pct
-    or abs(max_pain.side_share - curves.side_share) > 1e-9
-    or abs(max_pain.width_pct - 200 * (curves.price_high - curves.price_low) / (curves.price_high + curves.price_low))
+    or bins.symbol is null
+    or bins.density < bins.largest_density * (1 - 1e-6)
+    or max_pain.as_of <> bins.as_of
+    or max_pain.price_high <> bins.price_high
+    or max_pain.price <> if(max_pain.side = 'long', bins.price_high, bins.price_low)
+    or max_pain.distance_pct <> bins.distance_pct
+    or max_pain.cumulative_quote is distinct from bins.cumulative_quote
+    or (max_pain.notional_quote is null) <> (bins.notional_quote is null)
+    or abs(max_pain.notional_quote - bins.notional_quote) > 1e-9 * bins.notional_quote + 1e-6
+    or (max_pain.quote_per_pct is null) <> (bins.quote_per_pct is null)
+    or abs(max_pain.quote_per_pct - bins.quote_per_pct) > 1e-6 * bins.quote_per_pct
+    or abs(max_pain.side_share - bins.side_share) > 1e-9
+    or abs(max_pain.width_pct - 200 * (bins.price_high - bins.price_low) / (bins.price_high + bins.price_low))
     > 1e-6 * max_pain.width_pct

@@ -26,32 +26,54 @@ priced_columns as (
 
 ),
 
--- What a move of 1, 2 or 5 % enters: bins whose near edge is reached, the upper one of longs and the lower one of shorts.
-amounts as (
+-- Every cell with the distance of its near edge: the upper one of longs, which a fall must pass, and the lower one of
+-- shorts, which a rise must reach.
+cells as (
 
     select
         heatmap.symbol,
         heatmap.model,
-        columns.trade_date,
-        any_value(columns.book_at) as book_at,
-        any_value(columns.mark_price) as mark_price,
-        count(heatmap.long_quote) > 0 as is_in_quote
-        {%- for pct in [1, 2, 5] %}
-        {%- for unit in ['quote', 'share'] %},
-        sum(heatmap.long_{{ unit }}) filter (
-            100 * (heatmap.price_high / columns.mark_price - 1) > -{{ pct }}
-        ) as long_at_risk_{{ pct }}pct_{{ unit }},
-        sum(heatmap.short_{{ unit }}) filter (
-            100 * (heatmap.price_low / columns.mark_price - 1) <= {{ pct }}
-        ) as short_at_risk_{{ pct }}pct_{{ unit }}
-        {%- endfor %}
-        {%- endfor %}
+        priced_columns.trade_date,
+        priced_columns.book_at,
+        priced_columns.mark_price,
+        heatmap.long_quote,
+        heatmap.short_quote,
+        heatmap.long_share,
+        heatmap.short_share,
+        -100 * (heatmap.price_high / priced_columns.mark_price - 1) as long_distance,
+        100 * (heatmap.price_low / priced_columns.mark_price - 1) as short_distance
 
     from {{ ref('liquidation_heatmap') }} as heatmap
-    inner join priced_columns as columns
-        on heatmap.symbol = columns.symbol
-        and heatmap.book_at = columns.book_at
-    group by heatmap.symbol, heatmap.model, columns.trade_date
+    inner join priced_columns
+        on heatmap.symbol = priced_columns.symbol
+        and heatmap.book_at = priced_columns.book_at
+
+),
+
+amounts as (
+
+    select
+        symbol,
+        model,
+        trade_date,
+        any_value(book_at) as book_at,
+        any_value(mark_price) as mark_price,
+        -- Where a column has amounts, what is not reached is zero, and where it has none, nothing is told.
+        coalesce(sum(long_quote) filter (long_distance < 1), 0 * max(long_quote)) as long_at_risk_1pct_quote,
+        coalesce(sum(long_share) filter (long_distance < 1), 0 * max(long_share)) as long_at_risk_1pct_share,
+        coalesce(sum(short_quote) filter (short_distance <= 1), 0 * max(short_quote)) as short_at_risk_1pct_quote,
+        coalesce(sum(short_share) filter (short_distance <= 1), 0 * max(short_share)) as short_at_risk_1pct_share,
+        coalesce(sum(long_quote) filter (long_distance < 2), 0 * max(long_quote)) as long_at_risk_2pct_quote,
+        coalesce(sum(long_share) filter (long_distance < 2), 0 * max(long_share)) as long_at_risk_2pct_share,
+        coalesce(sum(short_quote) filter (short_distance <= 2), 0 * max(short_quote)) as short_at_risk_2pct_quote,
+        coalesce(sum(short_share) filter (short_distance <= 2), 0 * max(short_share)) as short_at_risk_2pct_share,
+        coalesce(sum(long_quote) filter (long_distance < 5), 0 * max(long_quote)) as long_at_risk_5pct_quote,
+        coalesce(sum(long_share) filter (long_distance < 5), 0 * max(long_share)) as long_at_risk_5pct_share,
+        coalesce(sum(short_quote) filter (short_distance <= 5), 0 * max(short_quote)) as short_at_risk_5pct_quote,
+        coalesce(sum(short_share) filter (short_distance <= 5), 0 * max(short_share)) as short_at_risk_5pct_share
+
+    from cells
+    group by symbol, model, trade_date
 
 ),
 
@@ -60,11 +82,11 @@ history_days as (
     select
         symbol,
         model,
-        cast(bar_at as date) as trade_date
-        {%- for side in ['long', 'short'] %},
-        sum(swept_quote) filter (side = '{{ side }}') as {{ side }}_swept_quote,
-        sum(expected_quote) filter (side = '{{ side }}') as {{ side }}_expected_quote
-        {%- endfor %}
+        cast(bar_at as date) as trade_date,
+        sum(swept_quote) filter (side = 'long') as long_swept_quote,
+        sum(swept_quote) filter (side = 'short') as short_swept_quote,
+        sum(expected_quote) filter (side = 'long') as long_expected_quote,
+        sum(expected_quote) filter (side = 'short') as short_expected_quote
 
     from {{ ref('liquidation_history') }}
     group by symbol, model, cast(bar_at as date)
@@ -103,22 +125,9 @@ realised_days as (
 recomputed_metrics as (
 
     select
-        amounts.symbol,
-        amounts.model,
-        amounts.trade_date,
-        amounts.book_at,
-        amounts.mark_price
-        {%- for pct in [1, 2, 5] %}
-        {%- for side in ['long', 'short'] %},
-        case when amounts.is_in_quote then coalesce(amounts.{{ side }}_at_risk_{{ pct }}pct_quote, 0) end
-            as {{ side }}_at_risk_{{ pct }}pct_quote,
-        case when not amounts.is_in_quote then coalesce(amounts.{{ side }}_at_risk_{{ pct }}pct_share, 0) end
-            as {{ side }}_at_risk_{{ pct }}pct_share
-        {%- endfor %}
-        {%- endfor %},
-        (coalesce(amounts.long_at_risk_5pct_quote, 0) - coalesce(amounts.short_at_risk_5pct_quote, 0)) / nullif(
-            coalesce(amounts.long_at_risk_5pct_quote, 0) + coalesce(amounts.short_at_risk_5pct_quote, 0), 0
-        ) as imbalance_5pct,
+        amounts.*,
+        (amounts.long_at_risk_5pct_quote - amounts.short_at_risk_5pct_quote)
+        / nullif(amounts.long_at_risk_5pct_quote + amounts.short_at_risk_5pct_quote, 0) as imbalance_5pct,
         history_days.long_swept_quote,
         history_days.short_swept_quote,
         history_days.long_expected_quote,

@@ -94,7 +94,8 @@ recomputed_symbols as (
         observations.open_interest_observed_at,
         observations.open_interest_coins,
         observations.open_interest_coins * last_bars.mark_price as open_interest_quote,
-        date_diff('second', observations.open_interest_observed_at, last_bars.as_of) / 3600.0 as open_interest_age_hours,
+        date_diff('second', observations.open_interest_observed_at, last_bars.as_of) / 3600.0
+            as open_interest_age_hours,
         last_bars.symbol like 'SIMULATED%' as is_simulated,
         coalesce(first_brackets.known_from <= last_bars.last_bar_at, false) as has_margin_brackets
 

@@ -18,7 +18,10 @@ measured_values as (
         'bars' as dataset,
         symbol,
         metrics.metric,
-        if(metrics.metric = 'range_pct', 100 * (max(high_price) / min(low_price) - 1), sum(round(volume_quote, 2))) as value,
+        case metrics.metric
+            when 'range_pct' then 100 * (max(high_price) / min(low_price) - 1)
+            else sum(round(volume_quote, 2))
+        end as value,
         trade_date
 
     from {{ ref('int_ticker_bars') }}
@@ -58,8 +61,12 @@ trends as (
 
     from {{ ref('data_quality_trends') }} as trends
     window
-        week_before as (partition by symbol, dataset, metric order by trade_date rows between 7 preceding and 1 preceding),
-        month_before as (partition by symbol, dataset, metric order by trade_date rows between 30 preceding and 1 preceding)
+        week_before as (
+            partition by symbol, dataset, metric order by trade_date rows between 7 preceding and 1 preceding
+        ),
+        month_before as (
+            partition by symbol, dataset, metric order by trade_date rows between 30 preceding and 1 preceding
+        )
 
 )
 
@@ -90,5 +97,6 @@ where
     -- Averages and scores have six decimals.
     or abs(trends.moving_average - trends.recomputed_average) > 1e-9 * trends.recomputed_average + 1e-6
     or (trends.z_score is null) <> not coalesce(trends.days_before >= 7 and trends.deviation > 0, false)
-    or abs(trends.z_score * trends.deviation - (trends.value - trends.usual)) > 1e-5 * (trends.deviation + abs(trends.usual))
+    or abs(trends.z_score * trends.deviation - (trends.value - trends.usual))
+    > 1e-5 * (trends.deviation + abs(trends.usual))
     or trends.is_anomaly <> coalesce(abs(trends.z_score) > {{ var('anomaly_z_score') }}, false)

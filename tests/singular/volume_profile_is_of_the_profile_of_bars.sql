@@ -37,7 +37,8 @@ where
     or profile.price_high <> recomputed_profile.price_high
     or profile.trade_count is distinct from recomputed_profile.trade_count
     or profile.source <> concat_ws('+', if(is_from_bars, 'bars', null), if(is_from_trades, 'trades', null))
-    {%- for column in ['total_volume_quote', 'buy_volume_quote', 'sell_volume_quote'] %}
-    or abs(profile.{{ column }} - coalesce(recomputed_profile.{{ column }}, 0))
-    > 1e-9 * profile.total_volume_quote + 1e-6
-    {%- endfor %}
+    or greatest(
+        abs(profile.total_volume_quote - recomputed_profile.total_volume_quote),
+        abs(profile.buy_volume_quote - coalesce(recomputed_profile.buy_volume_quote, 0)),
+        abs(profile.sell_volume_quote - coalesce(recomputed_profile.sell_volume_quote, 0))
+    ) > 1e-9 * recomputed_profile.total_volume_quote + 1e-6

@@ -154,10 +154,11 @@ where
                 abs(published.distance_pct - 100 * (published.near_price / symbols.mark_price - 1)) > 1e-9, true
             )
             or (published.distance_atr is null) <> (ranges.average_true_range_quote = 0)
-            or abs(published.distance_atr * ranges.average_true_range_quote - (published.near_price - symbols.mark_price))
+            or abs(published.distance_atr * ranges.average_true_range_quote + symbols.mark_price - published.near_price)
             > 1e-9 * symbols.mark_price
             or coalesce(
-                abs(published.centroid_distance_pct - 100 * (published.price_centroid / symbols.mark_price - 1)) > 1e-7, true
+                abs(published.centroid_distance_pct - 100 * (published.price_centroid / symbols.mark_price - 1)) > 1e-7,
+                true
             )
             or coalesce(
                 abs(published.width_pct * published.price_centroid / 100 - (published.price_high - published.price_low))

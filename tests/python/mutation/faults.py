@@ -138,7 +138,7 @@ def _one_row(mart: Mart, condition: str = "true") -> str:
 
 def _set(mart: Mart, column: str, value: str) -> str:
     """Give a column another value in the rows in which it differs."""
-    return f"update {mart.place} set {column} = {value} where {column} is distinct from {value}"
+    return f"update {mart.place} set {column} = {value} where {column} is distinct from ({value})"
 
 
 def _moved(mart: Mart, column: str, order: str) -> str:
