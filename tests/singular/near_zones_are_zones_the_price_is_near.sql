@@ -10,6 +10,7 @@ near_zones as (
         zones.side,
         zones.zone_rank,
         zones.as_of,
+        zones.price_centroid,
         zones.price_low,
         zones.price_high,
         zones.notional_quote,
@@ -68,7 +69,14 @@ recomputed_zones as (
 
     select
         near_zones.*,
-        approaches.raised_at
+        approaches.raised_at,
+        -- The same place, within one percent, on the same day is one alert.
+        md5(concat_ws(
+            '|', near_zones.symbol, near_zones.model, near_zones.side, round(100 * ln(near_zones.price_centroid)),
+            cast(approaches.raised_at as date)
+        )) as alert_id,
+        true as says_who,
+        true as says_where
 
     from near_zones
     inner join approaches
@@ -77,10 +85,27 @@ recomputed_zones as (
         and near_zones.side = approaches.side
         and near_zones.zone_rank = approaches.zone_rank
 
+),
+
+-- What the messages must name.
+published_zones as (
+
+    select
+        *,
+        contains(message, symbol || ' at ' || format('{:,.6g}', mark_price) || ' is ')
+        and contains(message, ' % from a zone of ' || side || 's: ')
+        and contains(message, ' % of their side in ' || model || ', ') as says_who,
+        contains(message, ' is ' || format('{:.2f}', abs(distance_pct)) || ' % from ')
+        and ends_with(
+            message, 'between ' || format('{:,.6g}', price_low) || ' and ' || format('{:,.6g}', price_high)
+        ) as says_where
+
+    from {{ ref('price_near_zones') }}
+
 )
 
 {{ rows_that_differ(
-    ref('price_near_zones'), 'recomputed_zones', ['symbol', 'model', 'side', 'zone_rank'],
+    'published_zones', 'recomputed_zones', ['symbol', 'model', 'side', 'zone_rank'],
     numbers=['price_low', 'price_high', 'notional_quote', 'side_share', 'mark_price', 'distance_pct'],
-    others=['as_of', 'raised_at']
+    others=['as_of', 'raised_at', 'alert_id', 'says_who', 'says_where']
 ) }}

@@ -98,5 +98,5 @@ where
     or abs(trends.moving_average - trends.recomputed_average) > 1e-9 * trends.recomputed_average + 1e-6
     or (trends.z_score is null) <> not coalesce(trends.days_before >= 7 and trends.deviation > 0, false)
     or abs(trends.z_score * trends.deviation - (trends.value - trends.usual))
-    > 1e-5 * (trends.deviation + abs(trends.usual))
+    > 2e-6 * trends.deviation + 1e-9 * (abs(trends.value) + abs(trends.usual))
     or trends.is_anomaly <> coalesce(abs(trends.z_score) > {{ var('anomaly_z_score') }}, false)
