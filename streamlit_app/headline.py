@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data import only_row, rows
-from liquidation_heatmap.human import money, price
+from liquidation_heatmap.human import age, money, price
 from page import Market
 
 WITHIN_PCT = 10.0
@@ -20,38 +20,56 @@ def headline(market: Market, model: str, shown_share: float | None = None) -> No
         model: whose walls and explained share.
         shown_share: the part of the open interest that the picture shows, 0 to 1; not shown where None.
     """
-    found = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT)
+    found = rows("walls", **market.key, model=model, within_pct=WITHIN_PCT)
     walls = {wall["side"]: wall for wall in found.to_dict("records")}
-    explained = only_row("attribution_last", symbol=market.symbol, model=model)
     with st.container(horizontal=True, key="headline"):
-        st.metric("Mark price, USDT", price(market.mark_price), help=f"As of {market.as_of:%Y-%m-%d %H:%M} UTC.")
+        st.metric(
+            "Mark price, USDT",
+            price(market.mark_price),
+            f"{market.as_of:%d %b %Y %H:%M} UTC, {age(market.as_of)}",
+            delta_color="off",
+            delta_arrow="off",
+        )
         for side, where in (("short", "above"), ("long", "below")):
             if wall := walls.get(side):
                 st.metric(
                     f"Largest wall {where}: {side}s",
                     f"{price(wall['price_low'])} - {price(wall['price_high'])}",
-                    f"{wall['distance_pct']:+.1f} %, {money(wall['notional_quote'])} USDT",
+                    f"{wall['distance_pct']:+.1f} %, {money(wall['amount'])} {market.unit}",
                     delta_color="off",
                     delta_arrow="off",
-                    help=f"The price bin within {WITHIN_PCT:g} % where most would be liquidated.",
+                    help=f"The densest price bin whose near edge is within {WITHIN_PCT:g} % of the mark price: "
+                    f"{money(wall['amount_per_pct'])} {market.unit} per 1 % of price.",
                 )
         if market.open_interest_quote is None:
-            st.metric("Open interest", "not known", help="Levels are traded volume, an upper bound.")
+            st.metric("Open interest", "not known", help="So amounts are parts of their side, not USDT.")
             return
+        _open_interest(market, model, shown_share)
+
+
+def _open_interest(market: Market, model: str, shown_share: float | None) -> None:
+    observed_at = market.row["open_interest_observed_at"]
+    st.metric(
+        "Open interest, USDT",
+        money(market.open_interest_quote or 0.0),
+        f"{observed_at:%d %b %Y %H:%M} UTC, {age(observed_at)}",
+        delta_color="off",
+        delta_arrow="off",
+    )
+    if shown_share is not None:
         st.metric(
-            "Open interest, USDT",
-            money(market.open_interest_quote),
-            None if shown_share is None else f"{shown_share:.0%} of its two sides in the last column shown",
+            "Drawn of it",
+            f"{shown_share:.0%}",
+            help="Part of all longs and shorts whose liquidation lies at the prices drawn, in the newest column.",
+        )
+    explained = only_row("attribution_last", **market.key, model=model)
+    if not pd.isna(explained["least_ratio"]):
+        least, most = f"{explained['least_ratio']:.0%}", f"{explained['most_ratio']:.0%}"
+        st.metric(
+            "The model's own count",
+            f"{least if least == most else f'{least} to {most}'} of open interest",
+            "burn-in: where old positions were opened is a guess" if explained["is_burn_in"] else None,
             delta_color="off",
             delta_arrow="off",
+            help="Positions a model counts by itself, over the open interest. Books are then scaled to 100 %.",
         )
-        if not pd.isna(explained["least_share"]):
-            least, most = f"{explained['least_share']:.0%}", f"{explained['most_share']:.0%}"
-            st.metric(
-                "Explained before scaling",
-                least if least == most else f"{least} - {most}",
-                "burn-in: where old positions were opened is a guess" if explained["is_burn_in"] else None,
-                delta_color="off",
-                delta_arrow="off",
-                help="Share of the open interest a model accounts for by itself, before it is scaled to all of it.",
-            )

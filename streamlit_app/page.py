@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from math import ceil, floor, log10
 from typing import Any
@@ -14,7 +14,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data import rows
-from liquidation_heatmap.human import last_trade
+from liquidation_heatmap.charts.style import QUOTE
+from liquidation_heatmap.human import age, last_trade
 
 _DEFAULT_DECIMALS = 3
 
@@ -31,6 +32,21 @@ class Market:
         return str(self.row["symbol"])
 
     @property
+    def venue(self) -> str:
+        """Exchange whose market it is."""
+        return str(self.row["venue"])
+
+    @property
+    def key(self) -> dict[str, str]:
+        """Venue and symbol, as parameters of a query."""
+        return {"venue": self.venue, "symbol": self.symbol}
+
+    @property
+    def file_name(self) -> str:
+        """What the names of its pictures and tables begin with."""
+        return f"{self.venue}-{self.symbol}"
+
+    @property
     def as_of(self) -> datetime:
         """End of the symbol's last bar, UTC."""
         as_of: pd.Timestamp = self.row["as_of"]
@@ -40,6 +56,11 @@ class Market:
     def mark_price(self) -> float:
         """Quote currency per coin."""
         return float(self.row["mark_price"])
+
+    @property
+    def unit(self) -> str:
+        """Unit of amounts at risk: without open interest they are known as parts of their side only."""
+        return "% of its side" if self.open_interest_quote is None else QUOTE
 
     @property
     def open_interest_quote(self) -> float | None:
@@ -81,20 +102,33 @@ def simulated_label(market: Market) -> None:
         st.badge("Simulated market: none of this has happened", icon=":material/science:", color="orange")
 
 
-def quality_notice(market: Market) -> None:
-    """Warn where the contract is not traded now, and where checks of the data its levels are made of fail now."""
+def quality_notice(market: Market, starts_at: datetime | None = None, ends_at: datetime | None = None) -> None:
+    """Warn where the contract is not traded now, the data end long ago, or checks of the data that are drawn fail.
+
+    Args:
+        market: what is shown.
+        starts_at: start of what is drawn, UTC; where None, of the days that the levels of now are made of.
+        ends_at: its end, UTC; where None, the last bar.
+    """
     if not market.row["is_trading"]:
         st.info(
             f"{market.symbol} is not traded now, so it has no levels: {last_trade(market.row['traded_until'])}. The "
             "heatmap and the history show what was until then.",
             icon=":material/event_busy:",
         )
-    alerts = rows("quality_alerts", symbol=market.symbol)
+    if datetime.now(UTC).replace(tzinfo=None) >= market.row["bars_stale_at"]:
+        st.caption(f":material/history: The data end {age(market.as_of)}. Everything here is as of then.")
+    alerts = rows(
+        "quality_alerts",
+        **market.key,
+        starts_at=starts_at or market.row["window_starts_at"],
+        ends_at=ends_at or market.as_of,
+    )
     failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
     if failing:
         st.warning(
             f"The data of {market.symbol} fail {len(failing)} check{'s' if len(failing) > 1 else ''}: "
-            f"{', '.join(failing)}. [What that means](quality?symbol={market.symbol})",
+            f"{', '.join(failing)}. [What that means](quality?venue={market.venue}&symbol={market.symbol})",
             icon=":material/fact_check:",
         )
 

@@ -7,5 +7,8 @@
     } order by tiers.tier_number)
 
     from {{ ref('margin_tiers') }} as tiers
-    where tiers.symbol = of_symbol and {{ function('is_in_force') }}(tiers.valid_from, tiers.valid_to, moment)
+    where
+        tiers.venue = lower(of_venue)
+        and tiers.symbol = of_symbol
+        and {{ function('is_in_force') }}(tiers.valid_from, tiers.valid_to, moment)
 )

@@ -1,6 +1,7 @@
 -- Every column has its table's name in front: inside another function, a bare name is read as that one's argument.
 select
     levels.as_of,
+    levels.venue,
     levels.symbol,
     levels.model,
     levels.side,
@@ -20,4 +21,4 @@ select
     any_value(levels.agreement) as agreement
 
 from {{ ref('liquidation_levels') }} as levels
-group by levels.as_of, levels.symbol, levels.model, levels.side, levels.price_low, levels.price_high
+group by levels.as_of, levels.venue, levels.symbol, levels.model, levels.side, levels.price_low, levels.price_high

@@ -5,6 +5,7 @@ with
 asked_arguments as (
 
     select
+        cast(venue as varchar) as asked_venue,
         cast(symbol as varchar) as asked_symbol,
         cast(model as varchar) as asked_model,
         top_n as asked_top_n
@@ -15,7 +16,8 @@ arguments_with_symbol as (
 
     select
         *,
-        {{ function('traded_symbol') }}(asked_symbol) as symbol_of_file
+        {{ function('known_venue') }}(asked_venue) as venue_of_file,
+        {{ function('traded_symbol') }}(asked_symbol, of_venue := asked_venue) as symbol_of_file
 
     from asked_arguments
 
@@ -24,8 +26,9 @@ arguments_with_symbol as (
 arguments as (
 
     select
+        venue_of_file as venue,
         symbol_of_file as symbol,
-        {{ function('known_model') }}(symbol_of_file, asked_model) as model,
+        {{ function('known_model') }}(symbol_of_file, asked_model, of_venue := venue_of_file) as model,
         cast({{ function('number_from') }}(coalesce(asked_top_n, 0), 1, 'top_n') as bigint) as top_n
 
     from arguments_with_symbol
@@ -38,7 +41,8 @@ chosen_walls as (
 
     from {{ function('walls') }}(within_pct) as walls
     inner join arguments
-        on walls.symbol = arguments.symbol
+        on walls.venue = arguments.venue
+        and walls.symbol = arguments.symbol
         and walls.model = arguments.model
         and walls.wall_rank <= arguments.top_n
 

@@ -4,6 +4,7 @@ with
 asked_arguments as (
 
     select
+        cast(venue as varchar) as asked_venue,
         cast(symbol as varchar) as asked_symbol,
         cast(side as varchar) as asked_side,
         cast(entry_price as double) as asked_entry_price,
@@ -16,6 +17,7 @@ asked_arguments as (
 arguments as (
 
     select
+        lower(asked_venue) as venue,
         upper(asked_symbol) as symbol,
         {{ function('position_side') }}(asked_side) as side,
         {{ function('number_from') }}(asked_entry_price, 1e-12, 'entry_price') as entry_price,
@@ -31,7 +33,7 @@ asked_position as (
 
     select
         *,
-        {{ function('brackets_of') }}(arguments.symbol, arguments.as_of) as brackets
+        {{ function('brackets_of') }}(arguments.symbol, arguments.as_of, of_venue := arguments.venue) as brackets
 
     from arguments
 
@@ -39,7 +41,7 @@ asked_position as (
 
 select
     case
-        when {{ function('bracketed_symbol') }}(asked_position.symbol) is not null
+        when {{ function('bracketed_symbol') }}(asked_position.symbol, of_venue := asked_position.venue) is not null
             then {{ function('position_liquidation_price') }}(
                 asked_position.side, asked_position.entry_price, asked_position.leverage, asked_position.notional,
                 asked_position.brackets

@@ -4,6 +4,7 @@ with
 asked_arguments as (
 
     select
+        cast(venue as varchar) as asked_venue,
         cast(symbol as varchar) as asked_symbol,
         cast(notional as double) as asked_notional,
         cast(as_of as varchar) as asked_as_of
@@ -13,6 +14,7 @@ asked_arguments as (
 arguments as (
 
     select
+        lower(asked_venue) as venue,
         upper(asked_symbol) as symbol,
         {{ function('number_from') }}(asked_notional, 0, 'notional') as notional,
         {{ function('utc_time') }}(asked_as_of) as as_of
@@ -25,7 +27,7 @@ asked_notional as (
 
     select
         *,
-        {{ function('brackets_of') }}(arguments.symbol, arguments.as_of) as brackets
+        {{ function('brackets_of') }}(arguments.symbol, arguments.as_of, of_venue := arguments.venue) as brackets
 
     from arguments
 
@@ -33,7 +35,7 @@ asked_notional as (
 
 select
     case
-        when {{ function('bracketed_symbol') }}(asked_notional.symbol) is not null
+        when {{ function('bracketed_symbol') }}(asked_notional.symbol, of_venue := asked_notional.venue) is not null
             and asked_notional.notional >= 0
             then {{ function('maintenance_margin_of') }}(asked_notional.notional, asked_notional.brackets)
     end

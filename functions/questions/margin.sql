@@ -5,6 +5,7 @@ with
 asked_arguments as (
 
     select
+        cast(venue as varchar) as asked_venue,
         cast(symbol as varchar) as asked_symbol,
         cast(side as varchar) as asked_side,
         cast(entry_price as double) as asked_entry_price,
@@ -17,7 +18,8 @@ asked_arguments as (
 arguments as (
 
     select
-        {{ function('bracketed_symbol') }}(asked_symbol) as symbol,
+        {{ function('known_venue') }}(asked_venue) as venue,
+        {{ function('bracketed_symbol') }}(asked_symbol, of_venue := asked_venue) as symbol,
         {{ function('position_side') }}(asked_side) as side,
         {{ function('number_from') }}(asked_entry_price, 1e-12, 'entry_price') as entry_price,
         {{ function('number_from') }}(asked_leverage, 1, 'leverage') as leverage,
@@ -32,7 +34,7 @@ asked_position as (
 
     select
         *,
-        {{ function('brackets_of') }}(arguments.symbol, arguments.as_of) as brackets
+        {{ function('brackets_of') }}(arguments.symbol, arguments.as_of, of_venue := arguments.venue) as brackets
 
     from arguments
 
@@ -54,6 +56,7 @@ positions as (
 )
 
 select
+    positions.venue,
     positions.symbol,
     positions.side,
     positions.entry_price,

@@ -9,6 +9,7 @@ scores as (
 model_scores as (
 
     select
+        {{ venue() }} as venue,
         symbol,
         model,
         window_start,

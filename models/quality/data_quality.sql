@@ -49,6 +49,7 @@ data_quality as (
 
     select
         dataset,
+        {{ venue() }} as venue,
         symbol,
         trade_date,
         check_name,

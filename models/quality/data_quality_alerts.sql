@@ -73,6 +73,7 @@ data_quality_alerts as (
         cast(alerts.trade_date + 1 as timestamp) as raised_at,
         alerts.severity,
         alerts.dataset,
+        {{ venue() }} as venue,
         alerts.symbol,
         alerts.trade_date,
         alerts.check_name,

@@ -37,6 +37,7 @@ check_counts as (
 data_quality_summary as (
 
     select
+        {{ venue() }} as venue,
         check_counts.symbol,
         check_counts.dataset,
         check_counts.check_name,

@@ -104,6 +104,7 @@ data_quality_trends as (
     select
         trade_date,
         dataset,
+        {{ venue() }} as venue,
         symbol,
         metric,
         value,

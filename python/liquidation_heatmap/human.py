@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from rich.console import Console
 
 _WIDEST = 10_000
@@ -51,6 +50,22 @@ def _significant(value: float, digits: int) -> str:
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if decimals else text
+
+
+def age(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago a moment was, for people: 3 minutes ago, 14 hours ago, 211 days ago.
+
+    Args:
+        moment: UTC, without a time zone.
+        now: as ``moment``; the clock's time where None.
+    """
+    seconds = ((now or datetime.now(UTC).replace(tzinfo=None)) - moment).total_seconds()
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count = int(seconds // length)
+        # From two days on, and from two hours on, the next smaller unit says nothing more.
+        if count >= 2 or (count == 1 and unit == "minute"):
+            return f"{count:,} {unit}{'s' if count > 1 else ''} ago"
+    return "now"
 
 
 def last_trade(traded_until: datetime | None) -> str:

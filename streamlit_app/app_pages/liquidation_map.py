@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from address import require_known
 from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_zones
 from data import rows
 from headline import headline
@@ -20,7 +21,7 @@ COLUMNS: dict[str, Any] = {
     "leverage_group": "leverages",
     "side": "side",
     "leverage": st.column_config.NumberColumn("leverage", format="%gx"),
-    "notional_quote": st.column_config.NumberColumn("at risk (USDT)", format="localized"),
+    "side_share": st.column_config.NumberColumn("of its side", format="percent"),
     "expected_quote": st.column_config.NumberColumn("expected to be liquidated (USDT)", format="localized"),
     "cumulative_quote": st.column_config.NumberColumn("in sum from mark (USDT)", format="localized"),
     "distance_pct": st.column_config.NumberColumn("from mark", format="%+.2f %%"),
@@ -34,14 +35,16 @@ def level_columns(market: Market) -> dict[str, Any]:
         "price_low": price_column(market, "from (USDT)"),
         "price_high": price_column(market, "to (USDT)"),
         "quantity_coins": coins_column(market, "coins"),
+        "amount": st.column_config.NumberColumn(f"at risk ({market.unit})", format="localized"),
+        "amount_per_pct": st.column_config.NumberColumn(f"per 1 % of price ({market.unit})", format="localized"),
     }
     return COLUMNS | scaled
 
 
 def show_at_risk(market: Market, model: str) -> None:
     """Show what moves of a few percent would liquidate, on either side, quote currency."""
-    near = rows("at_risk", symbol=market.symbol, model=model)
-    if near.empty:
+    near = rows("at_risk", **market.key, model=model)
+    if near["long_quote"].isna().all():
         return
     with st.container(horizontal=True):
         for move in near.to_dict("records"):
@@ -51,18 +54,21 @@ def show_at_risk(market: Market, model: str) -> None:
                 f"{money(move['short_quote'])} above",
                 delta_color="off",
                 delta_arrow="off",
-                help=f"Longs below, shorts above, of the book of {move['book_at']:%Y-%m-%d %H:%M} UTC (book_metrics).",
+                help=f"Longs below, shorts above: whole price bins whose near edge the move reaches, of the book of "
+                f"{move['book_at']:%Y-%m-%d %H:%M} UTC (book_metrics).",
             )
 
 
 heading(
     "Liquidation map",
     "What would be liquidated if the mark price went to each price, by leverage: longs on the way down, shorts on the "
-    "way up. The lines are the sums on the way there: what a move to that price would liquidate in all.",
+    "way up. Bars show how dense each price bin is, because bins differ in width; the lines are the sums on the way "
+    "there: what a move to that price would liquidate in all.",
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
+    require_known("within", DISTANCES, "distance")
     within = st.segmented_control(
         "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
     )
@@ -74,7 +80,7 @@ simulated_label(market)
 quality_notice(market)
 levels = rows(
     "levels",
-    symbol=market.symbol,
+    **market.key,
     model=model,
     within_pct=DISTANCES[within],
     leverage_groups=leverage_groups,
@@ -82,18 +88,19 @@ levels = rows(
 if levels.empty:
     st.info(f"{market.symbol} has no level this close to the mark price. Choose a larger distance.")
     st.stop()
-max_pain = rows("max_pain", symbol=market.symbol, model=model)
+max_pain = rows("max_pain", **market.key, model=model)
 headline(market, model)
-name = f"{market.symbol}-liquidation-map-{model}"
+name = f"{market.file_name}-liquidation-map-{model}"
 chart(
     liquidation_map(
         levels,
         market.mark_price,
         palette=palette,
         max_pain=dict(zip(max_pain["side"], max_pain["price"], strict=True)),
-        zones=rows("zones", symbol=market.symbol, model=model, side="both", within_pct=DISTANCES[within])
+        zones=rows("zones", **market.key, model=model, side="both", within_pct=DISTANCES[within])
         if shows_zones
         else None,
+        unit=market.unit,
     ),
     name=name,
     alt=f"Liquidation map of {market.symbol} as of {market.as_of} UTC, model {model}",

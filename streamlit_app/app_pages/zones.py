@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from address import require_known
 from controls import choose_market, choose_model, choose_palette
 from data import rows
 from density import SIDES
@@ -20,9 +21,9 @@ DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
 COLUMNS: dict[str, Any] = {
     "zone_rank": "rank",
     "side": "side",
-    "notional_quote": st.column_config.NumberColumn("at risk (USDT)", format="compact"),
-    "open_interest_share": st.column_config.NumberColumn(
-        "of open interest", format="percent", help="Each side holds all of it. Empty where a model is not scaled to it."
+    "width_pct": st.column_config.NumberColumn("width", format="%.2f %%", help="Of the price at the centre."),
+    "side_share": st.column_config.NumberColumn(
+        "of its side", format="percent", help="Where open interest is known, each side holds all of it."
     ),
     "distance_pct": st.column_config.NumberColumn("from mark", format="%+.2f %%"),
     "distance_atr": st.column_config.NumberColumn(
@@ -41,14 +42,19 @@ def zone_columns(market: Market) -> dict[str, Any]:
         "price_high": price_column(market, "to (USDT)"),
         "price_centroid": price_column(market, "centre (USDT)", "Mean, by notional."),
     }
-    return COLUMNS | prices
+    amounts = {
+        "amount": st.column_config.NumberColumn(f"at risk ({market.unit})", format="compact"),
+        "amount_per_pct": st.column_config.NumberColumn(f"per 1 % of price ({market.unit})", format="compact"),
+    }
+    return COLUMNS | prices | amounts
 
 
-def summarise(zones: pd.DataFrame, shares: pd.DataFrame) -> None:
-    """Show the nearest zone of each side, and which part of the side's notional lies in zones at all.
+def summarise(market: Market, zones: pd.DataFrame, shares: pd.DataFrame) -> None:
+    """Show the nearest zone of each side, and which part of the side's coins lies in zones at all.
 
     Args:
-        zones: rows of queries/zones.sql: side, zone_rank, price_low, price_high, distance_pct, notional_quote.
+        market: whose unit amounts have.
+        zones: rows of queries/zones.sql: side, zone_rank, price_low, price_high, distance_pct, amount.
         shares: rows of queries/zones_share.sql: side, zones_share (fraction), zone_count.
     """
     outward = zones.sort_values("distance_pct", key=abs).drop_duplicates("side")
@@ -59,7 +65,7 @@ def summarise(zones: pd.DataFrame, shares: pd.DataFrame) -> None:
                 st.metric(
                     f"Nearest zone {where}: {side}s",
                     f"{price(zone['price_low'])} - {price(zone['price_high'])}",
-                    f"{zone['distance_pct']:+.1f} %, {money(zone['notional_quote'])} USDT",
+                    f"{zone['distance_pct']:+.1f} %, {money(zone['amount'])} {market.unit}",
                     delta_color="off",
                     delta_arrow="off",
                     help=f"Rank {zone['zone_rank']} of its side.",
@@ -71,7 +77,7 @@ def summarise(zones: pd.DataFrame, shares: pd.DataFrame) -> None:
                 f"{share['zone_count']} zone{'' if share['zone_count'] == 1 else 's'} at any distance",
                 delta_color="off",
                 delta_arrow="off",
-                help="Of the side's notional. The rest is spread out and in no zone.",
+                help="Of the side's coins. The rest is spread out and in no zone.",
             )
 
 
@@ -83,9 +89,11 @@ heading(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
+    require_known("side", SIDES, "side")
     side = SIDES[
         st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
     ]
+    require_known("within", DISTANCES, "distance")
     within = st.segmented_control(
         "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
     )
@@ -93,8 +101,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         palette = choose_palette()
 simulated_label(market)
 quality_notice(market)
-zones = rows("zones", symbol=market.symbol, model=model, side=side, within_pct=DISTANCES[within])
-shares = rows("zones_share", symbol=market.symbol, model=model, side=side)
+zones = rows("zones", **market.key, model=model, side=side, within_pct=DISTANCES[within])
+shares = rows("zones_share", **market.key, model=model, side=side)
 if zones.empty:
     st.info(
         f"No zone of {market.symbol} is this close to the mark price. Choose a larger distance."
@@ -104,13 +112,17 @@ if zones.empty:
         icon=":material/info:",
     )
     st.stop()
-summarise(zones, shares)
-groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
-levels = rows("levels", symbol=market.symbol, model=model, within_pct=DISTANCES[within], leverage_groups=groups)
-name = f"{market.symbol}-zones-{model}"
+summarise(market, zones, shares)
+groups = list(rows("leverage_groups", **market.key, model=model)["leverage_group"])
+levels = rows("levels", **market.key, model=model, within_pct=DISTANCES[within], leverage_groups=groups)
+name = f"{market.file_name}-zones-{model}"
 chart(
     liquidation_map(
-        levels[levels["side"].eq(side) | (side == "both")], market.mark_price, palette=palette, zones=zones
+        levels[levels["side"].eq(side) | (side == "both")],
+        market.mark_price,
+        palette=palette,
+        zones=zones,
+        unit=market.unit,
     ),
     name=name,
     alt=f"Liquidation zones of {market.symbol} as of {market.as_of} UTC, model {model}",

@@ -1,14 +1,17 @@
--- Levels between two prices as of the last bar, the lowest leverages first.
+-- Levels between two prices as of the last bar, the lowest leverages first. Without open interest, amounts are percent of
+-- the side.
 select
     leverage_group,
     side,
     price_low,
     price_high,
-    sum(notional_quote) as notional_quote
+    coalesce(sum(notional_quote), 100 * sum(side_share)) as amount,
+    coalesce(sum(quote_per_pct), 100 * per_pct(sum(side_share), price_low)) as amount_per_pct
 
 from liquidation_levels
 where
-    symbol = $symbol
+    venue = $venue
+    and symbol = $symbol
     and model = $model
     and price_low >= $price_from
     and price_high <= $price_to

@@ -1,12 +1,13 @@
--- The wall of each side: its largest bin within a distance of the mark price, as of the last bar.
+-- The wall of each side: its densest bin within a distance of the mark price, as of the last bar. Without open interest,
+-- amounts are percent of the side.
 select
     side,
     price_low,
     price_high,
-    notional_quote,
+    coalesce(notional_quote, 100 * side_share) as amount,
+    coalesce(quote_per_pct, 100 * per_pct(side_share, price_low)) as amount_per_pct,
     distance_pct
 
-from level_bins()
-where symbol = $symbol and model = $model and abs(distance_pct) <= $within_pct
-qualify row_number() over (partition by side order by notional_quote desc, abs(distance_pct)) = 1
+from walls($within_pct)
+where venue = $venue and symbol = $symbol and model = $model and wall_rank = 1
 order by side

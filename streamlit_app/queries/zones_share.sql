@@ -2,9 +2,9 @@
 select
     side,
     count(*) filter (where zone_rank > 0) as zone_count,
-    coalesce(sum(notional_quote) filter (where zone_rank > 0), 0) / nullif(sum(notional_quote), 0) as zones_share
+    coalesce(sum(side_share) filter (where zone_rank > 0), 0) as zones_share
 
 from liquidation_zones
-where symbol = $symbol and model = $model and ($side = 'both' or side = $side)
+where venue = $venue and symbol = $symbol and model = $model and ($side = 'both' or side = $side)
 group by side
 order by side desc

@@ -160,8 +160,11 @@ BOOK = {
             select symbol, model, days.trade_date, heatmap.long_quote + heatmap.short_quote
             from marts.book_metrics as days
             inner join marts.liquidation_heatmap as heatmap using (symbol, model)
-            where heatmap.bar_at = days.book_at
-                and abs((heatmap.price_low + heatmap.price_high) / 2 / days.mark_price - 1) <= 0.05
+            where heatmap.book_at = days.book_at
+                and case when heatmap.long_quote > 0
+                    then heatmap.price_high > days.mark_price * 0.95
+                    else heatmap.price_low <= days.mark_price * 1.05
+                end
         """,
     ),
 }

@@ -291,7 +291,8 @@ class Reference:
             coming[cohort.known].append(cohort)
         waiting = [cohort for cohort in cohorts if cohort.known > cohort.opened]
         alive: list[Cohort] = []
-        scale = dict.fromkeys(SIDES, 1.0)
+        scale = dict.fromkeys(SIDES, 0.0)
+        is_scaled = False
         for i, bar in enumerate(self.bars):
             for cohort in waiting:
                 if cohort.opened < i <= cohort.known and self.touches(i, cohort.low):
@@ -300,7 +301,9 @@ class Reference:
             for cohort in alive:
                 too_old = bar.end >= self.bars[cohort.opened].end + LOOKBACK
                 if self.touches(i, cohort.low):
-                    book.swept[cohort.side, i] += cohort.coins * scale[cohort.side]
+                    # Without open interest what is swept has no amount.
+                    if is_scaled:
+                        book.swept[cohort.side, i] += cohort.coins * scale[cohort.side]
                 elif not too_old:
                     staying.append(cohort)
             if BOOKS[model] == "flow" and (flow := self.flows[i]) is not None:
@@ -309,15 +312,16 @@ class Reference:
             joining = [c for c in coming[i] if not c.is_dead and bar.end < self.bars[c.opened].end + LOOKBACK]
             alive = staying + joining
             interest = self.open_interest(i)
+            is_scaled = interest is not None
             for side in SIDES:
                 total = math.fsum(cohort.coins for cohort in alive if cohort.side == side)
                 if any(cohort.side == side for cohort in alive):
                     book.totals[side, i] = total
-                    scale[side] = 1.0 if BOOKS[model] == "gross" else (interest or 0) / total
-            column = EPOCH + -((EPOCH - bar.end) // DISPLAY) * DISPLAY
+                    scale[side] = (1 if interest is None else interest) / total
+            column = min(EPOCH + -((EPOCH - bar.end) // DISPLAY) * DISPLAY, self.bars[-1].end)
             next_end = self.bars[i + 1].end if i + 1 < len(self.bars) else None
             is_last_before = next_end is None or next_end > column
-            if is_last_before and column <= self.bars[-1].end:
+            if is_last_before:
                 for cohort in alive:
                     book.heatmap[column, cohort.side, cohort.low] += cohort.coins * scale[cohort.side]
         for cohort in alive:

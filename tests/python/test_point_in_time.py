@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 AS_OF = "2026-01-02 13:05:00"
 UP_TO_AS_OF = {
-    "liquidation_heatmap": f"bar_at <= timestamp '{AS_OF}'",
+    "liquidation_heatmap": f"book_at <= timestamp '{AS_OF}'",
     "liquidation_history": f"bar_at < timestamp '{AS_OF}'",
     "open_interest_attribution": f"bar_at < timestamp '{AS_OF}'",
     "funding_bias": f"funding_at <= timestamp '{AS_OF}'",
@@ -75,7 +75,7 @@ def cut_build(once: Once) -> Workspace:
 @pytest.mark.parametrize(
     ("mart", "end"),
     [
-        ("liquidation_heatmap", "bar_at"),
+        ("liquidation_heatmap", "book_at"),
         ("liquidation_history", "bar_at + interval 5 minutes"),
         ("open_interest_attribution", "bar_at + interval 5 minutes"),
         ("funding_bias", "funding_at"),

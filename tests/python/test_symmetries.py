@@ -126,8 +126,8 @@ def assert_same_but_for(
 def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: str, factor: float) -> None:
     """The factor is a power of ten, by which bins stay the same in the new unit: the whole book is compared."""
     heatmap = """
-        select bar_at, model, leverage_group, long_quote > 0 as is_long, price_low, price_high, long_quote, short_quote
-        from marts.liquidation_heatmap where symbol = $symbol order by bar_at, model, price_low, leverage_group
+        select book_at, model, leverage_group, long_quote > 0 as is_long, price_low, price_high, long_quote, short_quote
+        from marts.liquidation_heatmap where symbol = $symbol order by book_at, model, price_low, leverage_group
     """
     # The mart rounds to the cent.
     assert_same_but_for(
@@ -142,7 +142,7 @@ def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: 
         rows(built, levels, twin, seed), rows(built, levels, "BASE", seed), (factor, 1 / factor, 1), 1e-7, 1e-4
     )
     attribution = """
-        select bar_at, model, attributed_share, opened_coins, closed_coins, long_coins, short_coins
+        select bar_at, model, attributed_ratio, opened_coins, closed_coins, long_coins, short_coins
         from marts.open_interest_attribution
         where symbol = $symbol and model <> 'binance_standard' order by bar_at, model
     """

@@ -227,7 +227,7 @@ book_totals as (
         case book
             when 'flow' then alive_coins / open_interest_coins
             when 'spread' then alive_coins / entered_coins
-        end as attributed_share,
+        end as attributed_ratio,
         bar_at
 
     from books_with_open_interest

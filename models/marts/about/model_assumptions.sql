@@ -379,7 +379,7 @@ attribution_values as (
         symbol,
         model,
         'share of the book explained before scaling' as assumption,
-        cast(round(attributed_share, 4) as string) as value,
+        cast(round(attributed_ratio, 4) as string) as value,
         cast(null as string) as unit,
         case
             when is_burn_in then 'still burning in: where the opening stock was entered is a guess'
@@ -463,7 +463,7 @@ ensemble_values as (
 
 ),
 
-assumptions as (
+all_values as (
 
     select * from computed_values
     union all
@@ -483,6 +483,21 @@ assumptions as (
     union all
     select * from ensemble_values
 
+),
+
+model_assumptions as (
+
+    select
+        {{ venue() }} as venue,
+        symbol,
+        model,
+        assumption,
+        value,
+        unit,
+        source
+
+    from all_values
+
 )
 
-select * from assumptions
+select * from model_assumptions

@@ -9,6 +9,7 @@ weights as (
 model_weights as (
 
     select
+        {{ venue() }} as venue,
         symbol,
         model,
         leverage_group,

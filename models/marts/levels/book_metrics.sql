@@ -141,6 +141,7 @@ book_metrics as (
 
     select
         amounts_at_risk.trade_date,
+        {{ venue() }} as venue,
         amounts_at_risk.symbol,
         amounts_at_risk.model,
         amounts_at_risk.book_at,

@@ -70,6 +70,7 @@ cells as (
 
     select
         display_at as book_at,
+        {{ venue() }} as venue,
         symbol,
         model,
         leverage_group,

@@ -167,6 +167,7 @@ liquidation_history as (
 
     select
         bars.bar_at,
+        {{ venue() }} as venue,
         first_books.symbol,
         first_books.model,
         sides.side,

@@ -51,6 +51,7 @@ liquidation_levels as (
 
     select
         market_window.as_of,
+        {{ venue() }} as venue,
         levels.symbol,
         levels.model,
         levels.side,

@@ -74,6 +74,7 @@ liquidation_zones as (
 
     select
         market_window.as_of,
+        {{ venue() }} as venue,
         zones.symbol,
         zones.model,
         zones.side,

@@ -11,6 +11,7 @@ densest_bins as (
 
     select
         as_of,
+        venue,
         symbol,
         model,
         side,

@@ -38,7 +38,7 @@ books_with_both_sides as (
         model,
         {{ exact_sum("case side when 'long' then alive_coins * scale end", decimals=15) }} as long_coins,
         {{ exact_sum("case side when 'short' then alive_coins * scale end", decimals=15) }} as short_coins,
-        min(attributed_share) as attributed_share,
+        min(attributed_ratio) as attributed_ratio,
         bar_at
 
     from totals
@@ -51,12 +51,13 @@ open_interest_attribution as (
 
     select
         flows.bar_at,
+        {{ venue() }} as venue,
         flows.symbol,
         books_with_both_sides.model,
         flows.open_interest_coins,
         books_with_both_sides.long_coins,
         books_with_both_sides.short_coins,
-        books_with_both_sides.attributed_share,
+        books_with_both_sides.attributed_ratio,
         flows.opened_coins,
         flows.closed_coins,
         models.book = 'flow' and stock_survival.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,

@@ -81,6 +81,7 @@ price_near_zones as (
     select
         approaches.raised_at,
         near_zones.as_of,
+        {{ venue() }} as venue,
         near_zones.symbol,
         near_zones.model,
         near_zones.side,

@@ -9,6 +9,7 @@ brackets as (
 margin_tiers as (
 
     select
+        {{ venue() }} as venue,
         symbol,
         valid_from,
         valid_to,

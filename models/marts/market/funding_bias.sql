@@ -4,6 +4,7 @@ funding_bias as (
 
     select
         funding_at,
+        {{ venue() }} as venue,
         symbol,
         rate,
         rate_8h,

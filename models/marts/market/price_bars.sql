@@ -16,6 +16,7 @@ price_bars as (
 
     select
         bars.bar_at,
+        {{ venue() }} as venue,
         bars.symbol,
         bars.source,
         bars.mark_open,

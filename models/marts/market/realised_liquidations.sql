@@ -17,6 +17,7 @@ realised_liquidations as (
     select
         observed_liquidations.starts_at,
         observed_liquidations.ends_at,
+        {{ venue() }} as venue,
         observed_liquidations.symbol,
         observed_liquidations.source,
         observed_liquidations.side,

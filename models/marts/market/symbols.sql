@@ -24,6 +24,44 @@ schedules as (
 
 ),
 
+funding_bias as (
+
+    select * from {{ ref('int_funding_bias') }}
+
+),
+
+stale_after as (
+
+    select * from {{ ref('stale_after') }}
+
+),
+
+-- One row: the hours after which each dataset is stale.
+stale_hours as (
+
+    select
+        max(hours) filter (where dataset = 'bars') as bar_hours,
+        max(hours) filter (where dataset = 'open_interest') as open_interest_hours,
+        max(hours) filter (where dataset = 'funding') as funding_hours
+
+    from stale_after
+
+),
+
+last_payments as (
+
+    select
+        funding_bias.symbol,
+        max(funding_bias.funding_at) as funding_paid_at
+
+    from funding_bias
+    inner join market_window
+        on funding_bias.symbol = market_window.symbol
+        and funding_bias.funding_at <= market_window.as_of
+    group by funding_bias.symbol
+
+),
+
 symbol_sources as (
 
     select
@@ -64,6 +102,7 @@ bracketed_symbols as (
 symbols as (
 
     select
+        {{ venue() }} as venue,
         market_window.symbol,
         market_window.first_bar_at,
         market_window.last_bar_at,
@@ -83,9 +122,17 @@ symbols as (
         market_window.traded_until,
         market_window.contract_starts_at,
         date_diff('second', market_window.open_interest_observed_at, market_window.as_of) / 3600.0
-            as open_interest_age_hours
+            as open_interest_age_hours,
+        market_window.as_of + to_hours(cast(stale_hours.bar_hours as bigint)) as bars_stale_at,
+        market_window.open_interest_observed_at + to_hours(cast(stale_hours.open_interest_hours as bigint))
+            as open_interest_stale_at,
+        last_payments.funding_paid_at,
+        last_payments.funding_paid_at + to_hours(cast(stale_hours.funding_hours as bigint)) as funding_stale_at
 
     from market_window
+    cross join stale_hours
+    left join last_payments
+        on market_window.symbol = last_payments.symbol
     left join symbol_sources
         on market_window.symbol = symbol_sources.symbol
     left join bin_counts

@@ -10,6 +10,7 @@ volume_profile_daily as (
 
     select
         trade_date,
+        {{ venue() }} as venue,
         symbol,
         price_low,
         {{ function('bin_ceiling') }}(price_low) as price_high,

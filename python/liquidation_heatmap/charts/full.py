@@ -62,8 +62,8 @@ def full_view(
     )
     if realised is not None:
         figure.add_traces(realised_traces(realised, palette), rows=1, cols=1)
-    figure.add_traces(leverage_bars(levels, palette, is_upright=False), rows=1, cols=2)
-    for curve in cumulative_curves(levels, palette, is_upright=False):
+    figure.add_traces(leverage_bars(levels, palette, is_upright=False, unit=grid.unit), rows=1, cols=2)
+    for curve in cumulative_curves(levels, palette, is_upright=False, unit=grid.unit):
         figure.add_trace(curve.update(xaxis="x4", yaxis="y2"))
     for side, sign, colour in (("long", 1, palette.long), ("short", -1, palette.short)):
         bars = history[history["side"] == side]
@@ -95,12 +95,12 @@ def full_view(
     figure.update_layout(
         xaxis={"range": [grid.starts_at, grid.ends_at], "rangeslider": {"visible": False}, "showgrid": False, **spike},
         yaxis={"title": "price (USDT)", "tickformat": price_format(grid.step), **prices, **spike},
-        xaxis2=money_axis("per bin<br>(USDT)", nticks=3, title_standoff=24),
+        xaxis2=money_axis(f"per 1 % of price<br>({grid.unit})", nticks=3, title_standoff=24),
         yaxis2={"matches": "y", "showticklabels": False, **prices, **spike},
         xaxis3={"range": [grid.starts_at, grid.ends_at], "matches": "x", "showgrid": False},
         yaxis3=money_axis("longs up,<br>shorts down<br>(USDT)"),
         xaxis4=money_axis(
-            "in sum from<br>mark (USDT)",
+            f"in sum from<br>mark ({grid.unit})",
             overlaying="x2",
             side="top",
             anchor="y2",

@@ -10,8 +10,16 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from liquidation_heatmap.charts.style import Palette, colourscale, ground, logarithmic, money_ticks, price_format
-from liquidation_heatmap.human import money
+from liquidation_heatmap.charts.style import (
+    QUOTE,
+    Palette,
+    colourscale,
+    ground,
+    logarithmic,
+    money_ticks,
+    price_format,
+)
+from liquidation_heatmap.human import money, price
 
 # Widths of a row: those of a bin at any price from 1e-9 on, and larger ones for rows that hold many bins.
 WIDTHS = [step * 10.0**power for power in range(-13, 8) for step in (1, 2, 5)]
@@ -22,7 +30,7 @@ LARGEST_BUBBLE = 34.0
 class Grid:
     """Equal cells: ``columns`` of ``minutes`` from ``starts_at``, ``rows`` of ``step`` quote from ``price_from``.
 
-    A column is the book as known at its start, shown until the next.
+    A column is the book as known at its start, shown until the next. ``unit`` is that of the amounts.
     """
 
     starts_at: datetime
@@ -31,6 +39,7 @@ class Grid:
     price_from: float
     step: float
     rows: int
+    unit: str = QUOTE
 
     @property
     def price_to(self) -> float:
@@ -43,18 +52,24 @@ class Grid:
         return self.starts_at + timedelta(minutes=self.minutes * self.columns)
 
     def density(self, cells: pd.DataFrame) -> npt.NDArray[np.float64]:
-        """Quote currency per cell, shape (rows, columns); 0 where there is no row for a cell.
+        """Amount per cell, shape (rows, columns); 0 where there is no row for a cell.
 
         Args:
-            cells: column_number, row_number (both from 0) and quote; several rows of one cell are added up.
+            cells: column_number, row_number (both from 0) and amount; several rows of one cell are added up.
         """
         place = cells["row_number"].to_numpy(np.int64) * self.columns + cells["column_number"].to_numpy(np.int64)
-        quote = np.bincount(place, weights=cells["quote"].to_numpy(np.float64), minlength=self.rows * self.columns)
-        return quote.reshape(self.rows, self.columns).astype(np.float64)
+        amounts = np.bincount(place, weights=cells["amount"].to_numpy(np.float64), minlength=self.rows * self.columns)
+        return amounts.reshape(self.rows, self.columns).astype(np.float64)
 
 
 def make_grid(
-    starts_at: datetime, ends_at: datetime, minutes: int, prices: tuple[float, float], widths: list[float], rows: int
+    starts_at: datetime,
+    ends_at: datetime,
+    minutes: int,
+    prices: tuple[float, float],
+    widths: list[float],
+    rows: int,
+    unit: str = QUOTE,
 ) -> Grid:
     """A grid over a time and a range of prices, whose rows each hold whole bins.
 
@@ -65,6 +80,7 @@ def make_grid(
         prices: lowest and highest price, quote currency per coin.
         widths: widths of the bins between them, each 1, 2 or 5 times a power of ten; a row holds whole bins of each.
         rows: how many rows there may be.
+        unit: of the amounts.
     """
     low, high = prices
     fitting = (
@@ -85,6 +101,7 @@ def make_grid(
         price_from=price_from,
         step=step,
         rows=max(1, int(np.ceil((high - price_from) / step - 1e-9))),
+        unit=unit,
     )
 
 
@@ -121,6 +138,7 @@ def heatmap_traces(
     low, high = colour_range(density, threshold)
     step = pd.Timedelta(minutes=grid.minutes)
     decimals = price_format(grid.step)
+    row = f"{price(grid.step)} USDT of price"
     cells = go.Heatmap(
         name="liquidation density",
         x0=grid.starts_at + step / 2,
@@ -134,7 +152,8 @@ def heatmap_traces(
         colorscale=logarithmic(palette, low, high),
         showscale=False,
         hoverongaps=False,
-        hovertemplate=f"%{{x|%d %b %H:%M}} UTC<br>%{{y:{decimals}}} USDT<br><b>%{{z:,.6~r}} USDT</b><extra></extra>",
+        hovertemplate=f"%{{x|%d %b %H:%M}} UTC<br>%{{y:{decimals}}} USDT<br>"
+        f"<b>%{{z:,.6~r}} {grid.unit}</b> in {row}<extra></extra>",
     )
     ticks, labels = money_ticks(low, high)
     bar = go.Scatter(
@@ -151,7 +170,7 @@ def heatmap_traces(
             "colorscale": colourscale(palette),
             "showscale": True,
             "colorbar": {
-                "title": {"text": "Liquidation leverage<br>USDT per cell", "side": "top"},
+                "title": {"text": f"At risk, {grid.unit}<br>per {row}", "side": "top"},
                 "tickvals": ticks,
                 "ticktext": labels,
                 "thickness": 14,

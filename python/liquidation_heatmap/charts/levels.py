@@ -8,64 +8,81 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from liquidation_heatmap.charts.style import Palette, money_axis, price_format
+from liquidation_heatmap.charts.style import QUOTE, Palette, money_axis, price_format
 from liquidation_heatmap.human import money, price
 
-MILLION = 1e6
 ROUND_DISTANCES = (0.5, 1, 2, 5, 10, 20)
 
 
-def leverage_bars(levels: pd.DataFrame, palette: Palette, *, is_upright: bool = True) -> list[go.Bar]:
-    """One series of bars per leverage group, to be stacked: quote currency per bin.
+def leverage_bars(
+    levels: pd.DataFrame, palette: Palette, *, is_upright: bool = True, unit: str = QUOTE
+) -> list[go.Bar]:
+    """One series of bars per leverage group, to be stacked: amount per percent of price, so that bins compare.
 
     Args:
-        levels: leverage_group (in the order to be stacked), side, price_low, price_high, notional_quote.
+        levels: leverage_group (in the order to be stacked), side, price_low, price_high, amount, amount_per_pct.
         palette: colours.
+        unit: of the amounts.
         is_upright: whether amounts rise upwards, over prices along x; else prices lie along y.
     """
     bars = []
     for number, (group, rows) in enumerate(levels.groupby("leverage_group", sort=False, observed=True)):
-        bins = rows.groupby(["price_low", "price_high", "side"], as_index=False)["notional_quote"].sum()
-        middle, amount = (bins["price_low"] + bins["price_high"]) / 2, bins["notional_quote"]
+        bins = rows.groupby(["price_low", "price_high", "side"], as_index=False)[["amount", "amount_per_pct"]].sum()
+        middle, density = (bins["price_low"] + bins["price_high"]) / 2, bins["amount_per_pct"]
+        width = bins["price_high"] - bins["price_low"]
         bars.append(
             go.Bar(
                 name=str(group),
-                x=middle if is_upright else amount,
-                y=amount if is_upright else middle,
-                width=bins["price_high"] - bins["price_low"],
+                x=middle if is_upright else density,
+                y=density if is_upright else middle,
+                width=width,
                 orientation="v" if is_upright else "h",
                 marker={"color": palette.leverage[number % len(palette.leverage)], "line": {"width": 0}},
-                customdata=np.stack([bins["side"] + "s", [f"{money(value)} USDT" for value in amount]], axis=-1),
-                hovertemplate="<b>%{customdata[1]}</b> of %{customdata[0]}<extra>%{fullData.name}</extra>",
+                customdata=np.stack(
+                    [
+                        bins["side"] + "s",
+                        [f"{money(value)} {unit}" for value in bins["amount"]],
+                        [price(float(f"{value:.6g}")) for value in width],
+                        [f"{money(value)} {unit}" for value in density],
+                    ],
+                    axis=-1,
+                ),
+                hovertemplate="<b>%{customdata[1]}</b> of %{customdata[0]} in %{customdata[2]} USDT of price, "
+                "%{customdata[3]} per 1 %<extra>%{fullData.name}</extra>",
                 legendgroup="leverage",
             )
         )
     return bars
 
 
-def cumulative_curves(levels: pd.DataFrame, palette: Palette, *, is_upright: bool = True) -> list[go.Scatter]:
+def cumulative_curves(
+    levels: pd.DataFrame, palette: Palette, *, is_upright: bool = True, unit: str = QUOTE
+) -> list[go.Scatter]:
     """What would be liquidated in sum on the way from the mark price to each bin, a curve per side.
+
+    A bin counts whole from its near edge on, so the curve is a stair.
 
     Args:
         levels: as in ``leverage_bars``.
         palette: colours.
         is_upright: as in ``leverage_bars``.
+        unit: as in ``leverage_bars``.
     """
     curves = []
     for side, colour in (("long", palette.long), ("short", palette.short)):
         of_side = levels[levels["side"] == side]
-        bins = of_side.groupby(["price_low", "price_high"])["notional_quote"].sum().reset_index()
+        bins = of_side.groupby(["price_low", "price_high"])["amount"].sum().reset_index()
         outward = bins if side == "short" else bins[::-1]
         reached = outward["price_low"] if side == "short" else outward["price_high"]
-        total = outward["notional_quote"].cumsum()
+        total = outward["amount"].cumsum()
         curves.append(
             go.Scatter(
                 name=f"{side}s, in sum from mark",
                 x=reached if is_upright else total,
                 y=total if is_upright else reached,
                 mode="lines",
-                line={"color": colour, "width": 2.5},
-                customdata=[f"{money(value)} USDT" for value in total],
+                line={"color": colour, "width": 2.5, "shape": "hv" if is_upright else "vh"},
+                customdata=[f"{money(value)} {unit}" for value in total],
                 hovertemplate="<b>%{customdata}</b> in sum<extra>%{fullData.name}</extra>",
                 legendgroup="sum",
             )
@@ -80,6 +97,7 @@ def liquidation_map(
     palette: Palette,
     max_pain: dict[str, float] | None = None,
     zones: pd.DataFrame | None = None,
+    unit: str = QUOTE,
 ) -> go.Figure:
     """Levels by leverage group on both sides of the mark price, with their sums on the way down and up.
 
@@ -87,11 +105,12 @@ def liquidation_map(
         levels: rows as for ``leverage_bars`` of one symbol and model, over the prices to be shown.
         mark_price: quote currency per coin.
         palette: colours.
-        max_pain: price at which most would be liquidated at once, per side; drawn where it is among the levels.
+        max_pain: near edge of the largest wall at any distance, per side; drawn where it is among the levels.
         zones: side, zone_rank, price_low, price_high; drawn as bands with their rank on top.
+        unit: of the amounts.
     """
-    figure = go.Figure(leverage_bars(levels, palette))
-    for curve in cumulative_curves(levels, palette):
+    figure = go.Figure(leverage_bars(levels, palette, unit=unit))
+    for curve in cumulative_curves(levels, palette, unit=unit):
         figure.add_trace(curve.update(yaxis="y2"))
     low, high = float(levels["price_low"].min()), float(levels["price_high"].max())
     # An empty trace, because plotly shows the second x axis only where something is drawn on it.
@@ -138,8 +157,10 @@ def liquidation_map(
         xaxis={"title": "price (USDT)", "tickformat": price_format((high - low) / 100), "range": [low, high]},
         # The axis of distances has no title: its ticks have their unit, and on a phone it would lie under the toolbar.
         xaxis2={**_distances(mark_price, low, high), "overlaying": "x", "side": "top"},
-        yaxis=money_axis("at risk per price bin (USDT)"),
-        yaxis2=money_axis("in sum from mark (USDT)", overlaying="y", side="right", showgrid=False, rangemode="tozero"),
+        yaxis=money_axis(f"at risk per 1 % of price ({unit})"),
+        yaxis2=money_axis(
+            f"in sum from mark ({unit})", overlaying="y", side="right", showgrid=False, rangemode="tozero"
+        ),
         legend={"orientation": "h", "y": -0.16},
         margin={"l": 8, "r": 8, "t": 48, "b": 8},
     )

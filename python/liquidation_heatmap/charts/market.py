@@ -28,7 +28,7 @@ def open_interest(flows: pd.DataFrame, shares: pd.DataFrame, bars: DisplayBars, 
     Args:
         flows: candle_at (start, UTC), open_interest_coins, long_coins, short_coins (at the end of the bar),
             opened_coins, closed_coins (in the bar).
-        shares: candle_at, model, attributed_share (fraction), is_burn_in.
+        shares: candle_at, model, attributed_ratio (fraction), is_burn_in.
         bars: the bars that the rows are of.
         palette: colours.
 
@@ -71,7 +71,7 @@ def open_interest(flows: pd.DataFrame, shares: pd.DataFrame, bars: DisplayBars, 
         strict=False,
     )
     for (model, of_model), (colour, dash) in zip(shares.groupby("model"), looks, strict=False):
-        explained = bars.filled(of_model)["attributed_share"]
+        explained = bars.filled(of_model)["attributed_ratio"]
         figure.add_trace(
             go.Scatter(
                 **bars.placed,

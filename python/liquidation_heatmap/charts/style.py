@@ -12,6 +12,9 @@ from liquidation_heatmap.human import money
 
 SCALE_STOPS = 33
 
+# The unit of amounts, where the open interest is known.
+QUOTE = "USDT"
+
 
 @dataclass(frozen=True)
 class Palette:

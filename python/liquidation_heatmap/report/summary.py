@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from liquidation_heatmap.human import coins, last_trade, money, price
+from liquidation_heatmap.human import age, coins, last_trade, money, price
 from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.published import open_published
 
@@ -63,21 +63,21 @@ def _checks(health: dict[str, Any]) -> str:
 def _print_symbol(
     connection: duckdb.DuckDBPyConnection, symbol: dict[str, Any], preferred_model: str, console: Console
 ) -> None:
-    name = f"[bold]{escape(symbol['symbol'])}[/bold]" + (
+    name = f"[bold]{escape(symbol['symbol'])}[/bold]  {escape(symbol['venue'])}" + (
         "  [yellow]SIMULATED MARKET[/yellow]" if symbol["is_simulated"] else ""
     )
-    console.print(f"{name}  as of {symbol['as_of']:%Y-%m-%d %H:%M} UTC")
+    console.print(f"{name}  as of {symbol['as_of']:%Y-%m-%d %H:%M} UTC, {age(symbol['as_of'])}")
     starts = max(symbol["first_bar_at"], symbol["window_starts_at"])
     sources = escape(symbol["sources"])
     console.print(f"  window         {starts:%Y-%m-%d %H:%M} to {symbol['as_of']:%Y-%m-%d %H:%M} UTC, from {sources}")
     kind = "last traded price, no mark-price bars" if symbol["is_mark_price_traded"] else "mark price"
     console.print(f"  mark price     {price(symbol['mark_price'])} USDT ({kind})")
     if symbol["open_interest_coins"] is None:
-        console.print("  open interest  not in the lake: levels are traded volume, an upper bound")
+        console.print("  open interest  not in the lake: levels are shares of their side, without an amount")
     else:
         quantity, quote = symbol["open_interest_coins"], symbol["open_interest_quote"]
-        age = symbol["open_interest_age_hours"]
-        since = f", {age:,.0f} h before" if age >= 1 else ""
+        hours = symbol["open_interest_age_hours"]
+        since = f", {hours:,.0f} h before" if hours >= 1 else ""
         console.print(f"  open interest  {coins(quantity)} coins, {money(quote)} USDT{since}")
     if not symbol["is_trading"]:
         console.print(
@@ -94,17 +94,16 @@ def _print_symbol(
             soft_wrap=True,
         )
         return
-    console.print(_levels_table(connection, symbol["symbol"], preferred_model))
+    console.print(_levels_table(connection, symbol["venue"], symbol["symbol"], preferred_model))
 
 
-def _levels_table(connection: duckdb.DuckDBPyConnection, symbol: str, preferred_model: str) -> Table:
+def _levels_table(connection: duckdb.DuckDBPyConnection, venue: str, symbol: str, preferred_model: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2))
-    for heading in ("side", "price", "from mark", "at risk (USDT)", "model"):
-        table.add_column(
-            heading, no_wrap=True, justify="right" if heading in ("from mark", "at risk (USDT)") else "left"
-        )
+    for heading in ("side", "price", "from mark", "at risk", "per 1 %", "model"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading in ("side", "price", "model") else "right")
     for side in ("short", "long"):
         parameters = {
+            "venue": venue,
             "symbol": symbol,
             "side": side,
             "preferred_model": preferred_model,
@@ -116,10 +115,17 @@ def _levels_table(connection: duckdb.DuckDBPyConnection, symbol: str, preferred_
                 f"{side}s",
                 f"{price(level['price_low'])} - {price(level['price_high'])}",
                 f"{level['distance_pct']:+.2f} %",
-                money(level["notional_quote"]),
+                *_amounts(level),
                 escape(level["model"]),
             )
     return table
+
+
+def _amounts(level: dict[str, Any]) -> tuple[str, str]:
+    """What a wall holds, and that per percent of price: USDT, or without open interest percent of its side."""
+    if level["notional_quote"] is None:
+        return f"{level['side_share']:.2%} of side", f"{level['side_share'] / level['width_pct']:.2%}"
+    return f"{money(level['notional_quote'])} USDT", money(level["quote_per_pct"])
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,36 +1,28 @@
--- The largest bins of a symbol on one side, all leverages together, of the preferred model that has any. One bin per
--- whole percent of distance, because neighbours belong to the same wall.
+-- The largest walls of a symbol on one side, all leverages together, of the preferred model that has any.
 with
 
 model_of_symbol as (
 
     select model
     from liquidation_levels
-    where symbol = $symbol
+    where venue = $venue and symbol = $symbol
     group by model
     order by model = $preferred_model desc, model = 'open_interest' desc, model
     limit 1
 
-),
-
-bins as (
-
-    select
-        bins.model,
-        bins.price_low,
-        bins.price_high,
-        bins.notional_quote,
-        bins.distance_pct
-    from level_bins() as bins
-    inner join model_of_symbol
-        on bins.model = model_of_symbol.model
-    where bins.symbol = $symbol and bins.side = $side and abs(bins.distance_pct) <= $within_pct
-    qualify row_number() over (
-        partition by floor(bins.distance_pct) order by bins.notional_quote desc, abs(bins.distance_pct)
-    ) = 1
-
 )
 
-select * from bins
-order by notional_quote desc, abs(distance_pct)
-limit $top
+select
+    walls.model,
+    walls.price_low,
+    walls.price_high,
+    walls.notional_quote,
+    walls.quote_per_pct,
+    walls.side_share,
+    walls.width_pct,
+    walls.distance_pct
+from walls($within_pct) as walls
+inner join model_of_symbol
+    on walls.model = model_of_symbol.model
+where walls.venue = $venue and walls.symbol = $symbol and walls.side = $side and walls.wall_rank <= $top
+order by walls.wall_rank

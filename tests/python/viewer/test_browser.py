@@ -183,9 +183,9 @@ def test_a_model_has_its_own_picture(quiet_page: Page, viewer: str, sample: Work
     cells = density(quiet_page)
     low, high = cells["y0"] - cells["dy"] / 2, cells["y0"] + cells["dy"] * (len(cells["z"]) - 0.5)
     ((held, latest),) = sample.query(
-        "select sum(long_quote + short_quote), max(bar_at) from liquidation_heatmap "
+        "select sum(long_quote + short_quote), max(book_at) from liquidation_heatmap "
         "where model = $model and price_low >= $low and price_high <= $high "
-        "and bar_at < (select max(bar_at) from liquidation_heatmap)",
+        "and book_at < (select max(book_at) from liquidation_heatmap)",
         {"model": model, "low": low, "high": high},
     )
     assert latest is not None
@@ -212,6 +212,20 @@ def test_an_address_reproduces_a_view(quiet_page: Page, viewer: str) -> None:
     quiet_page.goto("about:blank")
     look(quiet_page, address)
     assert density(quiet_page) == seen
+
+
+def test_the_address_says_the_venue(quiet_page: Page, viewer: str) -> None:
+    """Also where one comes from an address without it."""
+    look(quiet_page, f"{viewer}/zones?symbol=SIMULATEDUSDT")
+    quiet_page.wait_for_url("**/zones?*venue=binance*")
+    expect(quiet_page.get_by_label("Symbol (binance)")).to_have_value("SIMULATEDUSDT")
+
+
+def test_a_wrong_venue_in_the_address_leads_to_the_nearest(quiet_page: Page, viewer: str) -> None:
+    look_at_error(quiet_page, f"{viewer}/zones?venue=binanse", "There is no venue binanse here.")
+    assert quiet_page.get_by_role("link", name="binance").get_attribute("href") == "?venue=binance"
+    look(quiet_page, f"{viewer}/zones?venue=binance")
+    expect(quiet_page.get_by_label("Symbol (binance)")).to_be_visible()
 
 
 def test_a_new_build_appears_by_itself(quiet_page: Page, sample: Workspace, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_picture_of_any_price_has_rows_to_tell_it_apart(price: float) -> None:
 
 def test_cells_are_summed_into_their_places() -> None:
     grid = make_grid(START, START + timedelta(hours=2), 60, (100.0, 103.0), [1.0], 10)
-    cells = pd.DataFrame({"column_number": [0, 0, 1], "row_number": [0, 0, grid.rows - 1], "quote": [9e9, 0.01, 5.0]})
+    cells = pd.DataFrame({"column_number": [0, 0, 1], "row_number": [0, 0, grid.rows - 1], "amount": [9e9, 0.01, 5.0]})
     density = grid.density(cells)
     assert density.shape == (grid.rows, 2)
     assert density[0, 0] == 9_000_000_000.01, "a picture has seven digits, its rows all of them"
@@ -104,7 +104,8 @@ LEVELS = pd.DataFrame(
         "side": ["long", "short", "long", "long", "short"],
         "price_low": [90.0, 110.0, 98.0, 98.0, 101.0],
         "price_high": [91.0, 111.0, 99.0, 99.0, 102.0],
-        "notional_quote": [10.0, 20.0, 1.0, 2.0, 4.0],
+        "amount": [10.0, 20.0, 1.0, 2.0, 4.0],
+        "amount_per_pct": [9.05, 22.1, 0.985, 1.97, 4.06],
     }
 )
 
@@ -112,13 +113,18 @@ LEVELS = pd.DataFrame(
 def test_bars_and_curves_hold_every_level() -> None:
     bars = leverage_bars(LEVELS, PALETTE)
     assert [bar.name for bar in bars] == ["up to 5x", "over 20x"]
-    assert sum(sum(bar.y) for bar in bars) == 37
+    # Bars are as high as bins are dense, and the pointer's label has what they hold.
+    assert sum(sum(bar.y) for bar in bars) == pytest.approx(38.165)
+    assert [held for bar in bars for held in bar.customdata[:, 1]] == [
+        *("10.00 USDT", "20.00 USDT", "3.00 USDT", "4.00 USDT"),
+    ]
     longs, shorts = cumulative_curves(LEVELS, PALETTE)
     # The curve goes outward from the mark price; each bin counts from the edge that is reached first.
     assert list(zip(longs.x, longs.y, strict=True)) == [(99.0, 3.0), (91.0, 13.0)]
     assert list(zip(shorts.x, shorts.y, strict=True)) == [(101.0, 4.0), (110.0, 24.0)]
     lying = leverage_bars(LEVELS, PALETTE, is_upright=False)
-    assert sum(sum(bar.x) for bar in lying) == 37
+    assert sum(sum(bar.x) for bar in lying) == pytest.approx(38.165)
+    assert {curve.line.shape for curve in (longs, shorts)} == {"hv"}, "between two edges nothing is added"
 
 
 def test_the_map_marks_the_price_and_max_pain_inside_it() -> None:

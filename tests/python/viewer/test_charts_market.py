@@ -134,7 +134,7 @@ def flows() -> pd.DataFrame:
 @pytest.fixture
 def shares(flows: pd.DataFrame) -> pd.DataFrame:
     """Two models, of which one burns in for two hours and again in the last."""
-    of_one = flows[["candle_at"]].assign(attributed_share=0.9, is_burn_in=False)
+    of_one = flows[["candle_at"]].assign(attributed_ratio=0.9, is_burn_in=False)
     is_burn_in = of_one["candle_at"].isin(hours(0, 1, 7))
     return pd.concat([of_one.assign(model="spread"), of_one.assign(model="flow", is_burn_in=is_burn_in)])
 

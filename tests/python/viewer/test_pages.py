@@ -49,9 +49,9 @@ def test_the_headline_is_what_the_marts_say(opener: Opener, sample: Workspace, n
     assert metrics(page)["Open interest, USDT"] == money(interest)
     for side, where in (("short", "above"), ("long", "below")):
         ((low, high, _),) = sample.query(
-            "select price_low, price_high, sum(notional_quote) as quote from liquidation_levels "
-            "where model = 'ensemble' and side = $side and abs(distance_pct) <= 10 "
-            "group by all order by quote desc limit 1",
+            "select price_low, price_high, sum(notional_quote) * (price_low + price_high) / (price_high - price_low) "
+            "as density from liquidation_levels where model = 'ensemble' and side = $side and abs(distance_pct) <= 10 "
+            "group by price_low, price_high order by density desc limit 1",
             {"side": side},
         )
         assert metrics(page)[f"Largest wall {where}: {side}s"] == f"{price(low)} - {price(high)}"
@@ -70,7 +70,7 @@ def test_without_open_interest_it_is_said_to_be_unknown(opener: Opener, name: st
 
 
 @pytest.mark.parametrize("name", ["heatmap", "full_view"])
-@pytest.mark.parametrize("left", ["false", "bar_at = (select max(bar_at) from liquidation_heatmap)"])
+@pytest.mark.parametrize("left", ["false", "book_at = (select max(book_at) from liquidation_heatmap)"])
 def test_a_book_without_columns_is_said_to_have_none(opener: Opener, name: str, left: str) -> None:
     page = opener(name, f"delete from liquidation_heatmap where not ({left})")
     assert not page.exception
@@ -92,10 +92,9 @@ def test_a_time_without_bars_is_an_empty_state(opener: Opener, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nonsense_in_the_address_is_ignored(opener: Opener, name: str) -> None:
-    page = opener(name, symbol="NOSUCH", model="'; drop table symbols", range="-1d", threshold="9", leverage="none")
-    assert not page.exception
-    assert metrics(page)["Mark price, USDT"]
+def test_nonsense_in_the_address_is_said_to_be_wrong(opener: Opener, name: str) -> None:
+    page = opener(name, symbol="SIMULATEDUSDT", model="'; drop table symbols", range="-1d", leverage="none")
+    assert r"There is no model of SIMULATEDUSDT \'\; drop table symbols here" in page.exception[0].message
 
 
 def test_days_of_ones_own(opener: Opener) -> None:
@@ -133,6 +132,7 @@ def test_all_prices_show_all_of_the_open_interest_known_then(
 ) -> None:
     sql = (ROOT / "streamlit_app" / "queries" / "shown_share.sql").read_text(encoding="utf-8")
     everything = {
+        "venue": "binance",
         "symbol": "SIMULATEDUSDT",
         "model": model,
         "ends_at": ends_at,

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
+from hand_made import put_at_binance
 from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.charts.style import PALETTES
 
@@ -25,6 +26,7 @@ create table data_quality_alerts (
 create table symbols as
 select
     symbol, 100.0 as mark_price, 5000.0 as open_interest_quote, timestamp '2026-01-02' as as_of,
+    timestamp '2026-01-03' as bars_stale_at,
     symbol = 'ZONESUSDT' as is_simulated, true as is_trading
 from (values ('ZONESUSDT'), ('EVENUSDT')) as symbols (symbol);
 
@@ -35,15 +37,16 @@ create table liquidation_levels as
 select
     symbol, 'ensemble' as model, if(middle < 100, 'long', 'short') as side, 10.0 as leverage,
     '6x to 10x' as leverage_group, middle - 0.5 as price_low, middle + 0.5 as price_high, 1.0 as quantity_coins,
-    middle as notional_quote, cast(null as double) as expected_quote, middle as cumulative_quote,
-    middle - 100 as distance_pct, 1.0 as agreement
+    middle as notional_quote, middle as quote_per_pct, 0.02 as side_share, cast(null as double) as expected_quote,
+    middle as cumulative_quote, middle - 100 as distance_pct, 1.0 as agreement
 from symbols, (select unnest(range(51, 150)) + 0.5 as middle);
 
 create table liquidation_zones as
 select
     timestamp '2026-01-02' as as_of, zones.symbol, 'ensemble' as model, zones.side, zones.zone_rank,
     zones.middle as price_centroid, zones.middle - 1 as price_low, zones.middle + 1 as price_high,
-    zones.notional_quote, 3 as level_count, zones.notional_quote / 5000 as open_interest_share,
+    zones.notional_quote, 3 as level_count, zones.notional_quote / 4000 as side_share,
+    2.0 as width_pct, zones.notional_quote / 2 as quote_per_pct,
     zones.middle - 100 as distance_pct, zones.middle - 100 as distance_atr
 from (
     values
@@ -63,6 +66,14 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("published") / "liquidations.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(TABLES)
+        for name, arguments in (
+            ("is_reached", "side, distance_pct, move_pct"),
+            ("near_edge", "side, price_low, price_high"),
+        ):
+            formula = (ROOT / "functions" / "book" / f"{name}.sql").read_text()
+            connection.execute(f"create macro {name}({arguments}) as {formula}")
+        connection.execute("create macro per_pct(amount, price_low) as amount")
+        put_at_binance(connection)
     return path
 
 
@@ -141,7 +152,8 @@ def test_ranks_stand_over_the_middle_of_their_bands_in_the_colour_of_their_side(
             "side": ["long", "short"],
             "price_low": [89.0, 109.0],
             "price_high": [91.0, 111.0],
-            "notional_quote": 1.0,
+            "amount": 1.0,
+            "amount_per_pct": 1.0,
         }
     )
     zones = levels.assign(zone_rank=[3, 4])
