@@ -65,7 +65,7 @@ assumptions_in_use as (
         attribution.symbol,
         attribution.model,
         'share of the book explained before scaling' as assumption,
-        cast(round(attribution.attributed_share, 4) as string) as value
+        cast(round(attribution.attributed_ratio, 4) as string) as value
 
     from {{ ref('open_interest_attribution') }} as attribution
     inner join {{ ref('symbols') }} as symbols

@@ -43,7 +43,7 @@ books as (
         totals.symbol,
         totals.model,
         totals.bar_at,
-        min(totals.attributed_share) as attributed_share,
+        min(totals.attributed_ratio) as attributed_ratio,
         any_value(models.book) as book
 
     from {{ ref('int_book_totals') }} as totals
@@ -62,7 +62,7 @@ recomputed_attribution as (
         books.symbol,
         books.model,
         books.bar_at,
-        books.attributed_share,
+        books.attributed_ratio,
         bars.open_interest_coins,
         bars.open_interest_coins as long_coins,
         bars.open_interest_coins as short_coins,
@@ -91,7 +91,7 @@ recomputed_attribution as (
 {{ rows_that_differ(
     ref('open_interest_attribution'), 'recomputed_attribution', ['symbol', 'model', 'bar_at'],
     numbers=[
-        'open_interest_coins', 'long_coins', 'short_coins', 'change_coins', 'opened_coins', 'closed_coins', 'attributed_share'
+        'open_interest_coins', 'long_coins', 'short_coins', 'change_coins', 'opened_coins', 'closed_coins', 'attributed_ratio'
     ],
     others=['is_burn_in', 'open_interest_observed_at']
 ) }}
