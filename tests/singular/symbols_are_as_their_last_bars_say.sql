@@ -82,6 +82,31 @@ observations as (
 
 ),
 
+payments as (
+
+    select
+        last_bars.symbol,
+        max(rates.funding_at) as funding_paid_at
+
+    from last_bars
+    inner join {{ ref('stg_binance__funding_rates') }} as rates
+        on last_bars.symbol = rates.symbol
+        and last_bars.as_of >= rates.funding_at
+    where rates.funding_interval_hours > 0
+    group by last_bars.symbol
+
+),
+
+stale_after as (
+
+    select
+        dataset,
+        to_seconds(3600 * hours) as age
+
+    from {{ ref('stale_after') }}
+
+),
+
 recomputed_symbols as (
 
     select
@@ -97,6 +122,10 @@ recomputed_symbols as (
         date_diff('second', observations.open_interest_observed_at, last_bars.as_of) / 3600.0
             as open_interest_age_hours,
         last_bars.symbol like 'SIMULATED%' as is_simulated,
+        payments.funding_paid_at,
+        last_bars.as_of + age_of_bars.age as bars_stale_at,
+        observations.open_interest_observed_at + age_of_open_interest.age as open_interest_stale_at,
+        payments.funding_paid_at + age_of_funding.age as funding_stale_at,
         coalesce(first_brackets.known_from <= last_bars.last_bar_at, false) as has_margin_brackets
 
     from last_bars
@@ -110,6 +139,14 @@ recomputed_symbols as (
         on last_bars.symbol = observations.symbol
     left join first_brackets
         on last_bars.symbol = first_brackets.symbol
+    left join payments
+        on last_bars.symbol = payments.symbol
+    left join stale_after as age_of_bars
+        on age_of_bars.dataset = 'bars'
+    left join stale_after as age_of_open_interest
+        on age_of_open_interest.dataset = 'open_interest'
+    left join stale_after as age_of_funding
+        on age_of_funding.dataset = 'funding'
 
 )
 
@@ -118,6 +155,7 @@ recomputed_symbols as (
     numbers=['mark_price', 'open_interest_coins', 'open_interest_quote', 'open_interest_age_hours'],
     others=[
         'first_bar_at', 'last_bar_at', 'as_of', 'window_starts_at', 'sources', 'bins', 'is_mark_price_traded', 'is_simulated',
-        'has_margin_brackets', 'is_trading', 'traded_until', 'contract_starts_at', 'open_interest_observed_at'
+        'has_margin_brackets', 'is_trading', 'traded_until', 'contract_starts_at', 'open_interest_observed_at',
+        'bars_stale_at', 'open_interest_stale_at', 'funding_paid_at', 'funding_stale_at'
     ]
 ) }}
