@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from address import require_known
 from data import rows
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.query.choices import DEFAULT_VENUE
 from liquidation_heatmap.settings import load_settings
 from page import Market
 
@@ -24,18 +26,21 @@ CUSTOM = "custom"
 
 
 def choose_market() -> Market:
-    """The symbol, chosen in a searchable list or in the page's address.
+    """The symbol, chosen in a searchable list or in the page's address, of the venue in the address.
 
     Raises:
-        LiqheatError: the published file has no symbol, or cannot be read.
+        LiqheatError: the published file has no symbol, does not have the venue, or cannot be read.
     """
     symbols = rows("symbols")
     if symbols.empty:
         raise LiqheatError("The published file has no symbol.", "Run `make build` with data in the lake.")
+    venue = _venue_of_address(list(symbols["venue"].unique()))
+    symbols = symbols[symbols["venue"] == venue]
     names = list(symbols["symbol"])
+    require_known("symbol", names, "symbol")
     preferred = load_settings().default_symbol
     chosen = st.selectbox(
-        "Symbol",
+        f"Symbol ({venue})",
         names,
         index=names.index(preferred) if preferred in names else 0,
         key="symbol",
@@ -45,18 +50,36 @@ def choose_market() -> Market:
     return Market(symbols.set_index("symbol").loc[chosen].to_dict() | {"symbol": chosen})
 
 
+def _venue_of_address(venues: list[str]) -> str:
+    """The venue that the page's address names; one that names none gets it.
+
+    An address from before there were venues means the usual one.
+
+    Args:
+        venues: those of the published file.
+
+    Raises:
+        LiqheatError: the file does not have the venue; it offers the nearest.
+    """
+    require_known("venue", venues, "venue")
+    asked = st.query_params.get("venue", DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0])
+    st.query_params["venue"] = asked
+    return asked
+
+
 def choose_model(market: Market) -> str:
     """One of the models that have levels of the symbol.
 
     Raises:
         LiqheatError: there is none, because margin brackets are missing or the contract has ended.
     """
-    models = list(rows("models", symbol=market.symbol)["model"])
+    models = list(rows("models", **market.key)["model"])
     if not models:
         raise LiqheatError(
             f"{market.symbol} has no levels in this build: its margin brackets are not known.",
             "Run `.venv/bin/liqheat import brackets FILE`, then `make build`; the page About the data says why.",
         )
+    require_known("model", models, f"model of {market.symbol}")
     preferred = load_settings().default_model
     model: str = st.selectbox(
         "Model",
@@ -80,6 +103,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
     Returns:
         Start and end, UTC.
     """
+    require_known("range", [*RANGES, CUSTOM], "range")
     chosen = st.segmented_control(
         "Range", [*RANGES, CUSTOM], default="7d", key="range", bind="query-params", required=True, wrap=True
     )
@@ -104,7 +128,8 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
 
 def choose_leverages(market: Market, model: str) -> list[str]:
     """Leverage groups of the model's levels; all of them where none is chosen."""
-    groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
+    groups = list(rows("leverage_groups", **market.key, model=model)["leverage_group"])
+    require_known("leverage", groups, "group of leverages")
     chosen = st.pills("Leverage", groups, selection_mode="multi", default=groups, key="leverage", bind="query-params")
     return chosen or groups
 
@@ -121,6 +146,7 @@ def choose_zones() -> bool:
 
 def choose_palette() -> Palette:
     """The colours of figures."""
+    require_known("colours", PALETTES, "palette")
     return PALETTES[
         st.selectbox(
             "Colours",

@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from address import require_known, require_number
 from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_range, choose_zones
 from data import only_row, rows
 from liquidation_heatmap.charts.heatmap import Grid, liquidation_heatmap, make_grid
@@ -100,8 +101,10 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
     """
     bars = [column_minutes * times for times in (1, 2, 4, 8, 24) if 1440 % (column_minutes * times) == 0]
     with st.popover("Filters and colours", icon=":material/tune:"):
+        require_known("side", SIDES, "side")
         side = st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
         leverage_groups = choose_leverages(market, model)
+        require_number("threshold", 0, 0.95, "threshold")
         threshold = st.slider(
             "Hide weak cells",
             0.0,
@@ -112,6 +115,7 @@ def choose_look(market: Market, model: str, column_minutes: int) -> Look:
             bind="query-params",
             help="How far, on a logarithmic scale, from a weak cell to the strongest: at 0.5 only walls are left.",
         )
+        require_known("span", SPANS, "span of prices")
         span = st.segmented_control(
             "Prices beyond those traded", list(SPANS), default="10 %", key="span", bind="query-params", required=True
         )
@@ -137,12 +141,13 @@ def choose_picture() -> tuple[Market, str, Picture]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         market = choose_market()
         model = choose_model(market)
-        extent = only_row("heatmap_extent", symbol=market.symbol, model=model)
+        extent = only_row("heatmap_extent", **market.key, model=model)
         if pd.isna(extent["column_minutes"]):
             st.info(
                 f"The heatmap of {market.symbol} by {model} has fewer than two columns with a cent in them: there is "
                 "nothing to draw through time. "
-                f"[The liquidation map](liquidation_map?symbol={market.symbol}) shows the book of the last bar.",
+                f"[The liquidation map](liquidation_map?venue={market.venue}&symbol={market.symbol}) shows the book of "
+                "the last bar.",
                 icon=":material/info:",
             )
             st.stop()
@@ -174,18 +179,18 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
     starts_at = pd.Timestamp(starts_at).ceil(f"{display}min").to_pydatetime()
     candle_minutes = finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)
     when = {"starts_at": starts_at, "ends_at": ends_at}
-    candles = rows("candles", symbol=market.symbol, minutes=candle_minutes, **when)
+    candles = rows("candles", **market.key, minutes=candle_minutes, **when)
     if candles.empty:
         return None
     prices = (
         float(candles["mark_low"].min()) * (1 - look.span_pct / 100),
         float(candles["mark_high"].max()) * (1 + look.span_pct / 100),
     )
-    widths = rows("bin_widths", symbol=market.symbol, price_from=prices[0], price_to=prices[1])
+    widths = rows("bin_widths", **market.key, price_from=prices[0], price_to=prices[1])
     grid = make_grid(starts_at, ends_at, display, prices, list(widths["width"]), ROWS, market.unit)
     cells = rows(
         "heatmap_cells",
-        symbol=market.symbol,
+        **market.key,
         model=model,
         starts_at=grid.starts_at,
         ends_at=grid.ends_at,
@@ -198,7 +203,7 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
     )
     shown = only_row(
         "shown_share",
-        symbol=market.symbol,
+        **market.key,
         model=model,
         ends_at=grid.ends_at,
         price_from=grid.price_from,
@@ -207,19 +212,19 @@ def load_picture(market: Market, model: str, starts_at: datetime, ends_at: datet
         leverage_groups=look.leverage_groups,
     )
     share = None if pd.isna(shown["shown_share"]) else float(shown["shown_share"])
-    realised = _realised(market.symbol, model, candle_minutes, when) if look.shows_realised else None
+    realised = _realised(market, model, candle_minutes, when) if look.shows_realised else None
     zones = (
-        rows("zones", symbol=market.symbol, model=model, side=look.side, within_pct=FARTHEST_ZONE_PCT)
+        rows("zones", **market.key, model=model, side=look.side, within_pct=FARTHEST_ZONE_PCT)
         if look.shows_zones
         else None
     )
     return Picture(grid, grid.density(cells), candles, candle_minutes, share, realised, zones, look)
 
 
-def _realised(symbol: str, model: str, minutes: int, when: dict[str, datetime]) -> pd.DataFrame:
+def _realised(market: Market, model: str, minutes: int, when: dict[str, datetime]) -> pd.DataFrame:
     """What was liquidated in each candle, or, where single liquidations were not observed, in each total."""
-    of_candles = rows("realised", symbol=symbol, model=model, minutes=minutes, **when)
-    return of_candles if len(of_candles) else rows("realised_totals", symbol=symbol, **when)
+    of_candles = rows("realised", **market.key, model=model, minutes=minutes, **when)
+    return of_candles if len(of_candles) else rows("realised_totals", **market.key, **when)
 
 
 def _display_minutes(starts_at: datetime, ends_at: datetime, chosen: int) -> int:

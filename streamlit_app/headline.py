@@ -20,7 +20,7 @@ def headline(market: Market, model: str, shown_share: float | None = None) -> No
         model: whose walls and explained share.
         shown_share: the part of the open interest that the picture shows, 0 to 1; not shown where None.
     """
-    found = rows("walls", symbol=market.symbol, model=model, within_pct=WITHIN_PCT)
+    found = rows("walls", **market.key, model=model, within_pct=WITHIN_PCT)
     walls = {wall["side"]: wall for wall in found.to_dict("records")}
     with st.container(horizontal=True, key="headline"):
         st.metric(
@@ -62,7 +62,7 @@ def _open_interest(market: Market, model: str, shown_share: float | None) -> Non
             f"{shown_share:.0%}",
             help="Part of all longs and shorts whose liquidation lies at the prices drawn, in the newest column.",
         )
-    explained = only_row("attribution_last", symbol=market.symbol, model=model)
+    explained = only_row("attribution_last", **market.key, model=model)
     if not pd.isna(explained["least_ratio"]):
         least, most = f"{explained['least_ratio']:.0%}", f"{explained['most_ratio']:.0%}"
         st.metric(

@@ -32,6 +32,21 @@ class Market:
         return str(self.row["symbol"])
 
     @property
+    def venue(self) -> str:
+        """Exchange whose market it is."""
+        return str(self.row["venue"])
+
+    @property
+    def key(self) -> dict[str, str]:
+        """Venue and symbol, as parameters of a query."""
+        return {"venue": self.venue, "symbol": self.symbol}
+
+    @property
+    def file_name(self) -> str:
+        """What the names of its pictures and tables begin with."""
+        return f"{self.venue}-{self.symbol}"
+
+    @property
     def as_of(self) -> datetime:
         """End of the symbol's last bar, UTC."""
         as_of: pd.Timestamp = self.row["as_of"]
@@ -97,12 +112,12 @@ def quality_notice(market: Market) -> None:
         )
     if datetime.now(UTC).replace(tzinfo=None) >= market.row["bars_stale_at"]:
         st.caption(f":material/history: The data end {age(market.as_of)}. Everything here is as of then.")
-    alerts = rows("quality_alerts", symbol=market.symbol)
+    alerts = rows("quality_alerts", **market.key)
     failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
     if failing:
         st.warning(
             f"The data of {market.symbol} fail {len(failing)} check{'s' if len(failing) > 1 else ''}: "
-            f"{', '.join(failing)}. [What that means](quality?symbol={market.symbol})",
+            f"{', '.join(failing)}. [What that means](quality?venue={market.venue}&symbol={market.symbol})",
             icon=":material/fact_check:",
         )
 

@@ -17,6 +17,7 @@ from liquidation_heatmap.settings import load_settings
 from page import Market, downloads, heading, simulated_label
 
 SYMBOL_COLUMNS: dict[str, Any] = {
+    "venue": "venue",
     "symbol": st.column_config.TextColumn("symbol", pinned=True),
     "is_simulated": "simulated",
     "sources": st.column_config.TextColumn("bars made from", help="Trades, or the exchange's own bars in their place."),
@@ -129,14 +130,14 @@ st.markdown("##### Assumptions")
 wanted = st.text_input(
     "Search", key="search", bind="query-params", placeholder="leverage mix, hazard, brackets, ...", width=330
 )
-found = rows("about_assumptions", symbol=market.symbol, wanted=wanted)
+found = rows("about_assumptions", **market.key, wanted=wanted)
 if found.empty:
     st.info(f"No assumption of {market.symbol} contains this.", icon=":material/info:")
 for (model, is_computed), of_model in found.groupby(["model", "is_computed"], sort=False):
     counted = f"{len(of_model)} assumption{'s' if len(of_model) > 1 else ''}"
     with st.expander(f"**{model}**: {counted}{'' if is_computed else ', not computed'}", expanded=bool(wanted)):
         st.dataframe(of_model, hide_index=True, column_config=ASSUMPTION_COLUMNS, column_order=list(ASSUMPTION_COLUMNS))
-downloads(lambda: found, f"{market.symbol}-assumptions")
+downloads(lambda: found, f"{market.file_name}-assumptions")
 
 st.markdown("##### Symbols and sources")
 symbols = rows("symbols")

@@ -20,7 +20,7 @@ headline(market, model, picture.open_interest_share)
 grid, look = picture.grid, picture.look
 levels = rows(
     "levels_between",
-    symbol=market.symbol,
+    **market.key,
     model=model,
     side=look.side,
     leverage_groups=look.leverage_groups,
@@ -29,13 +29,13 @@ levels = rows(
 )
 history = rows(
     "history_bars",
-    symbol=market.symbol,
+    **market.key,
     model=model,
     minutes=picture.candle_minutes,
     starts_at=grid.starts_at,
     ends_at=grid.ends_at,
 )
-name = f"{market.symbol}-full-view-{model}"
+name = f"{market.file_name}-full-view-{model}"
 chart(
     full_view(
         grid,

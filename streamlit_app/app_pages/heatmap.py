@@ -15,7 +15,7 @@ heading(
 )
 market, model, picture = choose_picture()
 headline(market, model, picture.open_interest_share)
-name = f"{market.symbol}-heatmap-{model}"
+name = f"{market.file_name}-heatmap-{model}"
 chart(
     picture.figure(),
     name=name,

@@ -13,7 +13,7 @@ from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars, liquidation_history, predicted
 from liquidation_heatmap.human import money
 from liquidation_heatmap.project import as_called_here
-from page import chart, downloads, heading, quality_notice, simulated_label
+from page import Market, chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHT = 720
 
@@ -44,28 +44,28 @@ def compare(history: pd.DataFrame, column: str) -> None:
         )
 
 
-def observed_history(symbol: str, model: str, bars: DisplayBars) -> tuple[pd.DataFrame, DisplayBars, str]:
+def observed_history(market: Market, model: str, bars: DisplayBars) -> tuple[pd.DataFrame, DisplayBars, str]:
     """The history to draw, in bars as long as the totals where liquidations were observed only as totals.
 
     Args:
-        symbol: trading pair.
+        market: what is shown.
         model: whose swept and expected amounts are read.
         bars: what was asked for.
 
     Returns:
         The rows, the bars they are of, and the name of the totals; "" where single liquidations were observed or none.
     """
-    history = rows("history_bars", symbol=symbol, model=model, **asdict(bars))
+    history = rows("history_bars", **market.key, model=model, **asdict(bars))
     if history.empty or history["realised_quote"].notna().any():
         return history, bars, ""
-    totals = rows("observed_totals", symbol=symbol, starts_at=bars.starts_at, ends_at=bars.ends_at)
+    totals = rows("observed_totals", **market.key, starts_at=bars.starts_at, ends_at=bars.ends_at)
     if totals.empty:
         return history, bars, ""
     source, minutes = str(totals["source"][0]), int(totals["minutes"][0])
     # A bar's length is a multiple of the totals', so that no total lies in two bars.
     lengths = [length for length in CANDLE_MINUTES if length >= bars.minutes and length % minutes == 0]
     bars = DisplayBars.over(bars.starts_at, bars.ends_at, lengths[0] if lengths else minutes)
-    return rows("history_totals", symbol=symbol, model=model, source=source, **asdict(bars)), bars, source
+    return rows("history_totals", **market.key, model=model, source=source, **asdict(bars)), bars, source
 
 
 heading(
@@ -76,14 +76,14 @@ heading(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
-    starts_at, ends_at = choose_range(market, only_row("history_extent", symbol=market.symbol)["first_bar_at"])
+    starts_at, ends_at = choose_range(market, only_row("history_extent", **market.key)["first_bar_at"])
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
 quality_notice(market)
-longest = only_row("history_longest_bar", symbol=market.symbol, starts_at=starts_at, ends_at=ends_at)["minutes"]
+longest = only_row("history_longest_bar", **market.key, starts_at=starts_at, ends_at=ends_at)["minutes"]
 bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
-history, bars, totals = observed_history(market.symbol, model, bars)
+history, bars, totals = observed_history(market, model, bars)
 if history.empty:
     st.info(f"{market.symbol} has no bars of this model in this time. Choose another.", icon=":material/info:")
     st.stop()
@@ -106,9 +106,9 @@ if column == "swept_quote":
         "Pale bars: swept by the model, not yet fitted to what happens. It is all that was at risk at the prices the "
         "bar reached. Holders may have added margin or stopped out before, so how much is liquidated is not known."
     )
-name = f"{market.symbol}-history-{model}"
+name = f"{market.file_name}-history-{model}"
 chart(
-    liquidation_history(history, rows("candles", symbol=market.symbol, **asdict(bars)), bars, palette=palette),
+    liquidation_history(history, rows("candles", **market.key, **asdict(bars)), bars, palette=palette),
     name=name,
     alt=f"Liquidations of {market.symbol} per bar from {bars.starts_at} to {bars.ends_at} UTC, model {model}",
     height=HEIGHT,

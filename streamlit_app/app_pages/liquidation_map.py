@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from address import require_known
 from controls import choose_leverages, choose_market, choose_model, choose_palette, choose_zones
 from data import rows
 from headline import headline
@@ -42,7 +43,7 @@ def level_columns(market: Market) -> dict[str, Any]:
 
 def show_at_risk(market: Market, model: str) -> None:
     """Show what moves of a few percent would liquidate, on either side, quote currency."""
-    near = rows("at_risk", symbol=market.symbol, model=model)
+    near = rows("at_risk", **market.key, model=model)
     if near["long_quote"].isna().all():
         return
     with st.container(horizontal=True):
@@ -67,6 +68,7 @@ heading(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
+    require_known("within", DISTANCES, "distance")
     within = st.segmented_control(
         "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
     )
@@ -78,7 +80,7 @@ simulated_label(market)
 quality_notice(market)
 levels = rows(
     "levels",
-    symbol=market.symbol,
+    **market.key,
     model=model,
     within_pct=DISTANCES[within],
     leverage_groups=leverage_groups,
@@ -86,16 +88,16 @@ levels = rows(
 if levels.empty:
     st.info(f"{market.symbol} has no level this close to the mark price. Choose a larger distance.")
     st.stop()
-max_pain = rows("max_pain", symbol=market.symbol, model=model)
+max_pain = rows("max_pain", **market.key, model=model)
 headline(market, model)
-name = f"{market.symbol}-liquidation-map-{model}"
+name = f"{market.file_name}-liquidation-map-{model}"
 chart(
     liquidation_map(
         levels,
         market.mark_price,
         palette=palette,
         max_pain=dict(zip(max_pain["side"], max_pain["price"], strict=True)),
-        zones=rows("zones", symbol=market.symbol, model=model, side="both", within_pct=DISTANCES[within])
+        zones=rows("zones", **market.key, model=model, side="both", within_pct=DISTANCES[within])
         if shows_zones
         else None,
         unit=market.unit,

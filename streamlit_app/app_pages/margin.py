@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from address import require_known, require_number
 from controls import choose_market
 from data import rows
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
@@ -63,6 +64,7 @@ ALSO_BECAUSE = {
 
 def choose_number(label: str, default: float, key: str, *, least: float = 0.0, tip: str | None = None) -> float:
     """A number kept in the address."""
+    require_number(key, least, LARGEST_NUMBER, label[0].lower() + label[1:])
     return st.number_input(
         label,
         least,
@@ -95,9 +97,11 @@ def choose_legs(market: Market, mode: str) -> dict[str, Any]:
     """One position, or in hedge mode a long and a short: parameters of ``margin_legs``."""
     side = None
     if mode != "hedge":
+        require_known("margin_side", SIDES, "side")
         side = st.segmented_control(
             "Position", SIDES, default="long", key="margin_side", bind="query-params", required=True
         )
+    require_known("margin_unit", ["USDT", "coins"], "unit")
     unit = st.segmented_control(
         "Size in", ["USDT", "coins"], default="USDT", key="margin_unit", bind="query-params", required=True
     )
@@ -276,7 +280,7 @@ def show_brackets(market: Market, tiers: pd.DataFrame, legs: list[Leg], bracket:
         f"{market.row['last_bar_at']:%Y-%m-%d %H:%M} UTC.{until} The bracket goes by the notional at the mark price: "
         "the one that applies at liquidation need not be the one at entry."
     )
-    downloads(lambda: tiers, f"{market.symbol}-margin-brackets")
+    downloads(lambda: tiers, f"{market.file_name}-margin-brackets")
 
 
 heading(
@@ -286,19 +290,21 @@ heading(
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
-    tiers = rows("margin_tiers", symbol=market.symbol)
+    tiers = rows("margin_tiers", **market.key)
     if tiers.empty:
         raise LiqheatError(
             f"No margin brackets of {market.symbol} are known at its last bar, {market.as_of:%Y-%m-%d}: no position in "
             "it can be priced.",
             "Run `.venv/bin/liqheat import brackets FILE`, then `make build`.",
         )
+    require_known("margin_mode", FORMULAS, "margin mode")
     mode = st.segmented_control(
         "Margin mode", list(FORMULAS), default="isolated", key="margin_mode", bind="query-params", required=True
     )
+    require_number("margin_leverage", 1, LARGEST_NUMBER, "leverage")
     leverage = st.number_input("Leverage", 1, None, 20, key="margin_leverage", bind="query-params", width=120)
     position, wallet = choose_legs(market, mode), choose_wallet(mode)
-legs = rows("margin_legs", symbol=market.symbol, mode=mode, leverage=leverage, **position, **wallet).to_dict("records")
+legs = rows("margin_legs", **market.key, mode=mode, leverage=leverage, **position, **wallet).to_dict("records")
 simulated_label(market)
 if reason := refusal(legs, leverage, tiers):
     st.error(f"{reason} Such a position cannot be opened and has no liquidation price.", icon=":material/block:")

@@ -50,16 +50,16 @@ heading(
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
-    starts_at, ends_at = choose_range(market, only_row("history_extent", symbol=market.symbol)["first_bar_at"])
+    starts_at, ends_at = choose_range(market, only_row("history_extent", **market.key)["first_bar_at"])
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
 quality_notice(market)
-when: dict[str, Parameter] = {"symbol": market.symbol, "starts_at": starts_at, "ends_at": ends_at}
+when: dict[str, Parameter] = {**market.key, "starts_at": starts_at, "ends_at": ends_at}
 longest = only_row("history_longest_bar", **when)["minutes"]
 bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
 shown: dict[str, Parameter] = {
-    "symbol": market.symbol,
+    **market.key,
     "minutes": bars.minutes,
     "starts_at": bars.starts_at,
     "ends_at": bars.ends_at,
@@ -92,7 +92,7 @@ else:
     if shares["is_burn_in"].any():
         burning = " and ".join(sorted(set(shares["model"][shares["is_burn_in"]])))
         st.caption(f"Grey is the burn-in of {burning}: where the oldest positions were opened is a guess.")
-    name = f"{market.symbol}-open-interest"
+    name = f"{market.file_name}-open-interest"
     chart(
         open_interest(flows, shares, bars, palette=palette),
         name=name,
@@ -138,8 +138,8 @@ else:
         "Shaded while the smoothed rate is far enough from the neutral one to count as high or extreme: then longs and "
         "shorts are tilted. The score is pale where it tilts nothing."
     )
-    neutral_rate = only_row("funding_neutral", symbol=market.symbol)["rate_8h"]
-    name = f"{market.symbol}-funding"
+    neutral_rate = only_row("funding_neutral", **market.key)["rate_8h"]
+    name = f"{market.file_name}-funding"
     chart(
         funding(
             payments,

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from address import require_known
 from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.quality import METRICS, calendar, height_of, measured, trend
@@ -41,7 +42,7 @@ CHECK_COLUMNS: dict[str, Any] = {
 
 def show_alerts(market: Market) -> None:
     """Show the alerts that are open now, or that there are none."""
-    alerts = rows("quality_alerts", symbol=market.symbol)
+    alerts = rows("quality_alerts", **market.key)
     if alerts.empty:
         st.success(f"Nothing is open: the last days of {market.symbol} are as they should be.", icon=":material/check:")
         return
@@ -63,12 +64,13 @@ def show_check(market: Market, checks: pd.DataFrame, starts_on: pd.Timestamp, pa
         palette: colours.
     """
     names = [f"{check['check_name']} of {check['dataset']}" for check in checks.to_dict("records")]
+    require_known("check", names, "check")
     chosen = st.selectbox("Check", names, key="check", bind="query-params", width=350)
     check = checks.iloc[names.index(chosen)]
     st.caption(as_called_here(f"{check['reason']}. What to do: {check['remedy']}."))
     days = rows(
         "quality_check",
-        symbol=market.symbol,
+        **market.key,
         check=check["check_name"],
         dataset=check["dataset"],
         starts_on=starts_on,
@@ -78,7 +80,7 @@ def show_check(market: Market, checks: pd.DataFrame, starts_on: pd.Timestamp, pa
         return
     chart(
         measured(days, title=f"{check['check_name'].replace('_', ' ')} ({check['unit']})", palette=palette),
-        name=f"{market.symbol}-check",
+        name=f"{market.file_name}-check",
         alt=f"What the check {chosen} measured of {market.symbol} day by day, with its limits",
         height=HEIGHT,
     )
@@ -92,15 +94,16 @@ def show_trend(market: Market, starts_on: pd.Timestamp, palette: Palette) -> Non
         starts_on: first day shown (UTC).
         palette: colours.
     """
-    known = rows("quality_metrics", symbol=market.symbol).to_dict("records")
+    known = rows("quality_metrics", **market.key).to_dict("records")
     if not known:
         return
     names = [f"{each['metric'].replace('_', ' ')} of {each['dataset']}" for each in known]
+    require_known("figure", names, "figure")
     chosen = st.selectbox("Figure", names, key="figure", bind="query-params", width=350)
     figure = known[names.index(chosen)]
     days = rows(
         "quality_trend",
-        symbol=market.symbol,
+        **market.key,
         dataset=figure["dataset"],
         metric=figure["metric"],
         starts_on=starts_on,
@@ -110,7 +113,7 @@ def show_trend(market: Market, starts_on: pd.Timestamp, palette: Palette) -> Non
         return
     chart(
         trend(days, title=METRICS[figure["metric"]], palette=palette),
-        name=f"{market.symbol}-trend",
+        name=f"{market.file_name}-trend",
         alt=f"{chosen} of {market.symbol} day by day, beside what was usual",
         height=HEIGHT,
     )
@@ -123,10 +126,12 @@ heading(
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
-    checks = rows("quality_checks", symbol=market.symbol)
+    checks = rows("quality_checks", **market.key)
     datasets = sorted(checks["dataset"].unique())
+    require_known("dataset", [ALL, *datasets], "dataset")
     dataset = st.selectbox("Of", [ALL, *datasets], key="dataset", bind="query-params", width=200)
-    span = st.segmented_control("Days", list(SPANS), default="90d", key="span", bind="query-params", required=True)
+    require_known("since", SPANS, "number of days")
+    span = st.segmented_control("Days", list(SPANS), default="90d", key="since", bind="query-params", required=True)
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
@@ -134,16 +139,16 @@ if checks.empty:
     st.info(f"Nothing of {market.symbol} has been checked.", icon=":material/info:")
     st.stop()
 show_alerts(market)
-extent = only_row("quality_extent", symbol=market.symbol)
+extent = only_row("quality_extent", **market.key)
 length = SPANS[span]
 starts_on = extent["first_date"] if length is None else extent["last_date"] - timedelta(days=length - 1)
-days = rows("quality_days", symbol=market.symbol, dataset=None if dataset == ALL else dataset, starts_on=starts_on)
+days = rows("quality_days", **market.key, dataset=None if dataset == ALL else dataset, starts_on=starts_on)
 if days.empty:
     st.info("Nothing was judged in this stretch of time.", icon=":material/info:")
 else:
     chart(
         calendar(days, palette=palette),
-        name=f"{market.symbol}-quality",
+        name=f"{market.file_name}-quality",
         alt=f"Calendar of checks of {market.symbol}: passed, warned or failed",
         height=height_of(days["check_name"].nunique()),
     )
@@ -154,4 +159,4 @@ st.markdown("##### What is usual")
 show_trend(market, starts_on, palette)
 st.markdown("##### Every check")
 st.dataframe(of_dataset, hide_index=True, column_config=CHECK_COLUMNS, column_order=list(CHECK_COLUMNS))
-downloads(lambda: of_dataset, f"{market.symbol}-quality")
+downloads(lambda: of_dataset, f"{market.file_name}-quality")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from address import require_known
 from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
@@ -42,12 +43,13 @@ def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
     headline = headline_of(scores)
     chart(
         headline_scores(headline, palette=palette),
-        name=f"{market.symbol}-scores",
+        name=f"{market.file_name}-scores",
         alt=f"Deviance explained by every forecaster of {market.symbol}, with 90 % intervals",
         height=height_of(len(headline)),
     )
     st.markdown("##### Every metric")
     metrics = list(dict.fromkeys(scores["metric"]))
+    require_known("metric", [EVERY, *metrics], "metric")
     metric = st.selectbox("Metric", [EVERY, *metrics], key="metric", bind="query-params", width=250)
     shown = scores if metric == EVERY else scores[scores["metric"] == metric]
     st.dataframe(
@@ -55,7 +57,7 @@ def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
     )
     with st.expander("What each metric means"):
         st.markdown("\n".join(f"* **{name}**: {MEANINGS[name]}" for name in metrics if name in MEANINGS))
-    downloads(lambda: scores, f"{market.symbol}-scores")
+    downloads(lambda: scores, f"{market.file_name}-scores")
 
 
 def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> None:
@@ -80,18 +82,18 @@ def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> Non
     with left:
         chart(
             liquidated_shares(of_ensemble, palette=palette),
-            name=f"{market.symbol}-liquidated-shares",
+            name=f"{market.file_name}-liquidated-shares",
             alt=f"Share of the swept notional of {market.symbol} that is liquidated, per leverage group",
             height=height_of(len(models)),
         )
     with right:
         chart(
             model_shares(models, palette=palette),
-            name=f"{market.symbol}-weights",
+            name=f"{market.file_name}-weights",
             alt=f"Prior and learned share of each model in the ensemble of {market.symbol}",
             height=height_of(len(models)),
         )
-    downloads(lambda: weights, f"{market.symbol}-weights")
+    downloads(lambda: weights, f"{market.file_name}-weights")
 
 
 heading(
@@ -102,19 +104,20 @@ heading(
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
-    scores = rows("scores", symbol=market.symbol)
+    scores = rows("scores", **market.key)
     sources = list(dict.fromkeys(scores["source"]))
     if len(sources) > 1:
+        require_known("source", sources, "source of observations")
         source = st.selectbox("Observed as", sources, key="source", bind="query-params", width=250)
         scores = scores[scores["source"] == source]
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
-weights = rows("weights", symbol=market.symbol)
-how_to_look = HOW_TO_LOOK.format(symbol=market.symbol)
+weights = rows("weights", **market.key)
+how_to_look = HOW_TO_LOOK.format(**market.key)
 if not scores.empty:
     show_scores(market, scores, palette)
-elif only_row("scored_markets", symbol=market.symbol)["is_observed"]:
+elif only_row("scored_markets", **market.key)["is_observed"]:
     st.info(
         f"Too few liquidations of {market.symbol} have been observed to learn from and to score: that takes ten days "
         f"to learn from, and days after them. {how_to_look}",

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from address import require_known
 from controls import choose_market, choose_model, choose_palette
 from data import rows
 from density import SIDES
@@ -88,9 +89,11 @@ heading(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()
     model = choose_model(market)
+    require_known("side", SIDES, "side")
     side = SIDES[
         st.segmented_control("Side", list(SIDES), default="both", key="side", bind="query-params", required=True)
     ]
+    require_known("within", DISTANCES, "distance")
     within = st.segmented_control(
         "Distance from mark", list(DISTANCES), default="20 %", key="within", bind="query-params", required=True
     )
@@ -98,8 +101,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         palette = choose_palette()
 simulated_label(market)
 quality_notice(market)
-zones = rows("zones", symbol=market.symbol, model=model, side=side, within_pct=DISTANCES[within])
-shares = rows("zones_share", symbol=market.symbol, model=model, side=side)
+zones = rows("zones", **market.key, model=model, side=side, within_pct=DISTANCES[within])
+shares = rows("zones_share", **market.key, model=model, side=side)
 if zones.empty:
     st.info(
         f"No zone of {market.symbol} is this close to the mark price. Choose a larger distance."
@@ -110,9 +113,9 @@ if zones.empty:
     )
     st.stop()
 summarise(market, zones, shares)
-groups = list(rows("leverage_groups", symbol=market.symbol, model=model)["leverage_group"])
-levels = rows("levels", symbol=market.symbol, model=model, within_pct=DISTANCES[within], leverage_groups=groups)
-name = f"{market.symbol}-zones-{model}"
+groups = list(rows("leverage_groups", **market.key, model=model)["leverage_group"])
+levels = rows("levels", **market.key, model=model, within_pct=DISTANCES[within], leverage_groups=groups)
+name = f"{market.file_name}-zones-{model}"
 chart(
     liquidation_map(
         levels[levels["side"].eq(side) | (side == "both")],

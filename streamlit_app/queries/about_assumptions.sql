@@ -13,7 +13,7 @@ assumptions as (
         bool_or(assumption = 'is computed' and value = 'yes') over (partition by model) as is_computed
 
     from model_assumptions
-    where symbol = $symbol
+    where venue = $venue and symbol = $symbol
 
 )
 

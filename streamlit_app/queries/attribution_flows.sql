@@ -13,7 +13,7 @@ bars as (
         any_value(closed_coins) filter (where change_coins is not null) as closed_coins
 
     from open_interest_attribution
-    where symbol = $symbol and bar_at >= $starts_at and bar_at < $ends_at
+    where venue = $venue and symbol = $symbol and bar_at >= $starts_at and bar_at < $ends_at
     group by bar_at
 
 )

@@ -10,7 +10,7 @@ last_bars as (
         is_burn_in
 
     from open_interest_attribution
-    where symbol = $symbol and (model = $model or $model = 'ensemble')
+    where venue = $venue and symbol = $symbol and (model = $model or $model = 'ensemble')
     qualify row_number() over (partition by model order by bar_at desc) = 1
 
 )

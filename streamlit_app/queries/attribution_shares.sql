@@ -6,6 +6,6 @@ select
     bool_or(is_burn_in) as is_burn_in
 
 from open_interest_attribution
-where symbol = $symbol and bar_at >= $starts_at and bar_at < $ends_at
+where venue = $venue and symbol = $symbol and bar_at >= $starts_at and bar_at < $ends_at
 group by candle_at, model
 order by model, candle_at

@@ -3,5 +3,5 @@
 select distinct round(price_high - price_low, 14 - cast(floor(log10(price_high)) as integer)) as width
 
 from liquidation_levels
-where symbol = $symbol and price_low >= $price_from and price_high <= $price_to
+where venue = $venue and symbol = $symbol and price_low >= $price_from and price_high <= $price_to
 order by width

@@ -8,6 +8,6 @@ select
     bool_or(is_mark_price_traded) as is_mark_price_traded
 
 from price_bars
-where symbol = $symbol and bar_at >= $starts_at and bar_at < $ends_at
+where venue = $venue and symbol = $symbol and bar_at >= $starts_at and bar_at < $ends_at
 group by candle_at
 order by candle_at

@@ -3,4 +3,4 @@
 select max(try_cast(value as double)) as rate_8h
 
 from model_assumptions
-where symbol = $symbol and assumption = 'neutral funding rate'
+where venue = $venue and symbol = $symbol and assumption = 'neutral funding rate'

@@ -8,5 +8,5 @@ select
     long_tilt
 
 from funding_bias
-where symbol = $symbol and funding_at >= $starts_at and funding_at < $ends_at
+where venue = $venue and symbol = $symbol and funding_at >= $starts_at and funding_at < $ends_at
 order by funding_at

@@ -12,7 +12,8 @@ select
 
 from liquidation_heatmap
 where
-    symbol = $symbol
+    venue = $venue
+    and symbol = $symbol
     and model = $model
     and book_at >= $starts_at
     and book_at < $ends_at

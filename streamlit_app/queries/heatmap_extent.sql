@@ -6,7 +6,7 @@ columns_shown as (
     select distinct book_at
 
     from liquidation_heatmap
-    where symbol = $symbol and model = $model
+    where venue = $venue and symbol = $symbol and model = $model
 
 ),
 

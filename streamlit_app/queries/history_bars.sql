@@ -7,6 +7,6 @@ select
     sum(realised_quote) as realised_quote
 
 from liquidation_history
-where symbol = $symbol and model = $model and bar_at >= $starts_at and bar_at < $ends_at
+where venue = $venue and symbol = $symbol and model = $model and bar_at >= $starts_at and bar_at < $ends_at
 group by candle_at, side
 order by candle_at, side

@@ -2,4 +2,4 @@
 select min(bar_at) as first_bar_at
 
 from price_bars
-where symbol = $symbol
+where venue = $venue and symbol = $symbol

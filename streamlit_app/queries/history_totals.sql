@@ -10,7 +10,7 @@ model_bars as (
         sum(expected_quote) as expected_quote
 
     from liquidation_history
-    where symbol = $symbol and model = $model and bar_at >= $starts_at and bar_at < $ends_at
+    where venue = $venue and symbol = $symbol and model = $model and bar_at >= $starts_at and bar_at < $ends_at
     group by candle_at, side
 
 ),
@@ -23,7 +23,7 @@ observed_bars as (
         sum(realised_quote) as realised_quote
 
     from realised_liquidations
-    where symbol = $symbol and source = $source and starts_at >= $starts_at and ends_at <= $ends_at
+    where venue = $venue and symbol = $symbol and source = $source and starts_at >= $starts_at and ends_at <= $ends_at
     group by candle_at, side
 
 )

@@ -17,7 +17,8 @@ select
 
 from liquidation_levels
 where
-    symbol = $symbol
+    venue = $venue
+    and symbol = $symbol
     and model = $model
     and is_reached(side, distance_pct, $within_pct)
     and list_contains($leverage_groups, leverage_group)

@@ -10,7 +10,8 @@ select
 
 from liquidation_levels
 where
-    symbol = $symbol
+    venue = $venue
+    and symbol = $symbol
     and model = $model
     and price_low >= $price_from
     and price_high <= $price_to

@@ -2,6 +2,6 @@
 select leverage_group
 
 from liquidation_levels
-where symbol = $symbol and model = $model
+where venue = $venue and symbol = $symbol and model = $model
 group by leverage_group
 order by leverage_group

@@ -5,10 +5,10 @@ with
 market as (
     select
         symbols.mark_price,
-        brackets_of(symbols.symbol, symbols.last_bar_at) as brackets
+        brackets_of(symbols.symbol, symbols.last_bar_at, of_venue := symbols.venue) as brackets
 
     from symbols
-    where symbols.symbol = $symbol
+    where symbols.venue = $venue and symbols.symbol = $symbol
 ),
 
 asked_legs as (

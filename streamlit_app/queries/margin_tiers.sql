@@ -11,7 +11,8 @@ select
 
 from margin_tiers as tiers
 inner join symbols
-    on tiers.symbol = symbols.symbol
+    on tiers.venue = symbols.venue
+    and tiers.symbol = symbols.symbol
     and is_in_force(tiers.valid_from, tiers.valid_to, symbols.last_bar_at)
-where tiers.symbol = $symbol
+where tiers.venue = $venue and tiers.symbol = $symbol
 order by tiers.tier_number

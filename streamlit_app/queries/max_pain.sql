@@ -3,5 +3,5 @@ select
     price
 
 from max_pain
-where symbol = $symbol and model = $model
+where venue = $venue and symbol = $symbol and model = $model
 order by side

@@ -2,5 +2,5 @@
 select distinct model
 
 from book_metrics
-where symbol = $symbol
+where venue = $venue and symbol = $symbol
 order by model <> 'ensemble', model

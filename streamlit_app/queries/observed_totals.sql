@@ -4,7 +4,7 @@ select
     max(date_diff('minute', starts_at, ends_at)) as minutes
 
 from realised_liquidations
-where symbol = $symbol and starts_at >= $starts_at and ends_at <= $ends_at
+where venue = $venue and symbol = $symbol and starts_at >= $starts_at and ends_at <= $ends_at
 group by source
 order by minutes
 limit 1

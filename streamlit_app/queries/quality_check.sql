@@ -9,5 +9,5 @@ select
     fail_above
 
 from data_quality
-where symbol = $symbol and check_name = $check and dataset = $dataset and trade_date >= $starts_on
+where venue = $venue and symbol = $symbol and check_name = $check and dataset = $dataset and trade_date >= $starts_on
 order by trade_date

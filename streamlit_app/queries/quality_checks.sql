@@ -18,7 +18,7 @@ select
     remedy
 
 from data_quality_summary
-where symbol = $symbol
+where venue = $venue and symbol = $symbol
 order by
     list_position(['fail', 'warn', 'pass'], status),
     last_found_on desc nulls last,

@@ -9,10 +9,12 @@ select
 
 from liquidation_history as history
 inner join price_bars as bars
-    on history.symbol = bars.symbol
+    on history.venue = bars.venue
+    and history.symbol = bars.symbol
     and history.bar_at = bars.bar_at
 where
-    history.symbol = $symbol
+    history.venue = $venue
+    and history.symbol = $symbol
     and history.model = $model
     and history.bar_at >= $starts_at
     and history.bar_at < $ends_at

@@ -8,7 +8,7 @@ totals as (
         date_diff('minute', starts_at, ends_at) as minutes
 
     from realised_liquidations
-    where symbol = $symbol and starts_at >= $starts_at and ends_at <= $ends_at
+    where venue = $venue and symbol = $symbol and starts_at >= $starts_at and ends_at <= $ends_at
     qualify minutes = min(minutes) over ()
 
 )
@@ -22,7 +22,8 @@ select
 
 from totals
 inner join price_bars as bars
-    on totals.symbol = bars.symbol
+    on totals.venue = bars.venue
+    and totals.symbol = bars.symbol
     and totals.starts_at <= bars.bar_at
     and totals.ends_at > bars.bar_at
 group by totals.starts_at, totals.ends_at, totals.side

@@ -16,12 +16,13 @@ last_columns as (
 
     from liquidation_heatmap
     where
-        symbol = $symbol
+        venue = $venue
+        and symbol = $symbol
         and model = $model
         and book_at = (
             select max(book_at)
             from liquidation_heatmap
-            where symbol = $symbol and model = $model and book_at < $ends_at
+            where venue = $venue and symbol = $symbol and model = $model and book_at < $ends_at
         )
     group by book_at
 
@@ -35,7 +36,10 @@ open_interest as (
     from open_interest_attribution
     inner join last_columns
         on open_interest_attribution.bar_at < last_columns.book_at
-    where open_interest_attribution.symbol = $symbol and ($model = 'ensemble' or open_interest_attribution.model = $model)
+    where
+        open_interest_attribution.venue = $venue
+        and open_interest_attribution.symbol = $symbol
+        and ($model = 'ensemble' or open_interest_attribution.model = $model)
 
 )
 

@@ -2,4 +2,4 @@
 select *
 
 from symbols
-order by open_interest_quote desc nulls last, symbol
+order by open_interest_quote desc nulls last, venue, symbol

@@ -9,5 +9,5 @@ select
     distance_pct
 
 from walls($within_pct)
-where symbol = $symbol and model = $model and wall_rank = 1
+where venue = $venue and symbol = $symbol and model = $model and wall_rank = 1
 order by side

@@ -16,7 +16,8 @@ select
 
 from liquidation_zones
 where
-    symbol = $symbol
+    venue = $venue
+    and symbol = $symbol
     and model = $model
     and ($side = 'both' or side = $side)
     and zone_rank > 0

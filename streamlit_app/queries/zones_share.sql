@@ -5,6 +5,6 @@ select
     coalesce(sum(side_share) filter (where zone_rank > 0), 0) as zones_share
 
 from liquidation_zones
-where symbol = $symbol and model = $model and ($side = 'both' or side = $side)
+where venue = $venue and symbol = $symbol and model = $model and ($side = 'both' or side = $side)
 group by side
 order by side desc

@@ -80,9 +80,9 @@ def test_fields_of_the_marts_are_those_of_their_contracts(sample: Workspace, que
 def test_schema_refuses_null_where_none_can_be(sample: Workspace) -> None:
     schema = json.loads(ask(sample, "query", "zones", "--schema"))
     (zone, *_) = json.loads(ask(sample, "query", "zones", "--format", "json"))
-    jsonschema.validate([zone | {"open_interest_share": None}], schema)
+    jsonschema.validate([zone | {"notional_quote": None}], schema)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate([zone | {"notional_quote": None}], schema)
+        jsonschema.validate([zone | {"side_share": None}], schema)
     heatmap = json.loads(ask(sample, "query", "heatmap", "--schema"))
     groups = heatmap["items"]["properties"]["leverage_group"]["enum"]
     assert groups == ["up to 5x", "6x to 10x", "11x to 20x", "over 20x"]

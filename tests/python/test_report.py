@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from conftest import SHARED_ARCHIVE, Workspace
+from hand_made import put_at_binance
 from liquidation_heatmap.charts.reliability import reliability
 from liquidation_heatmap.charts.style import PALETTES
 from liquidation_heatmap.report.words import by_size
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.slow
 TOTALS = SHARED_ARCHIVE.parent / "reference" / "BTCUSDT-liquidation-totals-4h.csv"
 # Tables that the report reads beside those of the page Model scores. SEENUSDT has ten days, one without a bar.
 FURTHER = """
-create macro known_symbol(asked) as case
+create macro known_venue(asked) as lower(asked);
+create macro known_symbol(asked, of_venue) as case
     when upper(asked) in (select symbol from symbols) then upper(asked)
     else error('no symbol ' || asked || chr(10) || '  What to do: choose another.')
 end;
@@ -50,6 +52,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with duckdb.connect(str(workspace.published)) as connection:
         connection.execute(TABLES)
         connection.execute(FURTHER)
+        put_at_binance(connection)
     workspace.run("liqheat", "report", str(workspace.folder / "report.html"))
     return workspace
 
@@ -85,7 +88,7 @@ def dots(page: Page, part: str) -> dict[str, list[str]]:
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_every_forecaster_is_drawn_and_in_the_table(scored: Workspace, alone: Page) -> None:
     page = opened(alone, scored.folder / "report.html")
-    drawn = dots(page, "scores-SEENUSDT-forced-orders")
+    drawn = dots(page, "scores-binance-SEENUSDT-forced-orders")
     assert drawn["models"] == ["position_lifecycle", "ensemble", "open_interest", "binance_standard"]
     assert drawn["oracle: the true positions"] == ["the true positions"]
     assert drawn["nulls: must be worth nothing"] == ["the sides swapped"]
@@ -112,7 +115,7 @@ def test_every_forecaster_is_drawn_and_in_the_table(scored: Workspace, alone: Pa
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_days_are_drawn_where_bars_cover_them(scored: Workspace, alone: Page) -> None:
     page = opened(alone, scored.folder / "report.html")
-    drawn = dots(page, "reliability-SEENUSDT-totals-of-240-minutes")
+    drawn = dots(page, "reliability-binance-SEENUSDT-totals-of-240-minutes")
     # A day has six totals of 1,200. The last total of the last day is not compared, as its last hour has no bar.
     assert drawn["longs, per day"] == drawn["shorts, per day"] == [7200] * 9 + [6000]
     assert "2.00 times what it expected" in page.locator("body").inner_text()
@@ -173,8 +176,8 @@ def test_the_quality_of_a_clean_build(sample: Workspace, alone: Page, tmp_path: 
     said = page.locator("body").inner_text()
     assert "Nothing is open" in said
     assert "✕ fail\t" not in said
-    assert len(dots(page, "calendar-SIMULATEDUSDT")["trace 0"]) > 10
-    for name in ("volume_quote-bars-SIMULATEDUSDT", "open_interest_coins-metrics-SIMULATEDUSDT"):
+    assert len(dots(page, "calendar-binance-SIMULATEDUSDT")["trace 0"]) > 10
+    for name in ("volume_quote-bars-binance-SIMULATEDUSDT", "open_interest_coins-metrics-binance-SIMULATEDUSDT"):
         assert len(dots(page, name)["that day"]) == 3
 
 

@@ -145,7 +145,8 @@ def test_a_hostile_built_file_reads_nothing(sample: Workspace, secret: Path, com
             connection.execute(f"create view {name} as select * from read_text('{secret}/secret.csv')")
         connection.execute(f"create macro levels() as table from read_text('{secret}/secret.csv')")
         connection.execute(f"create macro health() as table from read_text('{secret}/secret.csv')")
-        connection.execute("create macro known_symbol(x) as x")
+        connection.execute("create macro known_venue(x) as x")
+        connection.execute("create macro known_symbol(x, venue) as x")
     asked = Workspace(secret)
     environment = asked.environment | {"LIQHEAT_PUBLISHED": str(hostile), "DUCKDB_PATH": str(hostile)}
     done = subprocess.run(

@@ -179,21 +179,56 @@ def test_functions_take_columns_as_arguments(sample: Workspace) -> None:
     assert all(price is not None for *_, price in together)
 
 
-def test_levels_are_the_largest_bins_of_each_side(sample: Workspace) -> None:
-    bins: dict[tuple[str, float], list[float]] = {}
-    for side, price_low, notional, expected in sample.query(
-        "select side, price_low, notional_quote, expected_quote from liquidation_levels where model = 'open_interest'"
+@pytest.mark.parametrize("within", [None, 5.0])
+def test_levels_are_the_densest_bins_of_each_side(sample: Workspace, within: float | None) -> None:
+    ((mark,),) = sample.query("select mark_price from symbols")
+    bins: dict[tuple[str, float, float], list[float]] = {}
+    for side, price_low, price_high, notional, expected in sample.query(
+        "select side, price_low, price_high, notional_quote, expected_quote from liquidation_levels "
+        "where model = 'open_interest'"
     ):
-        total = bins.setdefault((side, price_low), [0.0, 0.0])
+        total = bins.setdefault((side, price_low, price_high), [0.0, 0.0])
         total[0] += notional
         total[1] += expected
     for side in SIDES:
-        largest = sorted((v for (s, _), v in bins.items() if s == side), reverse=True)[:7]
+        densest = []
+        for (its_side, low, high), (notional, expected) in bins.items():
+            away = mark - high if side == "long" else low - mark
+            if its_side == side and (within is None or away <= mark * within / 100):
+                densest.append((notional / (100 * (high - low) / ((high + low) / 2)), notional, expected))
         rows = sample.query(
-            "select notional_quote, expected_quote from levels($symbol, 'open_interest', 7) where side = $side",
-            {"symbol": SYMBOL, "side": side},
+            "select quote_per_pct, notional_quote, expected_quote "
+            "from levels($symbol, 'open_interest', 7, within_pct := $within) where side = $side",
+            {"symbol": SYMBOL, "side": side, "within": within},
         )
-        assert [list(row) for row in rows] == [pytest.approx(v, abs=1e-6) for v in largest]
+        assert [list(row) for row in rows] == [
+            pytest.approx(list(values), rel=1e-9, abs=1e-6) for values in sorted(densest, reverse=True)[:7]
+        ]
+
+
+@pytest.mark.parametrize("move", [-0.3, -0.05, 0.0, 0.01, 0.2])
+def test_at_risk_is_the_sum_of_the_bins_that_a_move_enters(sample: Workspace, move: float) -> None:
+    ((mark,),) = sample.query("select mark_price from symbols")
+    to_price = mark * (1 + move)
+    ((side, notional, expected),) = sample.query(
+        "select side, notional_quote, expected_quote from at_risk($symbol, $price)",
+        {"symbol": SYMBOL, "price": to_price},
+    )
+    entered = "side = 'long' and price_high > $price" if move < 0 else "side = 'short' and price_low <= $price"
+    ((held, hoped),) = sample.query(
+        "select coalesce(sum(notional_quote), 0), coalesce(sum(expected_quote), 0) from liquidation_levels "
+        f"where model = 'ensemble' and {entered}",
+        {"price": to_price},
+    )
+    assert side == ("long" if move < 0 else "short")
+    assert (notional, expected) == (pytest.approx(held, rel=1e-9), pytest.approx(hoped, rel=1e-9))
+    # The curve says the same at every edge between the mark price and there.
+    ((last,),) = sample.query(
+        "select coalesce(max(notional_quote), 0) from at_risk_curve($symbol) "
+        "where side = $side and abs(distance_pct) <= 100 * abs($move)",
+        {"symbol": SYMBOL, "side": side, "move": move},
+    )
+    assert last == notional
 
 
 def test_heatmap_and_history_hold_what_lies_from_and_before(sample: Workspace) -> None:

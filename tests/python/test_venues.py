@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from conftest import Workspace
+from conftest import ROOT, Workspace
 
 SYMBOL = "SIMULATEDUSDT"
 # Calls of all functions with a venue, which is put in at the end.
@@ -34,22 +38,23 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def two_venues(sample: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def two_venues(sample: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The sample's file with a second venue: the same symbols, and margin brackets that ask for twice as much."""
-    file = tmp_path_factory.mktemp("two-venues") / "liquidations.duckdb"
-    shutil.copy(sample.published, file)
-    with duckdb.connect(str(file)) as connection:
+    workspace = Workspace(tmp_path_factory.mktemp("two-venues"))
+    workspace.published.parent.mkdir()
+    shutil.copy(sample.published, workspace.published)
+    with duckdb.connect(str(workspace.published)) as connection:
         of_venue = "select table_name from duckdb_columns() where column_name = 'venue' and not internal"
         for (table,) in connection.execute(of_venue).fetchall():
             other = "'another' as venue"
             if table == "margin_tiers":
                 other += ", 2 * margin_rate as margin_rate, 2 * maintenance_amount as maintenance_amount"
             connection.execute(f"insert into {table} select * replace ({other}) from {table}")
-    return file
+    return workspace
 
 
-def ask(file: Path, call: str, argument: str = "") -> list[dict[str, Any]]:
-    with duckdb.connect(str(file), read_only=True) as connection:
+def ask(workspace: Workspace, call: str, argument: str = "") -> list[dict[str, Any]]:
+    with duckdb.connect(str(workspace.published), read_only=True) as connection:
         answer = connection.execute(call.format(argument))
         names = [name for name, *_ in answer.description]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
@@ -83,20 +88,20 @@ def test_every_function_about_a_symbol_takes_a_venue(sample: Workspace) -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS.keys() | PARTS.keys())
-def test_a_second_venue_changes_nothing_of_the_first(sample: Workspace, two_venues: Path, name: str) -> None:
+def test_a_second_venue_changes_nothing_of_the_first(sample: Workspace, two_venues: Workspace, name: str) -> None:
     call = (QUESTIONS | PARTS)[name]
-    rows = ask(sample.published, call)
+    rows = ask(sample, call)
     assert rows
     assert ask(two_venues, call) == rows
 
 
 @pytest.mark.parametrize("name", ["levels", "heatmap", "history", "zones"])
-def test_the_other_venue_has_rows_of_its_own(sample: Workspace, two_venues: Path, name: str) -> None:
+def test_the_other_venue_has_rows_of_its_own(sample: Workspace, two_venues: Workspace, name: str) -> None:
     rows = ask(two_venues, QUESTIONS[name], ", venue := 'Another'")
-    assert rows == [row | {"venue": "another"} for row in ask(sample.published, QUESTIONS[name])]
+    assert rows == [row | {"venue": "another"} for row in ask(sample, QUESTIONS[name])]
 
 
-def test_margin_is_by_the_brackets_of_the_venue(two_venues: Path) -> None:
+def test_margin_is_by_the_brackets_of_the_venue(two_venues: Workspace) -> None:
     for name in ("tiers", "margin"):
         column = "margin_rate" if name == "tiers" else "maintenance_margin_quote"
         first, *_ = ask(two_venues, QUESTIONS[name])
@@ -116,7 +121,7 @@ def test_margin_is_by_the_brackets_of_the_venue(two_venues: Path) -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_wrong_venue_is_an_error_that_names_the_nearest(two_venues: Path, name: str) -> None:
+def test_a_wrong_venue_is_an_error_that_names_the_nearest(two_venues: Workspace, name: str) -> None:
     with pytest.raises(duckdb.InvalidInputException, match="no venue binanse") as error:
         ask(two_venues, QUESTIONS[name], ", venue := 'binanse'")
     assert "did you mean binance? The file has another, binance." in str(error.value)
@@ -125,4 +130,109 @@ def test_a_wrong_venue_is_an_error_that_names_the_nearest(two_venues: Path, name
 def test_a_wrong_symbol_is_said_with_its_venue(sample: Workspace) -> None:
     for function in ("levels", "heatmap", "tiers"):
         with pytest.raises(duckdb.InvalidInputException, match="NOSUCHUSDT at binance"):
-            ask(sample.published, f"from {function}('NOSUCHUSDT')")
+            ask(sample, f"from {function}('NOSUCHUSDT')")
+
+
+COMMANDS = {
+    "levels": (),
+    "history": ("--from", "2026-01-03"),
+    "heatmap": ("--from", "2026-01-03T22:00"),
+    "zones": (),
+    "tiers": (),
+    "margin": (),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_answers_for_the_venue_asked_for(sample: Workspace, two_venues: Workspace, command: str) -> None:
+    arguments = ("liqheat", "query", command, *COMMANDS[command], "--format", "json")
+    of_sample = json.loads(sample.ask(*arguments))
+    assert {row["venue"] for row in of_sample} == {"binance"}
+    assert json.loads(two_venues.ask(*arguments)) == of_sample
+    of_other = json.loads(two_venues.ask(*arguments, "--venue", "ANOTHER"))
+    assert {row["venue"] for row in of_other} == {"another"}
+    assert len(of_other) == len(of_sample)
+    said = two_venues.run(*arguments, "--venue", "binanse", status=1)
+    assert "This file has no venue binanse." in said
+    assert "did you mean binance?" in said
+
+
+def test_all_venues_are_validated_unless_one_is_asked_for(sample: Workspace, two_venues: Workspace) -> None:
+    def judged(workspace: Workspace, *options: str) -> list[tuple[str, str]]:
+        rows = json.loads(workspace.ask("liqheat", "validate", str(workspace.published), "--json", *options))
+        return [(row["venue"], row["symbol"]) for row in rows]
+
+    of_sample = judged(sample)
+    assert set(of_sample) == {("binance", SYMBOL)}
+    assert sorted(judged(two_venues)) == sorted([*of_sample, *(("another", symbol) for _, symbol in of_sample)])
+    assert judged(two_venues, "--symbol", SYMBOL) == of_sample
+    assert set(judged(two_venues, "--venue", "another")) == {("another", SYMBOL)}
+
+
+def test_reports_have_a_part_for_each_market(two_venues: Workspace, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    assert "2 markets" in two_venues.run("liqheat", "report", str(page))
+    assert "1 markets" in two_venues.run("liqheat", "report", str(page), "--venue", "another")
+    assert f'{SYMBOL} <span class="quiet">another</span>' in page.read_text()
+    said = two_venues.run("liqheat", "summary")
+    assert f"{SYMBOL}  another" in said
+    assert f"{SYMBOL}  binance" in said
+
+
+PAGES = sorted((ROOT / "streamlit_app" / "app_pages").glob("*.py"))
+
+
+def visit(workspace: Workspace, file: Path, monkeypatch: pytest.MonkeyPatch, **address: str) -> AppTest:
+    monkeypatch.setenv("LIQHEAT_PUBLISHED", str(workspace.published))
+    test = AppTest.from_file(str(file), default_timeout=60)
+    for name, value in address.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def rounded(drawn: Any) -> Any:
+    """What a figure draws with nine digits of each number, as the order of rows decides on the last one of a sum."""
+    if isinstance(drawn, dict) and "bdata" in drawn:
+        return rounded(np.frombuffer(base64.b64decode(drawn["bdata"]), drawn["dtype"]).tolist())
+    if isinstance(drawn, dict):
+        return {name: rounded(value) for name, value in drawn.items()}
+    if isinstance(drawn, list):
+        return [rounded(value) for value in drawn]
+    return f"{drawn:.9g}" if isinstance(drawn, float) else drawn
+
+
+def shown(test: AppTest) -> dict[str, Any]:
+    """What a page shows of a market: its figures, tables and headline."""
+    assert not test.exception
+    return {
+        "figures": [rounded(json.loads(chart.proto.spec)["data"]) for chart in test.get("plotly_chart")],
+        # The table of all symbols has a row for each venue.
+        "tables": [
+            table.value.to_csv(float_format="%.9g") for table in test.dataframe if "is_simulated" not in table.value
+        ],
+        "metrics": [(metric.label, metric.value, metric.delta) for metric in test.metric],
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_a_page_shows_the_venue_of_its_address(
+    sample: Workspace, two_venues: Workspace, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    old_address = visit(two_venues, file, monkeypatch, symbol=SYMBOL)
+    assert old_address.selectbox(key="symbol").label == "Symbol (binance)"
+    assert old_address.query_params["venue"] == "binance"
+    assert shown(old_address) == shown(visit(sample, file, monkeypatch))
+    other = visit(two_venues, file, monkeypatch, venue="Another", symbol=SYMBOL)
+    assert other.selectbox(key="symbol").label == "Symbol (another)"
+    if file.stem != "margin":
+        assert shown(other) == shown(old_address)
+
+
+def test_a_wrong_venue_in_an_address_is_said_with_the_nearest(
+    sample: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = {"venue": "![b](//x.example/i)binanse"}
+    (error,) = visit(sample, ROOT / "streamlit_app" / "app_pages" / "heatmap.py", monkeypatch, **address).exception
+    assert r"no venue \!\[b\]\(\/\/x\.example\/i\)binanse" in error.message
+    assert "Did you mean [binance](?venue=binance)?" in error.message

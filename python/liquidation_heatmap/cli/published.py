@@ -42,8 +42,9 @@ def summary() -> None:
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--venue", metavar="VENUE", help="Exchange.  [default: all; of a symbol, binance]")
 @click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: all]")
-def report(file: Path | None, symbol: str | None) -> None:
+def report(file: Path | None, venue: str | None, symbol: str | None) -> None:
     """Write how good every model has been into FILE: one page that opens in any browser and needs no network.
 
     Models stand beside baselines, nulls and, on a simulated market, the ceiling, each with its interval and the data it
@@ -55,12 +56,12 @@ def report(file: Path | None, symbol: str | None) -> None:
       .venv/bin/liqheat report scores.html --symbol BTCUSDT
     """
     from liquidation_heatmap.published import open_published
-    from liquidation_heatmap.query.choices import choose_symbol
+    from liquidation_heatmap.query.choices import choose_markets
     from liquidation_heatmap.report.scores import write_report
 
     settings = load_settings()
     with open_published(settings.published) as connection:
-        chosen = choose_symbol(connection, symbol, "") if symbol else None
+        chosen = choose_markets(connection, venue, symbol)
         file = file or settings.published.with_name("report.html")
         written = write_report(connection, file, chosen, settings.default_model)
     click.echo(f"{file}: {written.markets:,} markets, {written.scored:,} of them scored")

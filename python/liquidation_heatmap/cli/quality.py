@@ -20,12 +20,13 @@ HOW_TO_SEND = as_called_here(
 
 @click.command()
 @click.argument("judged", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.option("--venue", metavar="VENUE", help="Exchange.  [default: all; of a symbol, binance]")
 @click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: all]")
 @click.option("--json", "is_json", is_flag=True, help="Every check as JSON; the fields are the mart's columns.")
 @click.option(
     "--report", "page", metavar="PAGE", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page."
 )
-def validate(judged: Path | None, symbol: str | None, is_json: bool, page: Path | None) -> None:
+def validate(judged: Path | None, venue: str | None, symbol: str | None, is_json: bool, page: Path | None) -> None:
     """What is wrong with the data of a build, and what to do about it.
 
     FILE is a published file, a draft or a working file; without it the last build is judged, published or not. Which
@@ -44,12 +45,12 @@ def validate(judged: Path | None, symbol: str | None, is_json: bool, page: Path 
     """
     from liquidation_heatmap.published import last_build, open_build
     from liquidation_heatmap.quality.validate import as_json, count, read_checks, table
-    from liquidation_heatmap.query.choices import choose_symbol
+    from liquidation_heatmap.query.choices import choose_markets
     from liquidation_heatmap.report.quality import write_quality_report
 
     judged = judged or last_build(load_settings())
     with open_build(judged) as connection:
-        checks = read_checks(connection, choose_symbol(connection, symbol, "") if symbol else None)
+        checks = read_checks(connection, choose_markets(connection, venue, symbol))
         if page:
             write_quality_report(connection, checks, page)
     click.echo(f"judged: {judged}", err=True)

@@ -10,12 +10,14 @@ from typing import Any
 import click
 import duckdb
 
+from liquidation_heatmap.query.choices import DEFAULT_VENUE
 from liquidation_heatmap.query.output import FORMATS
 from liquidation_heatmap.settings import load_settings
 
 Command = Callable[..., None]
 
 
+_VENUE = click.option("--venue", metavar="VENUE", default=DEFAULT_VENUE, show_default=True, help="Exchange.")
 _SYMBOL = click.option("--symbol", metavar="SYMBOL", help="Trading pair.  [default: DEFAULT_SYMBOL, or the largest]")
 _MODEL = click.option("--model", metavar="MODEL", help="Model.  [default: DEFAULT_MODEL, or ensemble]")
 _FROM = click.option("--from", "from_at", metavar="TIME", help="Time from which on.  [default: the beginning]")
@@ -79,10 +81,10 @@ def query() -> None:
 
 
 @query.command()
-@_options(_SYMBOL, _MODEL)
+@_options(_VENUE, _SYMBOL, _MODEL)
 @click.option("--top", default=10, show_default=True, type=click.IntRange(min=1), help="So many bins of each side.")
 @_options(_FORMAT, _SCHEMA)
-def levels(symbol: str | None, model: str | None, top: int, output_format: str) -> None:
+def levels(venue: str, symbol: str | None, model: str | None, top: int, output_format: str) -> None:
     """Where most would be liquidated: the largest price bins of each side, as of the last bar.
 
     \b
@@ -90,12 +92,14 @@ def levels(symbol: str | None, model: str | None, top: int, output_format: str) 
       .venv/bin/liqheat query levels --top 5
       .venv/bin/liqheat query levels --symbol BTCUSDT --model position_lifecycle --format json
     """
-    _answer("levels", symbol, model, output_format, {"top_n": top})
+    _answer("levels", venue, symbol, model, output_format, {"top_n": top})
 
 
 @query.command()
-@_options(_SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
-def history(symbol: str | None, model: str | None, from_at: str | None, to_at: str | None, output_format: str) -> None:
+@_options(_VENUE, _SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
+def history(
+    venue: str, symbol: str | None, model: str | None, from_at: str | None, to_at: str | None, output_format: str
+) -> None:
     """What the price swept bar by bar, beside what was really liquidated, where that was observed.
 
     \b
@@ -103,12 +107,14 @@ def history(symbol: str | None, model: str | None, from_at: str | None, to_at: s
       .venv/bin/liqheat query history --from 2026-01-02 --to 2026-01-03
       .venv/bin/liqheat query history --format csv | head -20
     """
-    _answer("history", symbol, model, output_format, {"from_at": from_at, "to_at": to_at})
+    _answer("history", venue, symbol, model, output_format, {"from_at": from_at, "to_at": to_at})
 
 
 @query.command()
-@_options(_SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
-def heatmap(symbol: str | None, model: str | None, from_at: str | None, to_at: str | None, output_format: str) -> None:
+@_options(_VENUE, _SYMBOL, _MODEL, _FROM, _TO, _FORMAT, _SCHEMA)
+def heatmap(
+    venue: str, symbol: str | None, model: str | None, from_at: str | None, to_at: str | None, output_format: str
+) -> None:
     """The book as it was known at each time: what would have been liquidated in which price bin.
 
     \b
@@ -116,12 +122,12 @@ def heatmap(symbol: str | None, model: str | None, from_at: str | None, to_at: s
       .venv/bin/liqheat query heatmap --from 2026-01-02T12:00 --to 2026-01-02T14:00
       .venv/bin/liqheat query heatmap --symbol BTCUSDT --format parquet > heatmap.parquet
     """
-    _answer("heatmap", symbol, model, output_format, {"from_at": from_at, "to_at": to_at})
+    _answer("heatmap", venue, symbol, model, output_format, {"from_at": from_at, "to_at": to_at})
 
 
 @query.command()
-@_options(_SYMBOL, _MODEL, _FORMAT, _SCHEMA)
-def zones(symbol: str | None, model: str | None, output_format: str) -> None:
+@_options(_VENUE, _SYMBOL, _MODEL, _FORMAT, _SCHEMA)
+def zones(venue: str, symbol: str | None, model: str | None, output_format: str) -> None:
     """Where levels lie close together, as of the last bar, the largest first on each side.
 
     \b
@@ -129,12 +135,12 @@ def zones(symbol: str | None, model: str | None, output_format: str) -> None:
       .venv/bin/liqheat query zones
       .venv/bin/liqheat query zones --model funding_adjusted --format markdown
     """
-    _answer("zones", symbol, model, output_format, {})
+    _answer("zones", venue, symbol, model, output_format, {})
 
 
 @query.command()
-@_options(_SYMBOL, _AS_OF, _FORMAT, _SCHEMA)
-def tiers(symbol: str | None, as_of: str | None, output_format: str) -> None:
+@_options(_VENUE, _SYMBOL, _AS_OF, _FORMAT, _SCHEMA)
+def tiers(venue: str, symbol: str | None, as_of: str | None, output_format: str) -> None:
     """The exchange's margin brackets in force at a time.
 
     \b
@@ -143,15 +149,16 @@ def tiers(symbol: str | None, as_of: str | None, output_format: str) -> None:
       .venv/bin/liqheat query tiers --symbol ETHUSDT --as-of 2025-10-14
     """
     from liquidation_heatmap.published import open_published
-    from liquidation_heatmap.query.choices import choose_bracketed_symbol
+    from liquidation_heatmap.query.choices import choose_bracketed_symbol, choose_venue
     from liquidation_heatmap.query.output import write_answer
     from liquidation_heatmap.query.questions import call_of, require_brackets
 
     settings = load_settings()
     with open_published(settings.published) as connection:
-        chosen = choose_bracketed_symbol(connection, symbol, settings.default_symbol)
-        require_brackets(connection, chosen, as_of)
-        arguments = {"symbol": chosen, "as_of": as_of}
+        venue = choose_venue(connection, venue)
+        chosen = choose_bracketed_symbol(connection, venue, symbol, settings.default_symbol)
+        require_brackets(connection, venue, chosen, as_of)
+        arguments = {"symbol": chosen, "as_of": as_of, "venue": venue}
         write_answer(connection, call_of("tiers", arguments), arguments, output_format)
 
 
@@ -174,12 +181,13 @@ def tiers(symbol: str | None, as_of: str | None, output_format: str) -> None:
     show_default=True,
     help="Size in quote currency.",
 )
-@_options(_SYMBOL, _AS_OF, _FORMAT, _SCHEMA)
+@_options(_VENUE, _SYMBOL, _AS_OF, _FORMAT, _SCHEMA)
 def margin(
     side: str,
     entry: float | None,
     leverage: float,
     notional: float,
+    venue: str,
     symbol: str | None,
     as_of: str | None,
     output_format: str,
@@ -192,20 +200,22 @@ def margin(
       .venv/bin/liqheat query margin --symbol BTCUSDT --side short --entry 60000 --leverage 100 --as-of 2025-10-14
     """
     from liquidation_heatmap.published import open_published
-    from liquidation_heatmap.query.choices import choose_bracketed_symbol
+    from liquidation_heatmap.query.choices import choose_bracketed_symbol, choose_venue
     from liquidation_heatmap.query.output import write_answer
     from liquidation_heatmap.query.questions import call_of, mark_price, require_position
 
     settings = load_settings()
     with open_published(settings.published) as connection:
-        chosen = choose_bracketed_symbol(connection, symbol, settings.default_symbol)
+        venue = choose_venue(connection, venue)
+        chosen = choose_bracketed_symbol(connection, venue, symbol, settings.default_symbol)
         arguments = {
             "side": side,
-            "entry_price": mark_price(connection, chosen) if entry is None else entry,
+            "entry_price": mark_price(connection, venue, chosen) if entry is None else entry,
             "leverage": leverage,
             "notional": notional,
             "symbol": chosen,
             "as_of": as_of,
+            "venue": venue,
         }
         require_position(connection, arguments)
         write_answer(connection, call_of("margin", arguments), arguments, output_format)
@@ -254,20 +264,24 @@ def sql(statement: str, output_format: str) -> None:
             raise explain_error(error) from error
 
 
-def _answer(function: str, symbol: str | None, model: str | None, output_format: str, further: dict[str, Any]) -> None:
+def _answer(
+    function: str, venue: str, symbol: str | None, model: str | None, output_format: str, further: dict[str, Any]
+) -> None:
     """Write the rows of a function whose first arguments are a symbol and a model."""
     from liquidation_heatmap.published import open_published
-    from liquidation_heatmap.query.choices import choose_model, choose_symbol
+    from liquidation_heatmap.query.choices import choose_model, choose_symbol, choose_venue
     from liquidation_heatmap.query.output import write_answer
     from liquidation_heatmap.query.questions import call_of, require_rows
 
     settings = load_settings()
     with open_published(settings.published) as connection:
-        chosen = choose_symbol(connection, symbol, settings.default_symbol)
+        venue = choose_venue(connection, venue)
+        chosen = choose_symbol(connection, venue, symbol, settings.default_symbol)
         arguments = {
             "symbol": chosen,
-            "model": choose_model(connection, chosen, model, settings.default_model),
+            "model": choose_model(connection, venue, chosen, model, settings.default_model),
             **further,
+            "venue": venue,
         }
         if "from_at" in further:
             require_rows(connection, function, arguments)

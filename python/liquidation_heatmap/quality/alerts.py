@@ -24,6 +24,7 @@ class Alert:
 
     alert_id: str
     kind: str
+    venue: str
     symbol: str
     severity: str
     raised_at: datetime
@@ -33,11 +34,16 @@ class Alert:
 
 @dataclass(frozen=True)
 class News:
-    """That an alert has been raised, or that it is over; ``what`` is ``RAISED`` or ``OVER``."""
+    """That an alert has been raised, or that it is over; ``what`` is ``RAISED`` or ``OVER``.
+
+    ``venue`` and ``symbol`` are None where the alert is over and no longer in the published file.
+    """
 
     alert_id: str
     what: str
     message: str
+    venue: str | None
+    symbol: str | None
 
     @property
     def id(self) -> str:
@@ -71,13 +77,18 @@ def news_for(alerts: Sequence[Alert], told: Delivered, tried: Delivered | None =
         told: the message by (alert_id, what), of all news that has arrived at the target.
         tried: as ``told``, of all news that a run has tried to tell it; by default ``told``.
     """
-    raised = [News(alert.alert_id, RAISED, alert.message) for alert in alerts if alert.resolved_at is None]
+    raised = [
+        News(alert.alert_id, RAISED, alert.message, alert.venue, alert.symbol)
+        for alert in alerts
+        if alert.resolved_at is None
+    ]
     over = _over(alerts, told if tried is None else tried)
     return [news for news in (*raised, *over) if (news.alert_id, news.what) not in told]
 
 
 def _over(alerts: Sequence[Alert], tried: Delivered) -> Iterator[News]:
     still = {alert.alert_id for alert in alerts if alert.resolved_at is None}
+    markets = {alert.alert_id: (alert.venue, alert.symbol) for alert in alerts}
     for (alert_id, what), message in tried.items():
         if what == RAISED and alert_id not in still:
-            yield News(alert_id, OVER, message)
+            yield News(alert_id, OVER, message, *markets.get(alert_id, (None, None)))

@@ -325,8 +325,15 @@ def _refusal(answer: bytes) -> str | None:
     return None
 
 
-def _fields(news: News) -> dict[str, str]:
-    return {"id": news.id, "alert_id": news.alert_id, "news": news.what, "message": news.message}
+def _fields(news: News) -> dict[str, str | None]:
+    return {
+        "id": news.id,
+        "alert_id": news.alert_id,
+        "news": news.what,
+        "venue": news.venue,
+        "symbol": news.symbol,
+        "message": news.message,
+    }
 
 
 def _together(news: Sequence[News]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -21,14 +21,14 @@ _WORDS = {"fail": "failed", "warn": "warned", "pass": "passed"}
 _COLOURS = {"fail": "red", "warn": "yellow", "pass": "green"}
 
 
-def read_checks(connection: duckdb.DuckDBPyConnection, symbol: str | None) -> list[Check]:
+def read_checks(connection: duckdb.DuckDBPyConnection, markets: Mapping[str, str | None]) -> list[Check]:
     """The rows of the mart ``data_quality_summary``, failed ones first.
 
     Args:
         connection: the marts of a build.
-        symbol: None for all.
+        markets: venue and symbol, None for all.
     """
-    answer = connection.execute(statement("validate"), {"symbol": symbol})
+    answer = connection.execute(statement("validate"), dict(markets))
     names = [name for name, *_ in answer.description or []]
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
@@ -67,7 +67,7 @@ def table(checks: Sequence[Check]) -> Table:
         drawn.add_row(
             Text(check["status"], _COLOURS[check["status"]]),
             Text(check["check_name"].replace("_", " ")),
-            Text(f"{check['symbol']} {check['dataset']}"),
+            Text(f"{check['venue']} {check['symbol']} {check['dataset']}"),
             f"{found:,} of {found + check['days_passed']:,}",
             f"{check['last_found_on']}",
             Text(f"{price(check['worst_observed'])} {check['unit']} on {check['worst_on']}"),

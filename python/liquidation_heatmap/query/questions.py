@@ -18,9 +18,9 @@ def call_of(function: str, arguments: Mapping[str, Any]) -> str:
 
     Args:
         function: its name.
-        arguments: value by parameter, in the function's order; they are bound as ``$name``.
+        arguments: value by parameter; they are bound as ``$name``.
     """
-    return f"from {function}({', '.join(f'${name}' for name in arguments)})"
+    return f"from {function}({', '.join(f'{name} := ${name}' for name in arguments)})"
 
 
 def require_rows(connection: duckdb.DuckDBPyConnection, function: str, arguments: Mapping[str, Any]) -> None:
@@ -36,9 +36,10 @@ def require_rows(connection: duckdb.DuckDBPyConnection, function: str, arguments
     """
     if _has_rows(connection, call_of(function, arguments), arguments):
         return
-    everything = {"symbol": arguments["symbol"], "model": arguments["model"]}
+    time = "book_at" if function == "heatmap" else "bar_at"
+    everything = {name: arguments[name] for name in ("symbol", "model", "venue")}
     first, last = connection.execute(
-        f"select min(bar_at), max(bar_at) {call_of(function, everything)}", everything
+        f"select min({time}), max({time}) {call_of(function, everything)}", everything
     ).fetchall()[0]
     what = f"{function} of {everything['symbol']} by {everything['model']}"
     if first is None:
@@ -51,23 +52,25 @@ def require_rows(connection: duckdb.DuckDBPyConnection, function: str, arguments
     )
 
 
-def require_brackets(connection: duckdb.DuckDBPyConnection, symbol: str, as_of: Any) -> None:
+def require_brackets(connection: duckdb.DuckDBPyConnection, venue: str, symbol: str, as_of: Any) -> None:
     """Make sure that the symbol's margin brackets are known.
 
     Args:
         connection: the published file.
+        venue: as the file has it.
         symbol: as the exchange writes it.
         as_of: time as the user writes it, UTC unless it has an offset; None for the latest.
 
     Raises:
         LiqheatError: none are known at that time.
     """
-    arguments = {"symbol": symbol, "as_of": as_of}
+    arguments = {"symbol": symbol, "as_of": as_of, "venue": venue}
     if _has_rows(connection, call_of("tiers", arguments), arguments):
         return
     (at,) = connection.execute("select utc_time($as_of)", {"as_of": as_of}).fetchall()[0]
     (first,) = connection.execute(
-        "select min(valid_from) from margin_tiers where symbol = $symbol", {"symbol": symbol}
+        "select min(valid_from) from margin_tiers where venue = $venue and symbol = $symbol",
+        {"venue": venue, "symbol": symbol},
     ).fetchall()[0]
     raise LiqheatError(
         f"No margin brackets of {symbol} are known at {at:%Y-%m-%d %H:%M} UTC."
@@ -82,18 +85,19 @@ def require_position(connection: duckdb.DuckDBPyConnection, arguments: Mapping[s
 
     Args:
         connection: the published file.
-        arguments: of the function ``margin``: side, entry_price, leverage, notional (quote currency), symbol, as_of.
+        arguments: of the function ``margin``: side, entry_price, leverage, notional (quote currency), symbol, as_of,
+            venue.
 
     Raises:
         LiqheatError: the notional or the leverage is too large, or no brackets are known; it says what is allowed.
     """
-    symbol, as_of = arguments["symbol"], arguments["as_of"]
-    require_brackets(connection, symbol, as_of)
+    venue, symbol, as_of = arguments["venue"], arguments["symbol"], arguments["as_of"]
+    require_brackets(connection, venue, symbol, as_of)
     if _has_rows(connection, call_of("margin", arguments), arguments):
         return
     notional, leverage = arguments["notional"], arguments["leverage"]
     granted, largest = connection.execute(
-        statement("query_granted"), {"notional": notional, "symbol": symbol, "as_of": as_of}
+        statement("query_granted"), {"notional": notional, "venue": venue, "symbol": symbol, "as_of": as_of}
     ).fetchall()[0]
     if granted is None:
         raise LiqheatError(
@@ -106,13 +110,15 @@ def require_position(connection: duckdb.DuckDBPyConnection, arguments: Mapping[s
     )
 
 
-def mark_price(connection: duckdb.DuckDBPyConnection, symbol: str) -> float:
+def mark_price(connection: duckdb.DuckDBPyConnection, venue: str, symbol: str) -> float:
     """The symbol's last mark price, quote currency per coin.
 
     Raises:
         LiqheatError: the published file has no prices of the symbol.
     """
-    rows = connection.execute("select mark_price from symbols where symbol = $symbol", {"symbol": symbol}).fetchall()
+    rows = connection.execute(
+        "select mark_price from symbols where venue = $venue and symbol = $symbol", {"venue": venue, "symbol": symbol}
+    ).fetchall()
     if not rows:
         raise LiqheatError(f"The published file has no mark price of {symbol}.", "Give the entry price with --entry.")
     price: float = rows[0][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,20 +32,22 @@ class Written:
     scored: int
 
 
-def write_report(connection: duckdb.DuckDBPyConnection, file: Path, symbol: str | None, model: str) -> Written:
+def write_report(
+    connection: duckdb.DuckDBPyConnection, file: Path, chosen: Mapping[str, str | None], model: str
+) -> Written:
     """Write the report of one market or of all.
 
     Args:
         connection: the published file.
         file: where to write.
-        symbol: of the market, None for all.
+        chosen: venue and symbol of the markets, None for all.
         model: whose forecasts are compared with what happened, day by day.
 
     Raises:
         LiqheatError: the file is another than such a page, or cannot be written.
     """
     markets = [
-        _market(connection, row, model) for row in frame(connection, "scored_markets", symbol=symbol).to_dict("records")
+        _market(connection, row, model) for row in frame(connection, "scored_markets", **chosen).to_dict("records")
     ]
     # Markets that are scored come first, of these the real ones.
     markets.sort(key=lambda market: (not market["sources"], market["is_simulated"]))
@@ -55,21 +57,23 @@ def write_report(connection: duckdb.DuckDBPyConnection, file: Path, symbol: str 
 
 
 def _market(connection: duckdb.DuckDBPyConnection, row: dict[Any, Any], model: str) -> dict[str, Any]:
-    symbol = row["symbol"]
-    scores = frame(connection, "scores", symbol=symbol)
-    weights = frame(connection, "weights", symbol=symbol)
-    sources = [_source(connection, symbol, of_source, model) for _, of_source in scores.groupby("source", sort=False)]
-    at_risk = frame(connection, "at_risk", symbol=symbol, model=model)
+    market = {"venue": row["venue"], "symbol": row["symbol"]}
+    scores = frame(connection, "scores", **market)
+    weights = frame(connection, "weights", **market)
+    sources = [_source(connection, market, of_source, model) for _, of_source in scores.groupby("source", sort=False)]
+    at_risk = frame(connection, "at_risk", **market, model=model)
     return {
         **row,
         "model": model,
         "at_risk": at_risk.to_dict("records"),
         "sources": sources,
-        "weights": _weights(symbol, weights) if len(weights) else None,
+        "weights": _weights(market, weights) if len(weights) else None,
     }
 
 
-def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataFrame, model: str) -> dict[str, Any]:
+def _source(
+    connection: duckdb.DuckDBPyConnection, market: dict[str, str], scores: pd.DataFrame, model: str
+) -> dict[str, Any]:
     first = scores.iloc[0]
     headline = headline_of(scores)
     models = list(headline.loc[headline["kind"] == "model", "model"])
@@ -78,13 +82,13 @@ def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataF
     days = frame(
         connection,
         "expected_by_day",
-        symbol=symbol,
+        **market,
         source=first["source"],
         model=shown,
         starts_at=first["window_start"].to_pydatetime(),
         ends_at=first["window_end"].to_pydatetime(),
     )
-    name = f"{symbol}-{first['source']}".replace(" ", "-")
+    name = f"{_name(market)}-{first['source']}".replace(" ", "-")
     return {
         "name": first["source"],
         "observations": first["observations"],
@@ -95,7 +99,8 @@ def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataF
         "headline": drawn(
             headline_scores(headline, palette=_PALETTE),
             name=f"scores-{name}",
-            alt=f"Deviance explained by every forecaster of {symbol}, with intervals; the table has the figures",
+            alt=f"Deviance explained by every forecaster of {market['symbol']}, with intervals; "
+            "the table has the figures",
             height=height_of(len(headline)),
         ),
         "tables": list(_tables(scores)),
@@ -104,7 +109,7 @@ def _source(connection: duckdb.DuckDBPyConnection, symbol: str, scores: pd.DataF
         "reliability": drawn(
             reliability(days, palette=_PALETTE),
             name=f"reliability-{name}",
-            alt=f"What {shown} expected of each day and side of {symbol}, beside what was liquidated",
+            alt=f"What {shown} expected of each day and side of {market['symbol']}, beside what was liquidated",
             height=_SQUARE,
         ),
     }
@@ -121,7 +126,7 @@ def _tables(scores: pd.DataFrame) -> Iterator[dict[str, Any]]:
         }
 
 
-def _weights(symbol: str, weights: pd.DataFrame) -> dict[str, Any]:
+def _weights(market: dict[str, str], weights: pd.DataFrame) -> dict[str, Any]:
     of_ensemble = weights[weights["model"] == "ensemble"]
     models = weights[weights["model"] != "ensemble"].drop_duplicates("model")
     return {
@@ -129,17 +134,22 @@ def _weights(symbol: str, weights: pd.DataFrame) -> dict[str, Any]:
         "observations": weights["observations"].iloc[0],
         "shares": drawn(
             liquidated_shares(of_ensemble, palette=_PALETTE),
-            name=f"kappa-{symbol}",
-            alt=f"Share of the swept notional of {symbol} that is liquidated, per leverage group",
+            name=f"kappa-{_name(market)}",
+            alt=f"Share of the swept notional of {market['symbol']} that is liquidated, per leverage group",
             height=height_of(len(of_ensemble)),
         ),
         "models": drawn(
             model_shares(models, palette=_PALETTE),
-            name=f"weights-{symbol}",
-            alt=f"Prior and learned share of each model in the ensemble of {symbol}",
+            name=f"weights-{_name(market)}",
+            alt=f"Prior and learned share of each model in the ensemble of {market['symbol']}",
             height=height_of(len(models)),
         ),
     }
+
+
+def _name(market: dict[str, str]) -> str:
+    """What a figure of the market is called, also the file it is saved as."""
+    return f"{market['venue']}-{market['symbol']}"
 
 
 def _sentences(markdown: list[str]) -> Iterator[Markup]:

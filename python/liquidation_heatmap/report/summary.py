@@ -63,7 +63,7 @@ def _checks(health: dict[str, Any]) -> str:
 def _print_symbol(
     connection: duckdb.DuckDBPyConnection, symbol: dict[str, Any], preferred_model: str, console: Console
 ) -> None:
-    name = f"[bold]{escape(symbol['symbol'])}[/bold]" + (
+    name = f"[bold]{escape(symbol['symbol'])}[/bold]  {escape(symbol['venue'])}" + (
         "  [yellow]SIMULATED MARKET[/yellow]" if symbol["is_simulated"] else ""
     )
     console.print(f"{name}  as of {symbol['as_of']:%Y-%m-%d %H:%M} UTC, {age(symbol['as_of'])}")
@@ -94,15 +94,16 @@ def _print_symbol(
             soft_wrap=True,
         )
         return
-    console.print(_levels_table(connection, symbol["symbol"], preferred_model))
+    console.print(_levels_table(connection, symbol["venue"], symbol["symbol"], preferred_model))
 
 
-def _levels_table(connection: duckdb.DuckDBPyConnection, symbol: str, preferred_model: str) -> Table:
+def _levels_table(connection: duckdb.DuckDBPyConnection, venue: str, symbol: str, preferred_model: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2))
     for heading in ("side", "price", "from mark", "at risk", "per 1 %", "model"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in ("side", "price", "model") else "right")
     for side in ("short", "long"):
         parameters = {
+            "venue": venue,
             "symbol": symbol,
             "side": side,
             "preferred_model": preferred_model,

@@ -6,19 +6,21 @@ with
 chosen_models as (
 
     select
+        venue,
         symbol,
         coalesce(
             max(model) filter (where model = $model), max(model) filter (where model = 'ensemble'), min(model)
         ) as model
 
     from max_pain
-    group by symbol
+    group by venue, symbol
 
 )
 
 select
     alert_id,
     'data quality' as kind,
+    venue,
     symbol,
     severity,
     raised_at,
@@ -32,6 +34,7 @@ union all
 select
     zones.alert_id,
     'price near zone' as kind,
+    zones.venue,
     zones.symbol,
     'note' as severity,
     zones.raised_at,
@@ -45,6 +48,7 @@ select
 
 from price_near_zones as zones
 inner join chosen_models
-    on zones.symbol = chosen_models.symbol
+    on zones.venue = chosen_models.venue
+    and zones.symbol = chosen_models.symbol
     and zones.model = chosen_models.model
 order by raised_at, alert_id

@@ -7,8 +7,12 @@ last_book as (
 
     from book_metrics
     where
-        symbol = $symbol and model = $model
-        and exists (select 1 from symbols where symbols.symbol = $symbol and symbols.is_trading)
+        venue = $venue and symbol = $symbol and model = $model
+        and exists (
+            select 1
+            from symbols
+            where symbols.venue = $venue and symbols.symbol = $symbol and symbols.is_trading
+        )
     order by trade_date desc
     limit 1
 

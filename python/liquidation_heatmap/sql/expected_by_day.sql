@@ -10,7 +10,7 @@ observations as (
         ends_at
 
     from realised_liquidations
-    where symbol = $symbol and source = $source and starts_at >= $starts_at and ends_at <= $ends_at
+    where venue = $venue and symbol = $symbol and source = $source and starts_at >= $starts_at and ends_at <= $ends_at
 
 ),
 
@@ -28,9 +28,10 @@ observations_with_expected as (
         and observations.starts_at <= history.bar_at
         and observations.ends_at > history.bar_at
     inner join price_bars as bars
-        on history.symbol = bars.symbol
+        on history.venue = bars.venue
+        and history.symbol = bars.symbol
         and history.bar_at = bars.bar_at
-    where history.symbol = $symbol and history.model = $model
+    where history.venue = $venue and history.symbol = $symbol and history.model = $model
     group by observations.side, observations.starts_at, observations.ends_at
     having
         sum(date_diff('minute', bars.bar_at, bars.bar_ends_at))

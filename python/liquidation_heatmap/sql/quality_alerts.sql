@@ -8,5 +8,5 @@ select
     message
 
 from data_quality_alerts
-where symbol = $symbol and resolved_at is null
+where venue = $venue and symbol = $symbol and resolved_at is null
 order by severity, raised_at desc, dataset, check_name

@@ -6,6 +6,6 @@ select
     arg_max(message, list_position(['pass', 'warn', 'fail'], status)) as message
 
 from data_quality
-where symbol = $symbol and ($dataset is null or dataset = $dataset) and trade_date >= $starts_on
+where venue = $venue and symbol = $symbol and ($dataset is null or dataset = $dataset) and trade_date >= $starts_on
 group by check_name, trade_date
 order by check_name, trade_date

@@ -4,4 +4,4 @@ select
     max(trade_date) as last_date
 
 from data_quality
-where symbol = $symbol
+where venue = $venue and symbol = $symbol

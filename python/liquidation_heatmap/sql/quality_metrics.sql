@@ -4,5 +4,5 @@ select distinct
     metric
 
 from data_quality_trends
-where symbol = $symbol
+where venue = $venue and symbol = $symbol
 order by dataset, metric

@@ -7,5 +7,5 @@ select
     is_anomaly
 
 from data_quality_trends
-where symbol = $symbol and dataset = $dataset and metric = $metric and trade_date >= $starts_on
+where venue = $venue and symbol = $symbol and dataset = $dataset and metric = $metric and trade_date >= $starts_on
 order by trade_date

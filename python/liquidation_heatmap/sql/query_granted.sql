@@ -3,4 +3,4 @@ select
     max(max_leverage) filter (where max_notional >= $notional) as granted,
     max(max_notional) as largest
 
-from tiers($symbol, $as_of)
+from tiers($symbol, $as_of, $venue)

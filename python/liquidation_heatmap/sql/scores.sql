@@ -17,14 +17,15 @@ select
 
 from model_scores as scored
 left join model_scores as in_sample
-    on scored.symbol = in_sample.symbol
+    on scored.venue = in_sample.venue
+    and scored.symbol = in_sample.symbol
     and scored.source = in_sample.source
     and scored.kind = in_sample.kind
     and scored.model = in_sample.model
     and scored.metric = in_sample.metric
     and scored.baseline is not distinct from in_sample.baseline
     and not in_sample.is_out_of_sample
-where scored.symbol = $symbol and scored.is_out_of_sample
+where scored.venue = $venue and scored.symbol = $symbol and scored.is_out_of_sample
 order by
     scored.source,
     scored.metric <> 'deviance explained',

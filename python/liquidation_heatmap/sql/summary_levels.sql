@@ -5,7 +5,7 @@ model_of_symbol as (
 
     select model
     from liquidation_levels
-    where symbol = $symbol
+    where venue = $venue and symbol = $symbol
     group by model
     order by model = $preferred_model desc, model = 'open_interest' desc, model
     limit 1
@@ -24,5 +24,5 @@ select
 from walls($within_pct) as walls
 inner join model_of_symbol
     on walls.model = model_of_symbol.model
-where walls.symbol = $symbol and walls.side = $side and walls.wall_rank <= $top
+where walls.venue = $venue and walls.symbol = $symbol and walls.side = $side and walls.wall_rank <= $top
 order by walls.wall_rank

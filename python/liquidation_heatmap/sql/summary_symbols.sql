@@ -1,4 +1,5 @@
 select
+    venue,
     symbol,
     first_bar_at,
     as_of,
@@ -14,4 +15,4 @@ select
     traded_until,
     open_interest_age_hours
 from symbols
-order by is_simulated, symbol
+order by is_simulated, venue, symbol

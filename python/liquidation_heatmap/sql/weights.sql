@@ -2,5 +2,5 @@
 select *
 
 from model_weights
-where symbol = $symbol
+where venue = $venue and symbol = $symbol
 order by model <> 'ensemble', model, leverage_group

@@ -33,7 +33,7 @@ from liquidation_heatmap.quality import targets
 TABLES = """
 create or replace table data_quality_alerts as
 select
-    alert_id, severity, 'BTCUSDT' as symbol, timestamp '2026-01-02' as raised_at, resolved_at,
+    alert_id, severity, 'binance' as venue, 'BTCUSDT' as symbol, timestamp '2026-01-02' as raised_at, resolved_at,
     alert_id || ' found something' as message
 from (
     values ('gap', 'fail', null), ('old', 'warn', timestamp '2026-01-05')
@@ -41,12 +41,12 @@ from (
 
 create or replace table price_near_zones as
 select
-    'BTCUSDT' as symbol, model, timestamp '2026-01-03' as raised_at, 'zone of ' || model as message, model as alert_id,
-    timestamp '2026-01-04' as as_of
+    'binance' as venue, 'BTCUSDT' as symbol, model, timestamp '2026-01-03' as raised_at,
+    'zone of ' || model as message, model as alert_id, timestamp '2026-01-04' as as_of
 from (values ('ensemble'), ('open_interest')) as zones (model);
 
 create or replace table max_pain as
-select 'BTCUSDT' as symbol, model
+select 'binance' as venue, 'BTCUSDT' as symbol, model
 from (values ('ensemble'), ('open_interest')) as models (model);
 """
 
@@ -148,8 +148,9 @@ def alerts(*options: str, status: int = 0) -> str:
 def test_a_symbol_without_an_ensemble_is_told_of_by_its_own_model_and_how_old_it_is(place: Path) -> None:
     change(
         place,
-        "insert into max_pain values ('ETHUSDT', 'binance_standard'); insert into price_near_zones values "
-        "('ETHUSDT', 'binance_standard', timestamp '2026-01-03', 'zone of ETH', 'eth', timestamp '2026-01-04')",
+        "insert into max_pain values ('binance', 'ETHUSDT', 'binance_standard'); insert into price_near_zones values "
+        "('binance', 'ETHUSDT', 'binance_standard', timestamp '2026-01-03', 'zone of ETH', 'eth', "
+        "timestamp '2026-01-04')",
     )
     said = alerts()
     assert "zone of ensemble, as of 2026-01-04 00:00 UTC, " in said
@@ -192,6 +193,23 @@ def test_told_once_and_once_more_when_it_is_over(place: Path, monkeypatch: pytes
     alerts("--send")
     alerts("--send")
     assert sorted(lines(place)[2:]) == [("ensemble", "over"), ("gap", "over")]
+
+
+def test_news_name_the_market(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An alert that is over is only in the ledger, which has its message."""
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "alerts.jsonl"))
+    alerts("--send")
+    change(place, "update data_quality_alerts set resolved_at = timestamp '2026-01-04' where alert_id = 'gap'")
+    change(place, "delete from price_near_zones")
+    alerts("--send")
+    told = [json.loads(line) for line in (place / "alerts.jsonl").read_text().splitlines()]
+    markets = {(each["alert_id"], each["news"]): (each["venue"], each["symbol"]) for each in told}
+    assert markets == {
+        ("gap", "raised"): ("binance", "BTCUSDT"),
+        ("ensemble", "raised"): ("binance", "BTCUSDT"),
+        ("gap", "over"): ("binance", "BTCUSDT"),
+        ("ensemble", "over"): (None, None),
+    }
 
 
 def test_each_target_is_told_for_itself(place: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -563,7 +581,7 @@ def test_no_kill_loses_an_alert(place: Path, hook: Hook, monkeypatch: pytest.Mon
         change(
             place,
             f"insert into data_quality_alerts values "
-            f"('a{number}', 'fail', 'BTCUSDT', timestamp '2026-01-02', null, 'a{number} found')",
+            f"('a{number}', 'fail', 'binance', 'BTCUSDT', timestamp '2026-01-02', null, 'a{number} found')",
         )
         process = start("--send")
         # The kill is timed to come around the moment of sending.

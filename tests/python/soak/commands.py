@@ -23,12 +23,13 @@ HERE = Path(__file__).parent
 Check = Callable[[World], str | None]
 ALERTS = """
 create table data_quality_alerts as
-select 'x' as alert_id, 'fail' as severity, 'S' as symbol, timestamp '2026-01-02' as raised_at,
+select 'x' as alert_id, 'fail' as severity, 'binance' as venue, 'S' as symbol,
+    timestamp '2026-01-02' as raised_at,
     null::timestamp as resolved_at, 'x' as message where false;
 create table price_near_zones as
-select 'S' as symbol, 'ensemble' as model, timestamp '2026-01-03' as raised_at, '' as message, '' as alert_id,
-    timestamp '2026-01-04' as as_of where false;
-create table max_pain as select 'S' as symbol, 'ensemble' as model;
+select 'binance' as venue, 'S' as symbol, 'ensemble' as model, timestamp '2026-01-03' as raised_at, '' as message,
+    '' as alert_id, timestamp '2026-01-04' as as_of where false;
+create table max_pain as select 'binance' as venue, 'S' as symbol, 'ensemble' as model;
 """
 
 

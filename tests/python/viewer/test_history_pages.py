@@ -16,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
+from hand_made import put_at_binance
 
 PAGES = ROOT / "streamlit_app" / "app_pages"
 FIRST, AS_OF = datetime(2026, 1, 1), datetime(2026, 1, 4)
@@ -48,6 +49,7 @@ select
     case when symbol <> 'BAREUSDT' then 50.0 end as open_interest_coins,
     case when symbol <> 'BAREUSDT' then 5000.0 end as open_interest_quote,
     case symbol when 'FULLUSDT' then 'trades' else 'bars' end as sources, 7 as bins, $as_of as as_of,
+    $as_of + interval 1 day as bars_stale_at,
     $first as window_starts_at, symbol = 'BAREUSDT' as is_mark_price_traded, $as_of as open_interest_observed_at,
     symbol = 'FULLUSDT' as is_simulated, symbol <> 'BRACKETLESSUSDT' as has_margin_brackets,
     true as is_trading, $as_of as traded_until, cast(null as timestamp) as contract_starts_at,
@@ -117,6 +119,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for statement in duckdb.extract_statements(TABLES):
             names = statement.named_parameters
             connection.execute(statement, {name: values[name] for name in names})
+        put_at_binance(connection)
     return path
 
 

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT, Workspace
+from hand_made import put_at_binance
 from liquidation_heatmap.human import money, price
 from liquidation_heatmap.margin import MarginBrackets, bankruptcy_price, liquidation_price
 from liquidation_heatmap.simulate import simulated_brackets
@@ -36,7 +37,10 @@ VERSIONS = [
 ]
 
 # what a published file has, of the functions that read no other table than these
-MARGIN_FUNCTIONS = "select definition from sql_functions where reads in ('', 'margin_tiers') order by creation_order"
+MARGIN_FUNCTIONS = (
+    "select definition from sql_functions where reads in ('', 'margin_tiers', 'symbols,margin_tiers')"
+    " order by creation_order"
+)
 
 
 @pytest.fixture
@@ -58,6 +62,7 @@ def calculator(sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             "maintenance_amount double)"
         )
         connection.executemany("insert into margin_tiers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", tiers())
+        put_at_binance(connection)
         for (definition,) in sample.query(MARGIN_FUNCTIONS):
             connection.execute(definition)
     monkeypatch.setenv("LIQHEAT_PUBLISHED", str(published))

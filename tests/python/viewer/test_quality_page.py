@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
+from hand_made import put_at_binance
 from liquidation_heatmap.charts.quality import calendar, measured, trend
 from liquidation_heatmap.charts.style import PALETTES
 
@@ -67,6 +68,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("published") / "liquidations.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(TABLES)
+        put_at_binance(connection)
     return path
 
 
@@ -102,9 +104,9 @@ def test_a_symbol_nobody_has_checked_says_so() -> None:
 
 
 def test_the_span_of_days_is_what_is_drawn() -> None:
-    recent = figures(page(symbol="BADUSDT", span="30d"))[0]["data"][0]
+    recent = figures(page(symbol="BADUSDT", since="30d"))[0]["data"][0]
     assert len(recent["x"]) == 3
-    everything = figures(page(symbol="BADUSDT", span="all"))[0]["data"][0]
+    everything = figures(page(symbol="BADUSDT", since="all"))[0]["data"][0]
     assert len(everything["x"]) == 123
 
 
@@ -120,7 +122,7 @@ def test_other_pages_say_what_fails() -> None:
 import sys
 sys.path.insert(0, {folder!r})
 from page import Market, quality_notice
-quality_notice(Market({{"symbol": {symbol!r}, "is_trading": True}}))
+quality_notice(Market({{"venue": "binance", "symbol": {symbol!r}, "is_trading": True}}))
 """
     folder = str(ROOT / "streamlit_app")
     bad = AppTest.from_string(script.format(folder=folder, symbol="BADUSDT")).run(timeout=60)

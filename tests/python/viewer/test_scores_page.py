@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
+from hand_made import put_at_binance
 from liquidation_heatmap.charts.scores import headline_scores, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import PALETTES
 from liquidation_heatmap.learn import scores as scoring
@@ -85,6 +86,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("published") / "liquidations.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(TABLES)
+        put_at_binance(connection)
     return path
 
 

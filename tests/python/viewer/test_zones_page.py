@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
+from hand_made import put_at_binance
 from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.charts.style import PALETTES
 
@@ -72,6 +73,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
             formula = (ROOT / "functions" / "book" / f"{name}.sql").read_text()
             connection.execute(f"create macro {name}({arguments}) as {formula}")
         connection.execute("create macro per_pct(amount, price_low) as amount")
+        put_at_binance(connection)
     return path
 
 
