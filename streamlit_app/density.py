@@ -154,7 +154,7 @@ def choose_picture() -> tuple[Market, str, Picture]:
         starts_at, ends_at = choose_range(market, extent["first_column_at"])
         look = choose_look(market, model, extent["column_minutes"])
     simulated_label(market)
-    quality_notice(market)
+    quality_notice(market, starts_at, ends_at)
     picture = load_picture(market, model, starts_at, ends_at, look)
     if picture is None:
         st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")

@@ -102,8 +102,14 @@ def simulated_label(market: Market) -> None:
         st.badge("Simulated market: none of this has happened", icon=":material/science:", color="orange")
 
 
-def quality_notice(market: Market) -> None:
-    """Warn where the contract is not traded now, and where checks of the data its levels are made of fail now."""
+def quality_notice(market: Market, starts_at: datetime | None = None, ends_at: datetime | None = None) -> None:
+    """Warn where the contract is not traded now, the data end long ago, or checks of the data that are drawn fail.
+
+    Args:
+        market: what is shown.
+        starts_at: start of what is drawn, UTC; where None, of the days that the levels of now are made of.
+        ends_at: its end, UTC; where None, the last bar.
+    """
     if not market.row["is_trading"]:
         st.info(
             f"{market.symbol} is not traded now, so it has no levels: {last_trade(market.row['traded_until'])}. The "
@@ -112,7 +118,12 @@ def quality_notice(market: Market) -> None:
         )
     if datetime.now(UTC).replace(tzinfo=None) >= market.row["bars_stale_at"]:
         st.caption(f":material/history: The data end {age(market.as_of)}. Everything here is as of then.")
-    alerts = rows("quality_alerts", **market.key)
+    alerts = rows(
+        "quality_alerts",
+        **market.key,
+        starts_at=starts_at or market.row["window_starts_at"],
+        ends_at=ends_at or market.as_of,
+    )
     failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
     if failing:
         st.warning(

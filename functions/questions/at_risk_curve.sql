@@ -1,3 +1,5 @@
+-- Named here for sql_functions, because level_bins reads it and its columns have the same meaning:
+-- {{ ref('liquidation_levels') }}
 with
 
 asked_arguments as (

@@ -1,3 +1,5 @@
+-- Named here for sql_functions, because level_bins reads it and its columns have the same meaning:
+-- {{ ref('liquidation_levels') }}
 -- Every column has its table's name in front: inside another function, a bare name is read as that one's argument.
 select
     bins.*,

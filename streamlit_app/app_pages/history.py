@@ -80,12 +80,17 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
-quality_notice(market)
+quality_notice(market, starts_at, ends_at)
 longest = only_row("history_longest_bar", **market.key, starts_at=starts_at, ends_at=ends_at)["minutes"]
 bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))
 history, bars, totals = observed_history(market, model, bars)
 if history.empty:
-    st.info(f"{market.symbol} has no bars of this model in this time. Choose another.", icon=":material/info:")
+    st.info(
+        f"{market.symbol} has no open interest here, so what was swept has no amount, and there is no history."
+        if market.open_interest_quote is None
+        else f"{market.symbol} has no bars of this model in this time. Choose another.",
+        icon=":material/info:",
+    )
     st.stop()
 column, _ = predicted(history)
 if history["realised_quote"].isna().all():
@@ -101,6 +106,12 @@ else:
     compare(history, column)
 if totals:
     st.caption(f"Liquidations were observed as {totals}, so no bar is shorter.")
+weights = rows("weights", **market.key)
+if column == "expected_quote" and not weights.loc[weights["model"] == model, "observations"].any():
+    st.caption(
+        "Expected is what was swept times a prior share: nothing that was liquidated here has been observed, so nobody "
+        "has checked it against this market."
+    )
 if column == "swept_quote":
     st.caption(
         "Pale bars: swept by the model, not yet fitted to what happens. It is all that was at risk at the prices the "

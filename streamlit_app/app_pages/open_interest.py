@@ -54,7 +54,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     with st.popover("Colours", icon=":material/palette:"):
         palette = choose_palette()
 simulated_label(market)
-quality_notice(market)
+quality_notice(market, starts_at, ends_at)
 when: dict[str, Parameter] = {**market.key, "starts_at": starts_at, "ends_at": ends_at}
 longest = only_row("history_longest_bar", **when)["minutes"]
 bars = DisplayBars.over(starts_at, ends_at, max(longest, finest(CANDLE_MINUTES, starts_at, ends_at, CANDLES)))

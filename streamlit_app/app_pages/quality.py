@@ -42,7 +42,7 @@ CHECK_COLUMNS: dict[str, Any] = {
 
 def show_alerts(market: Market) -> None:
     """Show the alerts that are open now, or that there are none."""
-    alerts = rows("quality_alerts", **market.key)
+    alerts = rows("quality_alerts", **market.key, starts_at=None, ends_at=None)
     if alerts.empty:
         st.success(f"Nothing is open: the last days of {market.symbol} are as they should be.", icon=":material/check:")
         return

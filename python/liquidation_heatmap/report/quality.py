@@ -50,7 +50,7 @@ def _about(connection: duckdb.DuckDBPyConnection, venue: str, symbol: str, check
     return {
         **market,
         "count": count(checks),
-        "alerts": frame(connection, "quality_alerts", **market).to_dict("records"),
+        "alerts": frame(connection, "quality_alerts", **market, starts_at=None, ends_at=None).to_dict("records"),
         "found": [check for check in checks if check["status"] != "pass"],
         "passed": [check for check in checks if check["status"] == "pass"],
         "calendar": drawn(

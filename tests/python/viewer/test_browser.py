@@ -214,6 +214,20 @@ def test_an_address_reproduces_a_view(quiet_page: Page, viewer: str) -> None:
     assert density(quiet_page) == seen
 
 
+def test_the_address_says_the_venue(quiet_page: Page, viewer: str) -> None:
+    """Also where one comes from an address without it."""
+    look(quiet_page, f"{viewer}/zones?symbol=SIMULATEDUSDT")
+    quiet_page.wait_for_url("**/zones?*venue=binance*")
+    expect(quiet_page.get_by_label("Symbol (binance)")).to_have_value("SIMULATEDUSDT")
+
+
+def test_a_wrong_venue_in_the_address_leads_to_the_nearest(quiet_page: Page, viewer: str) -> None:
+    look_at_error(quiet_page, f"{viewer}/zones?venue=binanse", "There is no venue binanse here.")
+    assert quiet_page.get_by_role("link", name="binance").get_attribute("href") == "?venue=binance"
+    look(quiet_page, f"{viewer}/zones?venue=binance")
+    expect(quiet_page.get_by_label("Symbol (binance)")).to_be_visible()
+
+
 def test_a_new_build_appears_by_itself(quiet_page: Page, sample: Workspace, tmp_path: Path) -> None:
     published = tmp_path / "published.duckdb"
     with serving(published) as address:

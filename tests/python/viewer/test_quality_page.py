@@ -22,7 +22,8 @@ TABLES = """
 create table symbols as
 select
     symbol, 100.0 as mark_price, 5000.0 as open_interest_quote, timestamp '2026-02-01' as as_of, false as is_simulated,
-    true as has_margin_brackets, true as is_trading
+    true as has_margin_brackets, true as is_trading, timestamp '2026-01-01' as window_starts_at,
+    timestamp '2026-02-02' as bars_stale_at
 from (values ('BADUSDT'), ('GOODUSDT'), ('NEWUSDT')) as symbols (symbol);
 
 create table data_quality as
@@ -121,8 +122,14 @@ def test_other_pages_say_what_fails() -> None:
     script = """
 import sys
 sys.path.insert(0, {folder!r})
+from datetime import datetime
+import pandas as pd
 from page import Market, quality_notice
-quality_notice(Market({{"venue": "binance", "symbol": {symbol!r}, "is_trading": True}}))
+row = {{
+    "venue": "binance", "symbol": {symbol!r}, "is_trading": True, "bars_stale_at": datetime.max,
+    "window_starts_at": datetime(2026, 1, 1), "as_of": pd.Timestamp("2026-01-02"),
+}}
+quality_notice(Market(row))
 """
     folder = str(ROOT / "streamlit_app")
     bad = AppTest.from_string(script.format(folder=folder, symbol="BADUSDT")).run(timeout=60)
