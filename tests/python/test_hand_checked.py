@@ -59,9 +59,10 @@ def in_numbers(row: Row) -> str:
 
 
 def is_same(found: object, value: str) -> bool:
-    if isinstance(found, (int, float)) and not isinstance(found, bool):
-        return math.isclose(found, float(value), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-    return str(found) == value
+    try:
+        return math.isclose(float(str(found)), float(value), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    except ValueError:  # text, or no value at all
+        return str(found) == value
 
 
 def subject(row: Row) -> str:
