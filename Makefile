@@ -1,7 +1,7 @@
 # Everything runs in .venv: uv is fetched into .uv/ where it is missing, and installs what uv.lock names.
 # The two marks in .venv say what is installed: what the product needs, and also what its development needs.
 .DEFAULT_GOAL := help
-.PHONY: help build fetch app docs test test-fast soak lint bench picture clean
+.PHONY: help build fetch app docs test test-fast mutate soak lint bench picture clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := .venv/bin/
@@ -46,6 +46,9 @@ test: .venv/developing ## all tests
 
 test-fast: .venv/developing ## the tests to run while working: without builds of their own and without a browser
 	$(RUN)pytest -n 2 --dist loadfile -m "not slow"
+
+mutate: .venv/developing ## plant a thousand faults in the tables of a build, and print which no data test finds
+	$(RUN)python tests/python/mutation/mutate.py
 
 soak: .venv/developing ## kill every command at random moments, while readers watch (make soak MINUTES=60)
 	$(RUN)python tests/python/soak/campaign.py $(MINUTES)

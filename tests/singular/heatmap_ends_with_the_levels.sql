@@ -1,0 +1,84 @@
+with
+
+-- The last column of each symbol whose book is that of the last bar.
+last_columns as (
+
+    select
+        display_times.symbol,
+        display_times.display_at as book_at
+
+    from {{ ref('int_display_times') }} as display_times
+    inner join {{ ref('symbols') }} as symbols
+        on display_times.symbol = symbols.symbol
+        and display_times.bar_at = symbols.last_bar_at
+        and symbols.is_trading
+    where display_times.is_shown
+
+),
+
+cells as (
+
+    select
+        heatmap.symbol,
+        heatmap.model,
+        heatmap.leverage_group,
+        heatmap.price_low,
+        heatmap.long_quote,
+        heatmap.short_quote,
+        heatmap.long_share,
+        heatmap.short_share
+
+    from {{ ref('liquidation_heatmap') }} as heatmap
+    inner join last_columns
+        on heatmap.symbol = last_columns.symbol
+        and heatmap.book_at = last_columns.book_at
+
+),
+
+level_cells as (
+
+    select
+        levels.symbol,
+        levels.model,
+        levels.leverage_group,
+        levels.price_low,
+        sum(levels.notional_quote) filter (where levels.side = 'long') as long_quote,
+        sum(levels.notional_quote) filter (where levels.side = 'short') as short_quote,
+        sum(levels.side_share) filter (where levels.side = 'long' and levels.notional_quote is null) as long_share,
+        sum(levels.side_share) filter (where levels.side = 'short' and levels.notional_quote is null) as short_share
+
+    from {{ ref('liquidation_levels') }} as levels
+    inner join last_columns
+        on levels.symbol = last_columns.symbol
+    group by levels.symbol, levels.model, levels.leverage_group, levels.price_low
+
+)
+
+select
+    coalesce(cells.symbol, level_cells.symbol) as symbol,
+    coalesce(cells.model, level_cells.model) as model,
+    coalesce(cells.leverage_group, level_cells.leverage_group) as leverage_group,
+    coalesce(cells.price_low, level_cells.price_low) as price_low,
+    cells.long_quote,
+    level_cells.long_quote as quote_of_longs,
+    cells.short_quote,
+    level_cells.short_quote as quote_of_shorts
+
+from cells
+full join level_cells
+    on cells.symbol = level_cells.symbol
+    and cells.model = level_cells.model
+    and cells.leverage_group = level_cells.leverage_group
+    and cells.price_low = level_cells.price_low
+where
+    -- Cells are rounded to the cent or to a billionth, and a cell that rounds to nothing is left out.
+    abs(coalesce(cells.long_quote, 0) - coalesce(level_cells.long_quote, 0))
+    > 0.006 + 1e-9 * coalesce(level_cells.long_quote, 0)
+    or abs(coalesce(cells.short_quote, 0) - coalesce(level_cells.short_quote, 0))
+    > 0.006 + 1e-9 * coalesce(level_cells.short_quote, 0)
+    or abs(coalesce(cells.long_share, 0) - coalesce(level_cells.long_share, 0)) > 2e-9
+    or abs(coalesce(cells.short_share, 0) - coalesce(level_cells.short_share, 0)) > 2e-9
+    -- A cell has amounts or shares, of both sides, and not the other.
+    or (cells.long_quote is null) <> (cells.short_quote is null)
+    or (cells.long_share is null) <> (cells.short_share is null)
+    or cells.symbol is not null and (cells.long_quote is null) = (cells.long_share is null)

@@ -1,0 +1,27 @@
+with
+
+published_scores as (
+
+    select
+        * exclude (baseline),
+        coalesce(baseline, 'nothing') as baseline
+
+    from {{ ref('model_scores') }}
+
+),
+
+computed_scores as (
+
+    select
+        * exclude (baseline),
+        coalesce(baseline, 'nothing') as baseline
+
+    from {{ ref('int_model_scores') }}
+
+)
+
+{{ rows_that_differ(
+    'published_scores', 'computed_scores', ['symbol', 'source', 'kind', 'model', 'is_out_of_sample', 'metric', 'baseline'],
+    numbers=['value', 'value_low', 'value_high'],
+    others=['window_start', 'window_end', 'observations', 'observation_minutes', 'unit']
+) }}
