@@ -20,7 +20,9 @@ last_bars as (
 
     select
         bars.symbol,
-        least({{ function('display_time') }}(bars.bar_ends_at), greatest(market_window.as_of, {{ clock }})) as display_at,
+        least(
+            {{ function('display_time') }}(bars.bar_ends_at), greatest(market_window.as_of, {{ clock }})
+        ) as display_at,
         {{ function('display_time') }}(bars.bar_ends_at) > market_window.history_starts_at as is_shown,
         max(bars.bar_at) as bar_at
 

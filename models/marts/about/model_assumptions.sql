@@ -143,7 +143,7 @@ book_values as (
         book as value,
         cast(null as string) as unit,
         case book
-            when 'gross' then 'entries stay until swept or older than the lookback; each side is scaled to hold the whole open interest'
+            when 'gross' then 'entries stay until swept or too old; each side is scaled to hold the whole open interest'
             when 'spread' then 'each side is scaled to hold the whole open interest'
             when 'flow' then 'entries close by the hazard of their leverage; each side holds the whole open interest'
         end as source

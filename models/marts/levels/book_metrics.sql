@@ -1,4 +1,7 @@
 {%- set longs, shorts = "filter (side = 'long')", "filter (side = 'short')" -%}
+{%- set within_1pct = 'filter (' ~ function('is_reached') ~ '(side, distance_pct, 1))' -%}
+{%- set within_2pct = 'filter (' ~ function('is_reached') ~ '(side, distance_pct, 2))' -%}
+{%- set within_5pct = 'filter (' ~ function('is_reached') ~ '(side, distance_pct, 5))' -%}
 
 with
 
@@ -91,14 +94,19 @@ amounts_at_risk as (
         trade_date,
         any_value(book_at) as book_at,
         any_value(mark_price) as mark_price,
-        count(long_quote) > 0 as is_in_quote
-        {%- for pct in [1, 2, 5] %}
-        {%- set within = 'filter (' ~ function('is_reached') ~ '(side, distance_pct, ' ~ pct ~ '))' %},
-        {{ exact_sum('long_quote', over=within) }} as long_{{ pct }}pct_quote,
-        {{ exact_sum('short_quote', over=within) }} as short_{{ pct }}pct_quote,
-        {{ exact_sum('long_share', decimals=15, over=within) }} as long_{{ pct }}pct_share,
-        {{ exact_sum('short_share', decimals=15, over=within) }} as short_{{ pct }}pct_share
-        {%- endfor %}
+        count(long_quote) > 0 as is_in_quote,
+        {{ exact_sum('long_quote', over=within_1pct) }} as long_1pct_quote,
+        {{ exact_sum('long_share', decimals=15, over=within_1pct) }} as long_1pct_share,
+        {{ exact_sum('short_quote', over=within_1pct) }} as short_1pct_quote,
+        {{ exact_sum('short_share', decimals=15, over=within_1pct) }} as short_1pct_share,
+        {{ exact_sum('long_quote', over=within_2pct) }} as long_2pct_quote,
+        {{ exact_sum('long_share', decimals=15, over=within_2pct) }} as long_2pct_share,
+        {{ exact_sum('short_quote', over=within_2pct) }} as short_2pct_quote,
+        {{ exact_sum('short_share', decimals=15, over=within_2pct) }} as short_2pct_share,
+        {{ exact_sum('long_quote', over=within_5pct) }} as long_5pct_quote,
+        {{ exact_sum('long_share', decimals=15, over=within_5pct) }} as long_5pct_share,
+        {{ exact_sum('short_quote', over=within_5pct) }} as short_5pct_quote,
+        {{ exact_sum('short_share', decimals=15, over=within_5pct) }} as short_5pct_share
 
     from cells
     group by symbol, model, trade_date
@@ -146,26 +154,38 @@ book_metrics as (
         amounts_at_risk.model,
         amounts_at_risk.book_at,
         amounts_at_risk.mark_price,
-        {%- for pct in [1, 2, 5] %}
-        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_{{ pct }}pct_quote, 0) end
-            as long_at_risk_{{ pct }}pct_quote,
-        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_{{ pct }}pct_quote, 0) end
-            as short_at_risk_{{ pct }}pct_quote,
-        {%- endfor %}
-        (long_at_risk_5pct_quote - short_at_risk_5pct_quote) / nullif(long_at_risk_5pct_quote + short_at_risk_5pct_quote, 0)
-            as imbalance_5pct,
+        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_1pct_quote, 0) end
+            as long_at_risk_1pct_quote,
+        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_1pct_quote, 0) end
+            as short_at_risk_1pct_quote,
+        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_2pct_quote, 0) end
+            as long_at_risk_2pct_quote,
+        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_2pct_quote, 0) end
+            as short_at_risk_2pct_quote,
+        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_5pct_quote, 0) end
+            as long_at_risk_5pct_quote,
+        case when amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_5pct_quote, 0) end
+            as short_at_risk_5pct_quote,
+        (long_at_risk_5pct_quote - short_at_risk_5pct_quote)
+        / nullif(long_at_risk_5pct_quote + short_at_risk_5pct_quote, 0) as imbalance_5pct,
         daily_sweeps.long_swept_quote,
         daily_sweeps.short_swept_quote,
         daily_sweeps.long_expected_quote,
         daily_sweeps.short_expected_quote,
         observed_days.long_realised_quote,
-        observed_days.short_realised_quote
-        {%- for pct in [1, 2, 5] %},
-        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_{{ pct }}pct_share, 0) end
-            as long_at_risk_{{ pct }}pct_share,
-        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_{{ pct }}pct_share, 0) end
-            as short_at_risk_{{ pct }}pct_share
-        {%- endfor %}
+        observed_days.short_realised_quote,
+        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_1pct_share, 0) end
+            as long_at_risk_1pct_share,
+        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_1pct_share, 0) end
+            as short_at_risk_1pct_share,
+        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_2pct_share, 0) end
+            as long_at_risk_2pct_share,
+        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_2pct_share, 0) end
+            as short_at_risk_2pct_share,
+        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.long_5pct_share, 0) end
+            as long_at_risk_5pct_share,
+        case when not amounts_at_risk.is_in_quote then coalesce(amounts_at_risk.short_5pct_share, 0) end
+            as short_at_risk_5pct_share
 
     from amounts_at_risk
     left join daily_sweeps

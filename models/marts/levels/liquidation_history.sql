@@ -137,8 +137,8 @@ expected_amounts as (
 
 ),
 
--- The first bar at whose end a model's book is scaled to open interest. Its history has every bar after that, also where
--- it swept nothing. Without open interest there is no history, because what was swept has no amount.
+-- The first bar at whose end a model's book is scaled to open interest. Its history has every bar after that, also
+-- where it swept nothing. Without open interest there is no history, because what was swept has no amount.
 first_books as (
 
     select

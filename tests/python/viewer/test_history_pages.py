@@ -104,6 +104,9 @@ select * from (
     ('BAREUSDT', 'position_lifecycle', 'is computed', 'no: no open interest', null, 'opened and closed')
 ) as assumptions (symbol, model, assumption, value, unit, source);
 
+create table model_weights as
+select 'FULLUSDT' as symbol, 'ensemble' as model, '6x to 10x' as leverage_group, 1234 as observations;
+
 create table health as
 select
     $as_of as built_at, '1.11.0' as dbt_version, '0.1.0' as project_version, 3 as symbols, 1234567 as trades, 9 as bars,

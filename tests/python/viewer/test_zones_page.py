@@ -26,7 +26,7 @@ create table data_quality_alerts (
 create table symbols as
 select
     symbol, 100.0 as mark_price, 5000.0 as open_interest_quote, timestamp '2026-01-02' as as_of,
-    timestamp '2026-01-03' as bars_stale_at,
+    timestamp '2026-01-03' as bars_stale_at, timestamp '2026-01-01' as window_starts_at,
     symbol = 'ZONESUSDT' as is_simulated, true as is_trading
 from (values ('ZONESUSDT'), ('EVENUSDT')) as symbols (symbol);
 
