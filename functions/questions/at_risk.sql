@@ -74,7 +74,7 @@ select
     coalesce(max(curve.side_share), 0) as side_share
 
 from moves
-left join {{ function('at_risk_curve') }}(symbol, model, venue := venue) as curve
+left join {{ function('at_risk_curve') }}(symbol, model := model, venue := venue) as curve
     on moves.swept_side = curve.side
     and {{ function('is_reached') }}(curve.side, curve.distance_pct, abs(moves.move_pct))
 group by

@@ -61,6 +61,7 @@ def test_it_builds_and_publishes_as_a_package(sample: Workspace, tmp_path: Path)
     assert theirs == sample.query("select count(*) from levels('SIMULATEDUSDT')", database=sample.published)
 
 
+@pytest.mark.slow
 def test_a_clone_is_refused_in_one_sentence(sample: Workspace, tmp_path: Path) -> None:
     copy = sample.copy_to(tmp_path / "copy")
     state = Path(shutil.copytree(copy.folder / "target", tmp_path / "state"))

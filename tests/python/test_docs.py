@@ -151,7 +151,7 @@ def test_the_site_is_walked(site: Page) -> None:
     site.get_by_placeholder("Search for models").fill("funding_bias")
     site.locator(".search-result[href$='.funding_bias']").click()
     expect(site.get_by_role("heading", name="funding_bias")).to_be_visible()
-    expect(site.get_by_text("One row per symbol and funding").first).to_be_visible()
+    expect(site.get_by_text("One row per venue, symbol and funding").first).to_be_visible()
     expect(site.get_by_text("long_tilt", exact=True).first).to_be_visible()
 
     site.get_by_title("View Lineage Graph").click()

@@ -35,6 +35,7 @@ EXAMPLES = {
     "VENUEBTCUSDT-metrics-2026-01-01.csv",
     "BTCUSDT-liquidation-totals-4h.csv",
     "brackets.csv",
+    "curve.csv",
     "history.csv",
     "lineage.html",
     "my_query.sql",

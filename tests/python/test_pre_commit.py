@@ -40,6 +40,7 @@ def test_the_configuration_is_valid_and_fetches_nothing() -> None:
     assert text.count("- id: ") == text.count("language: system") == len(CLEAN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", CLEAN)
 def test_a_hook_passes_a_clean_file(hook: str, tmp_path: Path) -> None:
     done = run_hook(hook, CLEAN[hook], ROOT, tmp_path)

@@ -190,6 +190,7 @@ def test_options_choose_what_is_shown(sample: Workspace) -> None:
     assert [(at_mark["entry_price"],)] == sample.query("select mark_price from symbols")
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_is_no_error(sample: Workspace) -> None:
     for output_format in ("csv", "json", "markdown"):
         question = subprocess.Popen(

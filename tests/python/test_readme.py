@@ -98,10 +98,12 @@ def test_the_sample_output_is_that_of_a_real_build(whole_sample: Workspace) -> N
     printed = whole_sample.run("liqheat", "summary").replace(
         str(whole_sample.published), "data/published/liquidations.duckdb"
     )
-    lines = [line.rstrip() for line in printed.splitlines()]
-    assert lines[: lines.index(next(line for line in lines if line.startswith("What next")))] == [
-        line.rstrip() for line in shown[1].splitlines()
-    ]
+    lines, wanted = (
+        # How long ago the sample's last bar is depends on the day of the test.
+        [re.sub(r", [\d,]+ days ago$", ", ... days ago", line.rstrip()) for line in text.splitlines()]
+        for text in (printed, shown[1])
+    )
+    assert lines[: lines.index(next(line for line in lines if line.startswith("What next")))] == wanted
 
 
 @pytest.mark.slow

@@ -11,7 +11,10 @@ from liquidation_heatmap.lake.brackets import import_brackets
 from liquidation_heatmap.lake.ingest import ingest
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the collected market data is not on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the collected market data is not on this machine"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from conftest import Workspace
 
@@ -24,6 +25,7 @@ def test_the_fields_are_the_columns_of_the_mart_and_each_is_described(sample: Wo
     assert set(checks[0]) == {name for (name,) in described}
 
 
+@pytest.mark.slow
 def test_a_failure_is_shown_first_and_is_the_exit_status(sample: Workspace, workspace: Workspace) -> None:
     """The tables of the last build are judged, also where the published file is older."""
     workspace.folder.joinpath("build").mkdir()
