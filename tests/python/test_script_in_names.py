@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from rich.console import Console
 
 from conftest import Workspace
+from hand_made import put_at_binance
 from liquidation_heatmap.quality import validate
 from liquidation_heatmap.report import lineage
 from liquidation_heatmap.settings import load_settings
@@ -67,7 +68,7 @@ def sql(name: str) -> str:
 
 
 def published(workspace: Workspace, name: str) -> Path:
-    """A built file whose symbols, sources, models and messages all have the name."""
+    """A built file whose venues, symbols, sources, models and messages all have the name."""
     file = workspace.published
     file.parent.mkdir(parents=True, exist_ok=True)
     tables = SCORES + FURTHER
@@ -75,8 +76,11 @@ def published(workspace: Workspace, name: str) -> Path:
         tables = tables.replace(f"'{word}'", f"'{sql(name)}{word[:1]}'")
     with duckdb.connect(str(file)) as connection:
         connection.execute(tables)
+        put_at_binance(connection)
         names = [each for (each,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
         for table in names:
+            if "venue" in [column[0] for column in connection.execute(f"describe {table}").fetchall()]:
+                connection.execute(f"update {table} set venue = $name", {"name": name})
             if "model" in [column[0] for column in connection.execute(f"describe {table}").fetchall()]:
                 connection.execute(
                     f"update {table} set model = $name || model where model not in ('ensemble')", {"name": name}
@@ -85,12 +89,12 @@ def published(workspace: Workspace, name: str) -> Path:
 
 
 def judged(sample: Workspace, file: Path, name: str) -> None:
-    """A copy of a build whose symbols, checks, datasets and messages have the name in them."""
+    """A copy of a build whose venues, symbols, checks, datasets and messages have the name in them."""
     shutil.copy(sample.published, file)
     with duckdb.connect(str(file)) as connection:
         for table in ("data_quality", "data_quality_summary", "data_quality_alerts", "data_quality_trends"):
             columns = [column[0] for column in connection.execute(f"describe {table}").fetchall()]
-            for column in {"symbol", "dataset", "check_name", "message", "remedy", "unit"} & set(columns):
+            for column in {"venue", "symbol", "dataset", "check_name", "message", "remedy", "unit"} & set(columns):
                 connection.execute(f"update {table} set {column} = $name || {column}", {"name": name})
         connection.execute(
             "update data_quality_summary set status = 'fail', days_failed = 1, last_found_on = worst_on "
@@ -160,8 +164,8 @@ def test_tables_on_the_terminal_show_a_name_as_it_is(name: str) -> None:
     console = Console(width=400, record=True)
     console.print(doctor.table([doctor.Finding(name, doctor.Severity.LOOK, f"found {name}", f"do {name}")]))
     check = {
-        "status": "fail", "check_name": name, "symbol": name, "dataset": name, "days_failed": 1, "days_warned": 0,
-        "days_passed": 0, "last_found_on": "2026-01-01", "worst_observed": 1.0, "unit": name,
+        "status": "fail", "check_name": name, "venue": name, "symbol": name, "dataset": name, "days_failed": 1,
+        "days_warned": 0, "days_passed": 0, "last_found_on": "2026-01-01", "worst_observed": 1.0, "unit": name,
         "worst_on": "2026-01-01", "fail_above": 0.5, "warn_above": 0.1, "remedy": f"do {name}",
     }  # fmt: skip
     console.print(validate.table([check]))
