@@ -103,10 +103,15 @@ where
     )
     or heatmap_columns.smallest_quote < 0
     or heatmap_columns.smallest_share < 0
-    or (heatmap_columns.long_coins is null) <> (priced_books.open_interest_coins is null)
-    or (heatmap_columns.short_coins is null) <> (priced_books.open_interest_coins is null)
-    or (heatmap_columns.long_share is null) = (priced_books.open_interest_coins is null)
-    or (heatmap_columns.short_share is null) = (priced_books.open_interest_coins is null)
+    or (
+        heatmap_columns.symbol is not null
+        and (
+            (heatmap_columns.long_coins is null) <> (priced_books.open_interest_coins is null)
+            or (heatmap_columns.short_coins is null) <> (priced_books.open_interest_coins is null)
+            or (heatmap_columns.long_share is null) = (priced_books.open_interest_coins is null)
+            or (heatmap_columns.short_share is null) = (priced_books.open_interest_coins is null)
+        )
+    )
     or greatest(
         abs(heatmap_columns.long_coins - if(priced_books.has_longs, priced_books.open_interest_coins, 0)),
         abs(heatmap_columns.short_coins - if(priced_books.has_shorts, priced_books.open_interest_coins, 0))
@@ -114,6 +119,6 @@ where
     or greatest(
         abs(heatmap_columns.long_share - if(priced_books.has_longs, 1, 0)),
         abs(heatmap_columns.short_share - if(priced_books.has_shorts, 1, 0))
-    ) > heatmap_columns.rounding_share
+    ) > 1e-3 + heatmap_columns.rounding_share
     or heatmap_columns.longs_up_to > priced_books.mark_close * (1 + 1e-9)
     or heatmap_columns.shorts_from <= priced_books.mark_close * (1 - 1e-9)

@@ -71,13 +71,13 @@ full join level_cells
     and cells.leverage_group = level_cells.leverage_group
     and cells.price_low = level_cells.price_low
 where
-    -- Cells are rounded to the cent or to a billionth, and a cell that rounds to nothing is left out.
+    -- Cells are rounded to the cent, shares of tiny books to a thousandth; cells of nothing are left out.
     abs(coalesce(cells.long_quote, 0) - coalesce(level_cells.long_quote, 0))
     > 0.006 + 1e-9 * coalesce(level_cells.long_quote, 0)
     or abs(coalesce(cells.short_quote, 0) - coalesce(level_cells.short_quote, 0))
     > 0.006 + 1e-9 * coalesce(level_cells.short_quote, 0)
-    or abs(coalesce(cells.long_share, 0) - coalesce(level_cells.long_share, 0)) > 2e-9
-    or abs(coalesce(cells.short_share, 0) - coalesce(level_cells.short_share, 0)) > 2e-9
+    or abs(coalesce(cells.long_share, 0) - coalesce(level_cells.long_share, 0)) > 1e-3
+    or abs(coalesce(cells.short_share, 0) - coalesce(level_cells.short_share, 0)) > 1e-3
     -- A cell has amounts or shares, of both sides, and not the other.
     or (cells.long_quote is null) <> (cells.short_quote is null)
     or (cells.long_share is null) <> (cells.short_share is null)

@@ -142,6 +142,8 @@ recomputed_levels as (
     select
         levels.*,
         levels.side_share * symbols.open_interest_coins as quantity_coins,
+        -- Coins of the ensemble have 15 decimals.
+        1e-8 * levels.side_share + coalesce(1e-12 / symbols.open_interest_coins, 0) as rounding_share,
         agreed_shares.agreement
 
     from levels
@@ -179,5 +181,5 @@ where
     or recomputed.symbol is null
     or (published.quantity_coins is null) <> (recomputed.quantity_coins is null)
     or abs(published.quantity_coins - recomputed.quantity_coins) > 1e-8 * recomputed.quantity_coins + 1e-12
-    or abs(published.side_share - recomputed.side_share) > 1e-8 * recomputed.side_share + 1e-14
+    or abs(published.side_share - recomputed.side_share) > recomputed.rounding_share
     or (recomputed.side_share > 1e-9 and coalesce(abs(published.agreement - recomputed.agreement) > 1e-5, true))

@@ -16,7 +16,9 @@ curves as (
         sum(side_share) as side_share,
         sum(quote_per_pct) as quote_per_pct,
         coalesce(sum(notional_quote), sum(side_share))
-        * (price_low + any_value(price_high)) / (any_value(price_high) - price_low) as density
+        * (price_low + any_value(price_high)) / (any_value(price_high) - price_low) as density,
+        -- Notional of a bin is added with eight decimals.
+        1e-7 * (price_low + any_value(price_high)) / (any_value(price_high) - price_low) as rounding
 
     from {{ ref('liquidation_levels') }}
     group by symbol, model, side, price_low
@@ -66,7 +68,7 @@ left join curves_with_maximum as bins
 where
     max_pain.symbol is null
     or bins.symbol is null
-    or bins.density < bins.largest_density * (1 - 1e-6)
+    or bins.density < bins.largest_density * (1 - 1e-6) - bins.rounding
     or max_pain.as_of <> bins.as_of
     or max_pain.price_high <> bins.price_high
     or max_pain.price <> if(max_pain.side = 'long', bins.price_high, bins.price_low)
@@ -75,7 +77,7 @@ where
     or (max_pain.notional_quote is null) <> (bins.notional_quote is null)
     or abs(max_pain.notional_quote - bins.notional_quote) > 1e-9 * bins.notional_quote + 1e-6
     or (max_pain.quote_per_pct is null) <> (bins.quote_per_pct is null)
-    or abs(max_pain.quote_per_pct - bins.quote_per_pct) > 1e-6 * bins.quote_per_pct
+    or abs(max_pain.quote_per_pct - bins.quote_per_pct) > 1e-6 * bins.quote_per_pct + bins.rounding
     or abs(max_pain.side_share - bins.side_share) > 1e-9
     or abs(max_pain.width_pct - 200 * (bins.price_high - bins.price_low) / (bins.price_high + bins.price_low))
     > 1e-6 * max_pain.width_pct

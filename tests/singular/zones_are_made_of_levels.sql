@@ -47,8 +47,8 @@ zones as (
         sum(side_share) as side_share,
         sum(level_count) as level_count,
         sum(amount * price_middle) / sum(amount) as price_centroid,
-        min(price_low) as lowest_price,
-        max(price_high) as highest_price
+        -- Amounts are added with 15 decimals.
+        1e-8 + 1e-13 / sum(amount) as rounding
 
     from bins_of_zones
     group by symbol, model, side, zone
@@ -140,16 +140,16 @@ where
     or (
         published.zone_rank > 0
         and (
-            coalesce(abs(published.price_centroid / zones.price_centroid - 1) > 1e-8, true)
+            coalesce(abs(published.price_centroid / zones.price_centroid - 1) > zones.rounding, true)
             or published.amount_before < coalesce(
                 published.notional_quote, published.side_share * published.price_centroid
-            ) * (1 - 1e-6)
+            ) * (1 - 1e-6 - zones.rounding)
             or not coalesce(edges.begins_at_a_bin and edges.ends_at_a_bin, false)
             -- A twentieth of the amount lies below the zone, and a twentieth above.
-            or coalesce(edges.below_low, 0) > (0.05 + 1e-9) * edges.amount
-            or edges.up_to_low < (0.05 - 1e-9) * edges.amount
-            or coalesce(edges.below_high, 0) > (0.95 + 1e-9) * edges.amount
-            or edges.up_to_high < (0.95 - 1e-9) * edges.amount
+            or coalesce(edges.below_low, 0) > (0.05 + zones.rounding) * edges.amount
+            or edges.up_to_low < (0.05 - zones.rounding) * edges.amount
+            or coalesce(edges.below_high, 0) > (0.95 + zones.rounding) * edges.amount
+            or edges.up_to_high < (0.95 - zones.rounding) * edges.amount
             or coalesce(
                 abs(published.distance_pct - 100 * (published.near_price / symbols.mark_price - 1)) > 1e-9, true
             )
