@@ -49,10 +49,11 @@ def headline(market: Market, model: str, shown_share: float | None = None) -> No
 
 def _open_interest(market: Market, model: str, shown_share: float | None) -> None:
     observed_at = market.row["open_interest_observed_at"]
+    stale = ", stale" if market.is_stale("open_interest") else ""
     st.metric(
         "Open interest, USDT",
         money(market.open_interest_quote or 0.0),
-        f"{observed_at:%d %b %Y %H:%M} UTC, {age(observed_at)}",
+        f"{observed_at:%d %b %Y %H:%M} UTC, {age(observed_at)}{stale}",
         delta_color="off",
         delta_arrow="off",
     )

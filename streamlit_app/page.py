@@ -57,6 +57,11 @@ class Market:
         """Quote currency per coin."""
         return float(self.row["mark_price"])
 
+    def is_stale(self, dataset: str) -> bool:
+        """Whether the newest row of bars, open_interest or funding is older than the seed stale_after allows."""
+        stale_at = self.row[f"{dataset}_stale_at"]
+        return not pd.isna(stale_at) and datetime.now(UTC).replace(tzinfo=None) >= stale_at
+
     @property
     def unit(self) -> str:
         """Unit of amounts at risk: without open interest they are known as parts of their side only."""
@@ -116,8 +121,10 @@ def quality_notice(market: Market, starts_at: datetime | None = None, ends_at: d
             "heatmap and the history show what was until then.",
             icon=":material/event_busy:",
         )
-    if datetime.now(UTC).replace(tzinfo=None) >= market.row["bars_stale_at"]:
-        st.caption(f":material/history: The data end {age(market.as_of)}. Everything here is as of then.")
+    st.caption(
+        f":material/history: As of {market.as_of:%Y-%m-%d %H:%M} UTC, {age(market.as_of)}"
+        f"{': stale, nothing newer is here' if market.is_stale('bars') else ''}."
+    )
     alerts = rows(
         "quality_alerts",
         **market.key,

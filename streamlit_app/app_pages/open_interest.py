@@ -10,7 +10,7 @@ from data import Parameter, only_row, rows
 from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars
 from liquidation_heatmap.charts.market import funding, open_interest
-from liquidation_heatmap.human import money
+from liquidation_heatmap.human import age, money
 from liquidation_heatmap.project import as_called_here
 from page import Market, chart, downloads, heading, quality_notice, simulated_label
 
@@ -119,7 +119,8 @@ else:
             "longs pay" if latest["rate_8h"] >= 0 else "shorts pay",
             delta_color="off",
             delta_arrow="off",
-            help=f"Paid at {latest['funding_at']:%Y-%m-%d %H:%M} UTC.",
+            help=f"Paid at {latest['funding_at']:%Y-%m-%d %H:%M} UTC, {age(latest['funding_at'])}"
+            f"{': stale' if market.is_stale('funding') else ''}.",
         )
         st.metric(
             "Smoothed, per 8 hours",

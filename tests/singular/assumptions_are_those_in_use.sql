@@ -55,7 +55,10 @@ assumptions_in_use as (
         symbol,
         model,
         'share really liquidated, ' || leverage_group as assumption,
-        format('{} ({} to {})', round(kappa, 4), round(kappa_low, 4), round(kappa_high, 4)) as value
+        format(
+            '{} ({} to {})',
+            round(share_liquidated, 4), round(share_liquidated_low, 4), round(share_liquidated_high, 4)
+        ) as value
 
     from {{ ref('model_weights') }}
 

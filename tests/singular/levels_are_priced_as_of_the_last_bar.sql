@@ -5,9 +5,9 @@ levels as (
     select
         levels.*,
         (levels.price_low + levels.price_high) / 2 as price_middle,
-        levels.notional_quote * weights.kappa as kappa_quote,
+        levels.notional_quote * weights.share_liquidated as liquidated_quote,
         {{ function('expected_factor') }}(
-            weights.kappa, weights.kappa_low, variances.mix_variance, priced.closing_sensitivity
+            weights.share_liquidated, weights.share_liquidated_low, variances.mix_variance, priced.closing_sensitivity
         ) as expected_factor,
         weights.symbol is not null and priced.symbol is not null as is_known,
         symbols.as_of as symbol_as_of,
@@ -44,7 +44,7 @@ select
     quantity_coins,
     notional_quote,
     quote_per_pct,
-    kappa_quote,
+    liquidated_quote,
     expected_factor,
     expected_quote,
     expected_low_quote,
@@ -61,8 +61,8 @@ where
     or (quote_per_pct is null) <> (notional_quote is null)
     or abs(quote_per_pct - notional_quote * price_middle / (100 * (price_high - price_low))) > 1e-6 * quote_per_pct
     or (expected_quote is null) <> (notional_quote is null)
-    or abs(expected_quote - kappa_quote) > 1e-9 * kappa_quote
+    or abs(expected_quote - liquidated_quote) > 1e-9 * liquidated_quote
     or (expected_low_quote is null) <> (notional_quote is null)
-    or abs(expected_low_quote - kappa_quote / expected_factor) > 1e-9 * kappa_quote
+    or abs(expected_low_quote - liquidated_quote / expected_factor) > 1e-9 * liquidated_quote
     or (expected_high_quote is null) <> (notional_quote is null)
-    or abs(expected_high_quote - least(kappa_quote * expected_factor, notional_quote)) > 1e-9 * notional_quote
+    or abs(expected_high_quote - least(liquidated_quote * expected_factor, notional_quote)) > 1e-9 * notional_quote

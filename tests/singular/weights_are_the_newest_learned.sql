@@ -18,7 +18,11 @@ newest_versions as (
 
 recomputed_weights as (
 
-    select versions.*
+    select
+        versions.*,
+        versions.kappa as share_liquidated,
+        versions.kappa_low as share_liquidated_low,
+        versions.kappa_high as share_liquidated_high
 
     from {{ ref('int_weight_versions') }} as versions
     inner join newest_versions
@@ -31,5 +35,6 @@ recomputed_weights as (
 
 {{ rows_that_differ(
     ref('model_weights'), 'recomputed_weights', ['symbol', 'model', 'leverage_group'],
-    numbers=['prior_weight', 'weight', 'kappa', 'kappa_low', 'kappa_high'], others=['observations', 'basis', 'valid_from']
+    numbers=['prior_weight', 'weight', 'share_liquidated', 'share_liquidated_low', 'share_liquidated_high'],
+    others=['observations', 'basis', 'valid_from']
 ) }}

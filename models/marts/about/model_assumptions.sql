@@ -438,7 +438,8 @@ ensemble_values as (
         symbol,
         model,
         'share really liquidated, ' || leverage_group as assumption,
-        round(kappa, 4) || ' (' || round(kappa_low, 4) || ' to ' || round(kappa_high, 4) || ')' as value,
+        round(share_liquidated, 4) || ' (' || round(share_liquidated_low, 4) || ' to '
+        || round(share_liquidated_high, 4) || ')' as value,
         'of the notional swept, with its 90 % interval' as unit,
         basis as source
 

@@ -15,9 +15,9 @@ model_weights as (
         leverage_group,
         prior_weight,
         weight,
-        kappa,
-        kappa_low,
-        kappa_high,
+        kappa as share_liquidated,
+        kappa_low as share_liquidated_low,
+        kappa_high as share_liquidated_high,
         cast(observations as bigint) as observations,
         basis,
         valid_from

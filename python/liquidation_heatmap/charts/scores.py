@@ -68,12 +68,12 @@ def liquidated_shares(weights: pd.DataFrame, *, palette: Palette) -> go.Figure:
     """The share liquidated of the swept notional, in percent by leverage group, with its 90 % interval.
 
     Args:
-        weights: leverage_group (in the order to be drawn), kappa, kappa_low, kappa_high (share liquidated, 0 to 1) of
-            one model.
+        weights: leverage_group (in the order to be drawn), share_liquidated, share_liquidated_low and
+            share_liquidated_high (0 to 1) of one model.
         palette: colours.
     """
     groups = list(weights["leverage_group"])
-    shares = weights[["kappa", "kappa_low", "kappa_high"]]
+    shares = weights[["share_liquidated", "share_liquidated_low", "share_liquidated_high"]]
     figure = go.Figure(interval_dots(shares, groups, "liquidated", palette.short))
     figure.update_layout(**_layout(groups, "liquidated, of the notional swept (%)"), showlegend=False)
     figure.update_xaxes(rangemode="tozero")
@@ -84,14 +84,16 @@ def model_shares(weights: pd.DataFrame, *, palette: Palette) -> go.Figure:
     """Share of every model in the ensemble, before and after learning.
 
     Args:
-        weights: model, prior_weight, weight (shares); one row per model.
+        weights: model, prior_weight, weight (shares), observations; one row per model. Without observations nothing
+            has been learned, and only the priors are drawn.
         palette: colours.
     """
     by_weight = weights.sort_values("weight", ascending=False)
     names = [label(name) for name in by_weight["model"]]
     figure = go.Figure()
     # Plotly draws the bars of a group from below: the prior comes second to stand above the learned share.
-    for column, name, colour in (("weight", "learned", palette.short), ("prior_weight", "prior", palette.mark)):
+    series = [("weight", "learned", palette.short), ("prior_weight", "prior", palette.mark)]
+    for column, name, colour in series if by_weight["observations"].any() else series[1:]:
         figure.add_trace(
             go.Bar(
                 name=name,

@@ -44,7 +44,7 @@ FAULTS = {
     "symbols_are_as_their_last_bars_say": "symbols.open_interest_coins: 1 % more",
     "trends_are_of_the_days_before": "data_quality_trends.value: that of the time before",
     "volume_profile_is_of_the_profile_of_bars": "volume_profile_daily: one row gone",
-    "weights_are_the_newest_learned": "model_weights.kappa: that of another model",
+    "weights_are_the_newest_learned": "model_weights.share_liquidated: that of another model",
     "zones_are_made_of_levels": "liquidation_zones.price_centroid: 1 % more in one row",
 }
 # Every so many faults one is tried here.

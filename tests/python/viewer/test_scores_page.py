@@ -54,8 +54,9 @@ create table model_weights as
 select
     symbols.symbol, models.model,
     cast(groups.leverage_group as enum('up to 5x', '11x to 20x', 'over 20x')) as leverage_group, models.prior_weight,
-    if(seen.observations > 0, models.weight, models.prior_weight) as weight, groups.kappa,
-    groups.kappa / 2 as kappa_low, groups.kappa * 2 as kappa_high, seen.observations,
+    if(seen.observations > 0, models.weight, models.prior_weight) as weight, groups.share_liquidated,
+    groups.share_liquidated / 2 as share_liquidated_low, groups.share_liquidated * 2 as share_liquidated_high,
+    seen.observations,
     if(seen.observations > 0, 'fitted to forced orders', 'prior: nothing observed') as basis,
     timestamp '2026-02-01' as valid_from
 from symbols
@@ -66,7 +67,7 @@ inner join (values ('SEENUSDT', 3408), ('FEWUSDT', 0), ('BLINDUSDT', 0)) as seen
     ) as models (model, prior_weight, weight),
     (
         values ('over 20x', 0.12), ('11x to 20x', 0.07), ('up to 5x', 0.02)
-    ) as groups (leverage_group, kappa);
+    ) as groups (leverage_group, share_liquidated);
 
 alter table symbols add column sources varchar default 'trades';
 alter table symbols add column is_mark_price_traded boolean default false;
@@ -207,11 +208,20 @@ def test_figures_are_in_percent_with_their_intervals(name: str) -> None:
     assert (zero.x0, zero.x1) == (0, 0)
     assert "out of sample" in drawn.layout.xaxis.title.text
 
-    groups = pd.DataFrame({"leverage_group": ["up to 5x"], "kappa": 1.16, "kappa_low": 0.9, "kappa_high": 1.5})
+    groups = pd.DataFrame(
+        {
+            "leverage_group": ["up to 5x"],
+            "share_liquidated": 1.16,
+            "share_liquidated_low": 0.9,
+            "share_liquidated_high": 1.5,
+        }
+    )
     (dots,) = liquidated_shares(groups, palette=palette).data
     assert list(dots.x) == pytest.approx([116])
-    models = pd.DataFrame({"model": ["a", "b"], "prior_weight": [0.7, 0.3], "weight": [0.2, 0.8]})
+    models = pd.DataFrame({"model": ["a", "b"], "prior_weight": [0.7, 0.3], "weight": [0.2, 0.8], "observations": 9})
     learned, prior = model_shares(models, palette=palette).data
+    (alone,) = model_shares(models.assign(observations=0), palette=palette).data
+    assert alone.name == "prior", "nothing has been learned without observations"
     assert list(learned.x) == [80, 20]
     assert list(prior.x) == [30, 70]
     assert list(learned.y) == ["b", "a"]
