@@ -113,6 +113,20 @@ BOOK = {
                 and survival.bar_at = market_window.last_bar_at and scales.bar_at = market_window.last_bar_at
         """,
     ),
+    "shares of levels, from the cohorts alive": Sum(
+        "select symbol, model, side, side_share from marts.liquidation_levels where model <> 'ensemble'",
+        """
+            select symbol, model, side,
+                lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival) / totals.alive_coins
+            from intermediate.int_cohort_lives as lives
+            inner join intermediate.int_market_window as market_window using (symbol)
+            inner join intermediate.int_survival as survival
+                using (symbol, hazard_leverage)
+            inner join intermediate.int_book_totals as totals using (symbol, model, side)
+            where lives.is_in_book and lives.left_at is null
+                and survival.bar_at = market_window.last_bar_at and totals.bar_at = market_window.last_bar_at
+        """,
+    ),
     "levels of the ensemble": Sum(
         "select symbol, side, quantity_coins from marts.liquidation_levels where model = 'ensemble'",
         """
@@ -193,5 +207,7 @@ def _totals(connection: duckdb.DuckDBPyConnection, sql: str) -> Totals:
     cursor = connection.execute(sql)
     while rows := cursor.fetchmany(100_000):
         for *key, value in rows:
-            values.setdefault(tuple(key), []).append(value)
+            # Without open interest there are no amounts, on either side.
+            if value is not None:
+                values.setdefault(tuple(key), []).append(value)
     return {key: (math.fsum(parts), len(parts)) for key, parts in values.items()}

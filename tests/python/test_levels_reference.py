@@ -83,11 +83,19 @@ def reference_levels(workspace: Workspace) -> dict[tuple[str, float, float], flo
     return levels
 
 
+def scaled(
+    levels: dict[tuple[str, float, float], float], open_interest_coins: float
+) -> dict[tuple[str, float, float], float]:
+    """The levels with each side holding all of the open interest."""
+    totals = {side: math.fsum(coins for key, coins in levels.items() if key[0] == side) for side in ("long", "short")}
+    return {key: coins / totals[key[0]] * open_interest_coins for key, coins in levels.items()}
+
+
 def test_levels_are_those_of_plain_loops(tmp_path_factory: pytest.TempPathFactory) -> None:
     workspace = Workspace(tmp_path_factory.mktemp("reference"))
     workspace.run("liqheat", "sample", "--days", "1", "--trades-per-day", "10000")
     workspace.build()
-    expected = reference_levels(workspace)
+    expected = scaled(reference_levels(workspace), *workspace.query("select open_interest_coins from symbols")[0])
     actual = {
         (side, leverage, low): coins
         for side, leverage, low, coins in workspace.query(

@@ -71,8 +71,7 @@ def test_levels_lie_on_both_sides_of_the_price(simulated: Workspace, symbol: str
     )
     assert len(levels) == 12
     for model, _, of_open_interest in levels:
-        if model not in ("binance_standard", "py_liquidation_map"):
-            assert 0.5 < of_open_interest < 1.5, model
+        assert 0.5 < of_open_interest < 1.5, model
 
 
 def test_the_file_prices_every_position_as_the_simulator_did(simulated: Workspace) -> None:
