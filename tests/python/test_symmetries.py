@@ -127,7 +127,8 @@ def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: 
     """The factor is a power of ten, by which bins stay the same in the new unit: the whole book is compared."""
     heatmap = """
         select book_at, model, leverage_group, long_quote > 0 as is_long, price_low, price_high, long_quote, short_quote
-        from marts.liquidation_heatmap where symbol = $symbol and long_quote is not null order by book_at, model, price_low, leverage_group
+        from marts.liquidation_heatmap where symbol = $symbol and long_quote is not null
+        order by book_at, model, price_low, leverage_group
     """
     # The mart rounds to the cent.
     assert_same_but_for(
