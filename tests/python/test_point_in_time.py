@@ -13,8 +13,11 @@ from random_markets import Market
 pytestmark = pytest.mark.slow
 
 AS_OF = "2026-01-02 13:05:00"
+# The newest column of a heatmap is the newest book: its hour is not over, and the column of the whole hour takes its
+# place later. All columns of whole hours stay.
+WHOLE_HOURS = "date_trunc('hour', book_at) = book_at"
 UP_TO_AS_OF = {
-    "liquidation_heatmap": f"book_at <= timestamp '{AS_OF}'",
+    "liquidation_heatmap": f"book_at <= timestamp '{AS_OF}' and {WHOLE_HOURS}",
     "liquidation_history": f"bar_at < timestamp '{AS_OF}'",
     "open_interest_attribution": f"bar_at < timestamp '{AS_OF}'",
     "funding_bias": f"funding_at <= timestamp '{AS_OF}'",
@@ -31,7 +34,26 @@ def then(sample: Workspace, once: Once) -> Workspace:
 def test_deleting_the_future_changes_no_row_up_to_then(sample: Workspace, then: Workspace, mart: str) -> None:
     rows = f"select * from {mart} where {UP_TO_AS_OF[mart]} order by all"
     assert then.query(rows) == sample.query(rows)
-    assert then.query(f"select count(*) from {mart}")[0][0] == len(then.query(rows)) > 0
+    newest = f" where book_at <> timestamp '{AS_OF}'" if mart == "liquidation_heatmap" else ""
+    assert then.query(f"select count(*) from {mart}{newest}")[0][0] == len(then.query(rows)) > 0
+
+
+def test_the_newest_column_is_the_newest_book(then: Workspace) -> None:
+    newest = then.query("select max(book_at), count(*) filter (book_at > as_of) from liquidation_heatmap, symbols")
+    assert [str(at) for at, _ in newest] == [AS_OF]
+    levels, column = (
+        then.query(f"select model, side, round(sum({quote}), 0) from {mart} group by all order by all")
+        for mart, quote in (
+            ("liquidation_levels", "notional_quote"),
+            (
+                "(select model, unnest(['long', 'short']) as side, unnest([long_quote, short_quote]) as quote "
+                f"from liquidation_heatmap where book_at = timestamp '{AS_OF}')",
+                "quote",
+            ),
+        )
+    )
+    assert [row[:2] for row in levels] == [row[:2] for row in column]
+    assert [row[2] for row in levels] == pytest.approx([row[2] for row in column], abs=200)
 
 
 def test_as_of_is_a_build_of_what_the_lake_had_then(sample: Workspace, workspace: Workspace) -> None:
@@ -85,6 +107,9 @@ def test_random_markets_without_their_future_say_the_same(
     random_build: Workspace, cut_build: Workspace, mart: str, end: str
 ) -> None:
     """Markets with gaps, open interest every twenty minutes or never, and all funding intervals, to the last digit."""
-    said = cut_build.query(f"select * from {mart} order by all")
-    assert said == random_build.query(f"select * from {mart} where {end} <= $cut order by all", {"cut": CUT})
-    assert len({row[1] for row in said}) >= 6, "the second column is the symbol"
+    whole = WHOLE_HOURS if mart == "liquidation_heatmap" else "true"
+    said = cut_build.query(f"select * from {mart} where {whole} order by all")
+    assert said == random_build.query(
+        f"select * from {mart} where {end} <= $cut and {whole} order by all", {"cut": CUT}
+    )
+    assert len({row[2] for row in said}) >= 6, "the third column is the symbol"
