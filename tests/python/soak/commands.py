@@ -197,7 +197,8 @@ def _raise_alert(world: World, _: random.Random) -> None:
             connection.execute(ALERTS)
         name = f"a{world.alerts}"
         connection.execute(
-            "insert into data_quality_alerts values ($name, 'fail', 'binance', 'S', timestamp '2026-01-02', null, $name)",
+            "insert into data_quality_alerts "
+            "values ($name, 'fail', 'binance', 'S', timestamp '2026-01-02', null, $name)",
             {"name": name},
         )
 
