@@ -63,7 +63,7 @@ def test_what_is_expected_is_about_what_happened(scored: Workspace) -> None:
 
 
 def test_the_more_leverage_the_more_of_it_is_liquidated(scored: Workspace) -> None:
-    kappas = dict(scored.query("select leverage_group, kappa from model_weights where model = 'ensemble'"))
+    kappas = dict(scored.query("select leverage_group, share_liquidated from model_weights where model = 'ensemble'"))
     assert kappas["over 20x"] > kappas["11x to 20x"] > kappas["6x to 10x"]
     assert all(0.005 < kappa < 0.5 for kappa in kappas.values())
 
