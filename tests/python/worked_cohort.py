@@ -182,7 +182,7 @@ def by_models(build: Workspace) -> Figures:
             {"last_bar": LAST_BAR}, ("long book at 17:00", "open interest at 17:00", "scale at 17:00"),
         ),
         f"select long_quote from marts.liquidation_heatmap where model = '{MODEL}' and price_low = {BIN} "
-        "and leverage_group = '11x to 20x' and bar_at = $column": (
+        "and leverage_group = '11x to 20x' and book_at = $column": (
             {"column": LAST_BAR + BAR_LENGTH}, ("the cell",),
         ),
         "select left_at, path_low, kappa from intermediate.int_cohort_lives as lives "
