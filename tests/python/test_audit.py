@@ -13,8 +13,8 @@ from conftest import COMMANDS, Once, Workspace
 
 pytestmark = pytest.mark.slow
 
-# Each of these commands reaches the last node, or ends before it. Where it says 0, it may also be 1: an identity may find
-# what was changed.
+# Each of these commands reaches the last node, or ends before it. Where it says 0, it may also be 1: an identity may
+# find what was changed.
 PARTIAL = {
     "run -s health published_file": 0,
     "run -s published_file": 0,
