@@ -28,16 +28,19 @@ def require_known(key: str, options: Iterable[str], what: str) -> None:
     Raises:
         LiqheatError: the address names none of the options. The message links to the nearest.
     """
-    if key in st.session_state:
-        return
     offered = list(options)
+    if key in st.session_state or not offered:
+        return
     for asked in st.query_params.get_all(key):
         if asked not in offered:
             by_letters = {option.casefold(): option for option in offered}
-            (nearest,) = get_close_matches(asked.casefold(), by_letters, 1, 0.0) or [""]
+            (match,) = get_close_matches(asked.casefold(), by_letters, 1, 0.0)
+            nearest = by_letters[match]
             named = ", ".join(offered[:_MOST_NAMED]) + (", ..." if len(offered) > _MOST_NAMED else "")
-            link = f"[{by_letters[nearest]}]({_with(key, by_letters[nearest])})" if nearest else "the start page"
-            raise LiqheatError(f"There is no {what} {_shown(asked)} here.", f"Did you mean {link}? There are {named}.")
+            raise LiqheatError(
+                f"There is no {what} {_shown(asked)} here.",
+                f"Did you mean [{nearest}]({_with(key, nearest)})? There are {named}.",
+            )
 
 
 def require_number(key: str, least: float, most: float, what: str) -> None:

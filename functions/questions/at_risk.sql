@@ -29,7 +29,7 @@ arguments as (
         venue_of_file,
         symbol_of_file,
         {{ function('known_model') }}(symbol_of_file, asked_model, of_venue := venue_of_file) as model_of_file,
-        {{ function('number_from') }}(asked_price, 1e-12, 'to_price') as end_price
+        {{ function('number_from') }}(coalesce(asked_price, 0), 1e-12, 'to_price') as end_price
 
     from arguments_with_symbol
 
@@ -46,8 +46,8 @@ moves as (
         symbols.mark_price,
         arguments.end_price,
         {{ function('distance_pct') }}(arguments.end_price, symbols.mark_price) as move_pct,
-        -- Nothing is reached yet: no amount where amounts are known, and else no share.
-        case when symbols.open_interest_coins is not null then 0 end as no_amount
+        -- The amount of a move that reaches no bin: 0, and null where no amounts are known.
+        case when symbols.open_interest_coins is not null then 0 end as least_amount
 
     from {{ ref('symbols') }} as symbols
     inner join arguments
@@ -66,11 +66,11 @@ select
     moves.mark_price,
     moves.end_price as to_price,
     moves.move_pct,
-    coalesce(max(curve.quantity_coins), moves.no_amount) as quantity_coins,
-    coalesce(max(curve.notional_quote), moves.no_amount) as notional_quote,
-    coalesce(max(curve.expected_quote), moves.no_amount) as expected_quote,
-    coalesce(max(curve.expected_low_quote), moves.no_amount) as expected_low_quote,
-    coalesce(max(curve.expected_high_quote), moves.no_amount) as expected_high_quote,
+    coalesce(max(curve.quantity_coins), moves.least_amount) as quantity_coins,
+    coalesce(max(curve.notional_quote), moves.least_amount) as notional_quote,
+    coalesce(max(curve.expected_quote), moves.least_amount) as expected_quote,
+    coalesce(max(curve.expected_low_quote), moves.least_amount) as expected_low_quote,
+    coalesce(max(curve.expected_high_quote), moves.least_amount) as expected_high_quote,
     coalesce(max(curve.side_share), 0) as side_share
 
 from moves
@@ -78,5 +78,5 @@ left join {{ function('at_risk_curve') }}(symbol, model := model, venue := venue
     on moves.swept_side = curve.side
     and {{ function('is_reached') }}(curve.side, curve.distance_pct, abs(moves.move_pct))
 group by
-    moves.as_of, moves.venue, moves.symbol, moves.model_of_file, moves.swept_side, moves.mark_price, moves.end_price, moves.move_pct,
-    moves.no_amount
+    moves.as_of, moves.venue, moves.symbol, moves.model_of_file, moves.swept_side, moves.mark_price, moves.end_price,
+    moves.move_pct, moves.least_amount

@@ -33,7 +33,7 @@ arguments as (
 
 ),
 
--- A bin counts whole from its near edge on. At the mark price nothing is reached yet.
+-- A bin counts whole from its near edge on.
 reached_bins as (
 
     select

@@ -13,4 +13,4 @@ select
     cast(within_pct as double) as within_pct
 
 from {{ function('level_bins') }}() as bins
-where {{ function('is_reached') }}(bins.side, bins.distance_pct, coalesce(within_pct, 'infinity'::double))
+where {{ function('is_reached') }}(bins.side, bins.distance_pct, coalesce({{ function('number_from') }}(within_pct, 0, 'within_pct'), 'infinity'::double))

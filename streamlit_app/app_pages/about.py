@@ -82,7 +82,7 @@ def in_plain_words(market: Market) -> list[str]:
             "which moves less."
         )
     if market.open_interest_quote is None:
-        facts.append("**Open interest is not known**, so levels are traded volume: an upper bound.")
+        facts.append("**Open interest is not known**, so levels are parts of their side, without an amount.")
     if not row["is_trading"]:
         facts.append(f"**The contract is not traded now**, so it has no levels: {last_trade(row['traded_until'])}.")
     if not pd.isna(row["contract_starts_at"]):

@@ -42,16 +42,16 @@ def level_columns(market: Market) -> dict[str, Any]:
 
 
 def show_at_risk(market: Market, model: str) -> None:
-    """Show what moves of a few percent would liquidate, on either side, quote currency."""
+    """Show what moves of a few percent would liquidate, on either side."""
     near = rows("at_risk", **market.key, model=model)
-    if near["long_quote"].isna().all():
+    if near.empty:
         return
     with st.container(horizontal=True):
         for move in near.to_dict("records"):
             st.metric(
-                f"A move of {move['within_pct']} % reaches, USDT",
-                f"{money(move['long_quote'])} below",
-                f"{money(move['short_quote'])} above",
+                f"A move of {move['within_pct']} % reaches, {market.unit}",
+                f"{money(move['long_amount'])} below",
+                f"{money(move['short_amount'])} above",
                 delta_color="off",
                 delta_arrow="off",
                 help=f"Longs below, shorts above: whole price bins whose near edge the move reaches, of the book of "

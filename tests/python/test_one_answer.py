@@ -52,6 +52,13 @@ class Places:
             for name in ("heatmap", "liquidation_map", "zones")
         }
 
+    @cached_property
+    def report(self) -> str:
+        """Text of the page that ``liqheat report`` writes."""
+        page = self.workspace.folder / "one-answer.html"
+        self.workspace.ask("liqheat", "report", str(page))
+        return " ".join(re.sub(r"<[^>]*>", " ", page.read_text()).split())
+
     def metric(self, page: str, label: str) -> tuple[str, str]:
         """Value and second line of a figure above a page's picture."""
         (found,) = [metric for metric in self.pages[page].metric if metric.label == label]
@@ -104,6 +111,9 @@ def reach_of(percent: int) -> dict[str, Answer]:
         "command at-risk": lambda p: p.command("at-risk", "--to-price", str(p.sql(f"select {moved(percent)}")))[0][
             "notional_quote"
         ],
+        "report": lambda p: re.findall(
+            rf"(\S+ ?[kMBT]?) of longs and (\S+ ?[kMBT]?) of shorts within {abs(percent)} %", p.report
+        )[0][percent > 0],
         "page liquidation_map": lambda p: p.metric("liquidation_map", label)[percent > 0].removesuffix(f" {where}"),
     }
 

@@ -39,21 +39,17 @@ def test_deleting_the_future_changes_no_row_up_to_then(sample: Workspace, then: 
 
 
 def test_the_newest_column_is_the_newest_book(then: Workspace) -> None:
-    newest = then.query("select max(book_at), count(*) filter (book_at > as_of) from liquidation_heatmap, symbols")
-    assert [str(at) for at, _ in newest] == [AS_OF]
-    levels, column = (
-        then.query(f"select model, side, round(sum({quote}), 0) from {mart} group by all order by all")
-        for mart, quote in (
-            ("liquidation_levels", "notional_quote"),
-            (
-                "(select model, unnest(['long', 'short']) as side, unnest([long_quote, short_quote]) as quote "
-                f"from liquidation_heatmap where book_at = timestamp '{AS_OF}')",
-                "quote",
-            ),
-        )
+    assert [str(at) for (at,) in then.query("select max(book_at) from liquidation_heatmap")] == [AS_OF]
+    levels = then.query("select model, side, sum(notional_quote) from liquidation_levels group by all order by all")
+    column = then.query(
+        f"""
+        select model, unnest(['long', 'short']) as side, unnest([sum(long_quote), sum(short_quote)]) as quote
+        from liquidation_heatmap where book_at = timestamp '{AS_OF}' group by model order by all
+        """
     )
     assert [row[:2] for row in levels] == [row[:2] for row in column]
-    assert [row[2] for row in levels] == pytest.approx([row[2] for row in column], abs=200)
+    # A cell is rounded to the cent.
+    assert [row[2] for row in levels] == pytest.approx([row[2] for row in column], rel=1e-6)
 
 
 def test_as_of_is_a_build_of_what_the_lake_had_then(sample: Workspace, workspace: Workspace) -> None:

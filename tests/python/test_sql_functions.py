@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -204,6 +205,26 @@ def test_levels_are_the_densest_bins_of_each_side(sample: Workspace, within: flo
         assert [list(row) for row in rows] == [
             pytest.approx(list(values), rel=1e-9, abs=1e-6) for values in sorted(densest, reverse=True)[:7]
         ]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("walls(-1)", "within_pct is -1"),
+        ("walls('nan'::double)", "within_pct is nan"),
+        (f"levels('{SYMBOL}', within_pct := -5)", "within_pct is -5"),
+        (f"levels('{SYMBOL}', top_n := 0)", "top_n is 0"),
+        (f"at_risk('{SYMBOL}', null)", "to_price is 0"),
+        (f"at_risk('{SYMBOL}', -1)", "to_price is -1"),
+        (f"at_risk('{SYMBOL}', 'inf'::double)", "to_price is inf"),
+        ("at_risk('SIMULATEDUSD', 1)", "did you mean SIMULATEDUSDT"),
+        (f"at_risk('{SYMBOL}', 1, model := 'ensembel')", "did you mean ensemble"),
+        (f"at_risk_curve('{SYMBOL}', venue := 'binanc')", "did you mean binance"),
+    ],
+)
+def test_a_wrong_argument_is_an_error_and_no_empty_answer(sample: Workspace, call: str, said: str) -> None:
+    with pytest.raises(duckdb.InvalidInputException, match=re.escape(said)):
+        sample.query(f"from {call}")
 
 
 @pytest.mark.parametrize("move", [-0.3, -0.05, 0.0, 0.01, 0.2])

@@ -134,6 +134,15 @@ def test_a_change_of_unit_changes_units_only(built: Workspace, seed: int, twin: 
     assert_same_but_for(
         rows(built, heatmap, twin, seed), rows(built, heatmap, "BASE", seed), (factor, factor, 1, 1), 1e-9, 0.0101
     )
+    # Before open interest is known there are shares, which have no unit.
+    shares = """
+        select book_at, model, leverage_group, long_share > 0 as is_long, price_low, price_high, long_share, short_share
+        from marts.liquidation_heatmap where symbol = $symbol and long_share is not null
+        order by book_at, model, price_low, leverage_group
+    """
+    assert_same_but_for(
+        rows(built, shares, twin, seed), rows(built, shares, "BASE", seed), (factor, factor, 1, 1), 1e-9, 1.1e-9
+    )
     levels = """
         select model, side, leverage, price_low, quantity_coins, notional_quote from marts.liquidation_levels
         where symbol = $symbol order by model, side, leverage, price_low

@@ -134,7 +134,7 @@ def _weights(market: dict[str, str], weights: pd.DataFrame) -> dict[str, Any]:
         "observations": weights["observations"].iloc[0],
         "shares": drawn(
             liquidated_shares(of_ensemble, palette=_PALETTE),
-            name=f"kappa-{_name(market)}",
+            name=f"share-liquidated-{_name(market)}",
             alt=f"Share of the swept notional of {market['symbol']} that is liquidated, per leverage group",
             height=height_of(len(of_ensemble)),
         ),

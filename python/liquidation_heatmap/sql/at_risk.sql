@@ -1,4 +1,5 @@
--- What a move of 1, 2 and 5 percent would reach in the last book of a symbol and model.
+-- What a move of 1, 2 and 5 percent would reach in the last book of a symbol and model. Without open interest, amounts are
+-- percent of the side.
 with
 
 last_book as (
@@ -21,8 +22,8 @@ last_book as (
 select
     book_at,
     1 as within_pct,
-    long_at_risk_1pct_quote as long_quote,
-    short_at_risk_1pct_quote as short_quote
+    coalesce(long_at_risk_1pct_quote, 100 * long_at_risk_1pct_share) as long_amount,
+    coalesce(short_at_risk_1pct_quote, 100 * short_at_risk_1pct_share) as short_amount
 
 from last_book
 
@@ -31,8 +32,8 @@ union all
 select
     book_at,
     2 as within_pct,
-    long_at_risk_2pct_quote as long_quote,
-    short_at_risk_2pct_quote as short_quote
+    coalesce(long_at_risk_2pct_quote, 100 * long_at_risk_2pct_share) as long_amount,
+    coalesce(short_at_risk_2pct_quote, 100 * short_at_risk_2pct_share) as short_amount
 
 from last_book
 
@@ -41,8 +42,8 @@ union all
 select
     book_at,
     5 as within_pct,
-    long_at_risk_5pct_quote as long_quote,
-    short_at_risk_5pct_quote as short_quote
+    coalesce(long_at_risk_5pct_quote, 100 * long_at_risk_5pct_share) as long_amount,
+    coalesce(short_at_risk_5pct_quote, 100 * short_at_risk_5pct_share) as short_amount
 
 from last_book
 order by within_pct

@@ -1,4 +1,5 @@
--- Every symbol of every venue, or those asked for, with the data its levels are computed from and judged by; the largest open interest first.
+-- Every symbol of every venue, or those asked for, with the data its levels are computed from and judged by; the largest
+-- open interest first.
 select
     venue,
     symbol,
