@@ -35,7 +35,9 @@ create table book_metrics as
 select
     date '2026-01-31' as trade_date, 'SEENUSDT' as symbol, 'ensemble' as model, timestamp '2026-01-31 23:00' as book_at,
     1e6 as long_at_risk_1pct_quote, 2e6 as long_at_risk_2pct_quote, 3e6 as long_at_risk_5pct_quote,
-    4e6 as short_at_risk_1pct_quote, 5e6 as short_at_risk_2pct_quote, 6e6 as short_at_risk_5pct_quote;
+    4e6 as short_at_risk_1pct_quote, 5e6 as short_at_risk_2pct_quote, 6e6 as short_at_risk_5pct_quote,
+    null as long_at_risk_1pct_share, null as long_at_risk_2pct_share, null as long_at_risk_5pct_share,
+    null as short_at_risk_1pct_share, null as short_at_risk_2pct_share, null as short_at_risk_5pct_share;
 create table price_bars as
 select 'SEENUSDT' as symbol, bar_at, bar_at + interval 1 hour as bar_ends_at
 from generate_series(timestamp '2026-01-01', timestamp '2026-01-10 22:00', interval 1 hour) as bars (bar_at);
