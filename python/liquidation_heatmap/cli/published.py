@@ -33,7 +33,7 @@ def app(options: tuple[str, ...]) -> None:
 
 @click.command()
 def summary() -> None:
-    """Say what the published file holds: symbols, mark prices, open interest and the largest levels."""
+    """Say what the published file holds: symbols, mark prices, open interest and the largest walls."""
     from liquidation_heatmap.report.summary import print_summary
 
     settings = load_settings()
