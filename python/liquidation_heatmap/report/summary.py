@@ -22,7 +22,7 @@ TOP = 3
 def print_summary(published: Path, preferred_model: str, console: Console) -> None:
     """Print symbols, their windows, mark prices, open interest and largest walls of the published file.
 
-    Levels further than ``WITHIN_PCT`` percent from the mark price are left out: the largest are those of low leverage,
+    Walls further than ``WITHIN_PCT`` percent from the mark price are left out: the largest are those of low leverage,
     far from the price, and traders ask for the near ones first.
 
     Args:
