@@ -21,6 +21,8 @@ from liquidation_heatmap.cli.published import VIEWER
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 STARTS_WITHIN = 60
+# A widget's script is fetched when it is first drawn: five seconds, which is usual, are short on a busy machine.
+expect.set_options(timeout=30_000)
 # Requests that fail as they should: below a deep link Streamlit tries its own address before the root.
 OWN_PROBES = ("/_stcore/health", "/_stcore/host-config")
 
