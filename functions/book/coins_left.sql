@@ -1,1 +1,1 @@
-quantity_coins * exp(log_survival - known_log_survival)
+coins * exp(log_left)

@@ -42,7 +42,6 @@ columns_shown as (
     inner join bars
         on display_times.symbol = bars.symbol
         and display_times.bar_at = bars.bar_at
-    where display_times.is_shown
     window by_symbol as (partition by display_times.symbol order by display_times.display_at)
 
 ),

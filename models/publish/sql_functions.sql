@@ -1,24 +1,23 @@
 -- Built after all functions, because it reads their definitions from the working file:
--- {{ function('account_bankruptcy_price') }} {{ function('account_equity') }} {{ function('at_epoch_start') }}
--- {{ function('at_risk') }} {{ function('at_risk_curve') }} {{ function('bankruptcy_price') }}
--- {{ function('bar_start') }} {{ function('bin_ceiling') }} {{ function('bin_floor') }} {{ function('bin_low') }}
+-- {{ function('account_bankruptcy_price') }} {{ function('account_equity') }} {{ function('at_risk') }}
+-- {{ function('at_risk_curve') }} {{ function('bankruptcy_price') }} {{ function('bar_start') }}
+-- {{ function('bin_ceiling') }} {{ function('bin_floor') }} {{ function('bin_low') }}
 -- {{ function('bin_middle') }} {{ function('bin_number') }} {{ function('bin_width') }}
 -- {{ function('bracket_number') }} {{ function('bracketed_symbol') }} {{ function('brackets_of') }}
 -- {{ function('closing_sensitivity') }} {{ function('coins_left') }} {{ function('cross_liquidation_price') }}
 -- {{ function('display_time') }} {{ function('distance_pct') }} {{ function('expected_factor') }}
--- {{ function('from_epoch_start') }} {{ function('health') }} {{ function('heatmap') }}
--- {{ function('hedge_equity_lines') }} {{ function('hedge_liquidation_price') }}
--- {{ function('hedge_liquidation_range') }} {{ function('history') }} {{ function('is_in_force') }}
--- {{ function('is_reached') }} {{ function('isolated_liquidation_price') }} {{ function('known_model') }}
--- {{ function('known_symbol') }} {{ function('known_venue') }} {{ function('level_bins') }}
--- {{ function('levels') }} {{ function('leverage_group') }} {{ function('liquidation_price') }}
--- {{ function('maintenance_margin') }} {{ function('maintenance_margin_of') }} {{ function('margin') }}
--- {{ function('margin_ratio') }} {{ function('max_leverage') }} {{ function('naive_liquidation_price') }}
--- {{ function('near_edge') }} {{ function('number_from') }} {{ function('per_pct') }}
--- {{ function('position_liquidation_price') }} {{ function('position_side') }} {{ function('size_class') }}
--- {{ function('survival_epoch') }} {{ function('tiers') }} {{ function('traded_symbol') }}
--- {{ function('turnover_coins') }} {{ function('utc_time') }} {{ function('utc_time_after') }}
--- {{ function('walls') }} {{ function('zones') }}
+-- {{ function('health') }} {{ function('heatmap') }} {{ function('hedge_equity_lines') }}
+-- {{ function('hedge_liquidation_price') }} {{ function('hedge_liquidation_range') }} {{ function('history') }}
+-- {{ function('is_in_force') }} {{ function('is_reached') }} {{ function('isolated_liquidation_price') }}
+-- {{ function('known_model') }} {{ function('known_symbol') }} {{ function('known_venue') }}
+-- {{ function('level_bins') }} {{ function('levels') }} {{ function('leverage_group') }}
+-- {{ function('liquidation_price') }} {{ function('maintenance_margin') }}
+-- {{ function('maintenance_margin_of') }} {{ function('margin') }} {{ function('margin_ratio') }}
+-- {{ function('max_leverage') }} {{ function('naive_liquidation_price') }} {{ function('near_edge') }}
+-- {{ function('number_from') }} {{ function('per_pct') }} {{ function('position_liquidation_price') }}
+-- {{ function('position_side') }} {{ function('size_class') }} {{ function('tiers') }}
+-- {{ function('to_book_precision') }} {{ function('traded_symbol') }} {{ function('turnover_coins') }}
+-- {{ function('utc_time') }} {{ function('utc_time_after') }} {{ function('walls') }} {{ function('zones') }}
 {%- set functions = graph.functions.values() | sort(attribute='name') | list if execute else [] %}
 {#- A function is created after those that it calls. -#}
 {%- set created = [] %}

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from lake.archive_builder import FUNDING_HEADER, KLINE_HEADER, METRICS_HEADER, folder_of
 
-START = datetime(2026, 1, 1)
+# The few hours of a market hold a midnight, at which a day of the book ends and positions get too old.
+START = datetime(2026, 1, 1, 20)
 BAR = timedelta(minutes=5)
 EDGES = (0, 300, 2_000, 50_000, 10_000_000)
 RATES = (0.004, 0.01, 0.025, 0.1)

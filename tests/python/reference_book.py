@@ -15,6 +15,7 @@ from random_markets import EDGES, RATES, Bar, Market
 from test_sql_formulas import brute_force_bin
 
 LOOKBACK = timedelta(hours=6)
+DAY = timedelta(days=1)
 TURNOVER = 0.3
 INTEREST_8H = 0.0001
 FUNDING_HALF_LIFE_HOURS = 24
@@ -81,12 +82,6 @@ def seeded(name: str) -> list[dict[str, str]]:
 def mix_of(name: str) -> list[tuple[float, float]]:
     rows = [(float(row["leverage"]), float(row["share"])) for row in seeded("leverage_mixes.csv") if row["mix"] == name]
     return [(leverage, share / sum(s for _, s in rows)) for leverage, share in rows]
-
-
-@cache
-def hazard_of(leverage: float) -> float:
-    rows = [(float(row["leverage"]), float(row["hazard"])) for row in seeded("closing_hazards.csv")]
-    return max((row for row in rows if row[0] <= leverage), key=lambda row: row[0])[1]
 
 
 def biases(funding: list[tuple[datetime, float, int]]) -> list[Bias]:
@@ -283,6 +278,10 @@ class Reference:
         path_low, path_high = self.paths[i]
         return path_low <= low <= path_high
 
+    def _is_too_old(self, cohort: Cohort, bar: Bar) -> bool:
+        """Ages are counted in days (UTC): on the day on which a lookback, rounded up to days, has passed."""
+        return bar.at.date() >= self.bars[cohort.opened].at.date() + timedelta(days=math.ceil(LOOKBACK / DAY))
+
     def book(self, model: str) -> Book:
         book = Book()
         cohorts = self.cohorts(model)
@@ -299,17 +298,18 @@ class Reference:
                     cohort.is_dead = True
             staying = []
             for cohort in alive:
-                too_old = bar.end >= self.bars[cohort.opened].end + LOOKBACK
-                if self.touches(i, cohort.low):
-                    # Without open interest what is swept has no amount.
-                    if is_scaled:
-                        book.swept[cohort.side, i] += cohort.coins * scale[cohort.side]
-                elif not too_old:
+                # What is too old left at the start of the day, before any bar of it.
+                if self._is_too_old(cohort, bar):
+                    continue
+                if not self.touches(i, cohort.low):
                     staying.append(cohort)
+                elif is_scaled:
+                    # Without open interest what is swept has no amount.
+                    book.swept[cohort.side, i] += cohort.coins * scale[cohort.side]
             if BOOKS[model] == "flow" and (flow := self.flows[i]) is not None:
                 for cohort in staying:
-                    cohort.coins *= 1 - min(hazard_of(cohort.leverage) * flow.hazard, 0.99)
-            joining = [c for c in coming[i] if not c.is_dead and bar.end < self.bars[c.opened].end + LOOKBACK]
+                    cohort.coins *= 1 - min(flow.hazard, 0.99)
+            joining = [c for c in coming[i] if not c.is_dead and not self._is_too_old(c, bar)]
             alive = staying + joining
             interest = self.open_interest(i)
             is_scaled = interest is not None

@@ -40,18 +40,6 @@ assumptions_in_use as (
     union all
 
     select
-        symbol_models.symbol,
-        symbol_models.model,
-        'closing hazard, ' || hazards.leverage || 'x' as assumption,
-        cast(hazards.hazard as string) as value
-
-    from symbol_models
-    cross join {{ ref('closing_hazards') }} as hazards
-    where symbol_models.book = 'flow'
-
-    union all
-
-    select
         symbol,
         model,
         'share really liquidated, ' || leverage_group as assumption,
@@ -97,7 +85,7 @@ published_assumptions as (
 
     from {{ ref('model_assumptions') }}
     where
-        regexp_matches(assumption, ' mix, |^closing hazard, |^share really liquidated, ')
+        regexp_matches(assumption, ' mix, |^share really liquidated, ')
         or assumption in ('share of the book explained before scaling', 'margin brackets in force since')
 
 )

@@ -28,7 +28,6 @@ bars as (
     from {{ ref('int_bars') }} as bars
     inner join {{ ref('symbols') }} as symbols
         on bars.symbol = symbols.symbol
-        and bars.bar_at >= symbols.as_of - {{ var('history_days') + var('lookback_days') }} * interval '1 day'
     asof left join observations
         on bars.symbol = observations.symbol
         and bars.bar_ends_at >= observations.observed_at
@@ -82,7 +81,7 @@ recomputed_attribution as (
     inner join {{ ref('int_bar_flows') }} as flows
         on books.symbol = flows.symbol
         and books.bar_at = flows.bar_at
-    inner join {{ ref('int_stock_survival') }} as stock
+    inner join {{ ref('int_survival') }} as stock
         on books.symbol = stock.symbol
         and books.bar_at = stock.bar_at
 

@@ -1,43 +1,79 @@
+-- The bins of every column of every day that is kept add up to the book's total.
 with
 
-columns_of_heatmap as (
+changes as (
 
     select
         symbol,
         model,
         side,
-        sum(alive_coins) as alive_coins,
-        bar_at
+        stretch_at,
+        from_column_at as column_at,
+        stretch_coins as change_coins
 
-    from {{ ref('int_book_at_display_times') }}
-    group by symbol, model, side, bar_at
+    from {{ ref('int_book_states') }}
+
+    union all
+
+    select
+        symbol,
+        model,
+        side,
+        stretch_at,
+        until_column_at as column_at,
+        -stretch_coins as change_coins
+
+    from {{ ref('int_book_states') }}
 
 ),
 
-books_with_column as (
+column_changes as (
 
     select
-        totals.symbol,
-        totals.model,
-        totals.side,
-        totals.bar_at,
-        totals.alive_coins,
-        coalesce(columns_of_heatmap.alive_coins, 0) as heatmap_coins
+        symbol,
+        model,
+        side,
+        stretch_at,
+        {{ exact_sum('change_coins', decimals=12) }} as change_coins,
+        column_at
 
-    from {{ ref('int_book_totals') }} as totals
-    inner join {{ ref('int_display_times') }} as display_times
-        on totals.symbol = display_times.symbol
-        and totals.bar_at = display_times.bar_at
-        and display_times.is_shown
-    left join columns_of_heatmap
-        on totals.symbol = columns_of_heatmap.symbol
-        and totals.model = columns_of_heatmap.model
-        and totals.side = columns_of_heatmap.side
-        and totals.bar_at = columns_of_heatmap.bar_at
+    from changes
+    group by symbol, model, side, stretch_at, column_at
+
+),
+
+columns_of_books as (
+
+    select
+        symbol,
+        model,
+        side,
+        stretch_at,
+        {{ exact_sum(
+            'change_coins', decimals=12, over='over (partition by symbol, model, side, stretch_at order by column_at)'
+        ) }} as stretch_coins,
+        column_at
+
+    from column_changes
 
 )
 
-select *
+select
+    totals.symbol,
+    totals.model,
+    totals.side,
+    totals.bar_at,
+    totals.alive_coins,
+    columns_of_books.stretch_coins * totals.left_share as coins_of_bins
 
-from books_with_column
-where abs(alive_coins - heatmap_coins) > 1e-9 * greatest(alive_coins, 1)
+from columns_of_books
+inner join {{ ref('int_book_totals') }} as totals
+    on columns_of_books.symbol = totals.symbol
+    and columns_of_books.model = totals.model
+    and columns_of_books.side = totals.side
+    and columns_of_books.stretch_at = totals.stretch_at
+    and columns_of_books.column_at = totals.bar_at
+-- Bins of older days are rounded to a billionth of their side.
+where
+    abs(columns_of_books.stretch_coins * totals.left_share - totals.alive_coins)
+    > 1e-6 * totals.alive_coins + 1e-6

@@ -38,7 +38,6 @@ books as (
     inner join {{ ref('int_book_totals') }} as totals
         on display_times.symbol = totals.symbol
         and display_times.bar_at = totals.bar_at
-    where display_times.is_shown
     group by totals.symbol, totals.model, display_times.display_at
 
 ),

@@ -12,7 +12,6 @@ last_columns as (
         on display_times.symbol = symbols.symbol
         and display_times.bar_at = symbols.last_bar_at
         and symbols.is_trading
-    where display_times.is_shown
 
 ),
 

@@ -1,17 +1,18 @@
 select
-    book.symbol,
-    book.side,
-    book.price_low,
-    book.display_at,
+    states.symbol,
+    states.model,
+    states.side,
+    states.price_low,
+    states.from_column_at,
     flows.mark_close
 
-from {{ ref('int_book_at_display_times') }} as book
+from {{ ref('int_book_states') }} as states
 inner join {{ ref('int_bar_flows') }} as flows
-    on book.symbol = flows.symbol
-    and book.bar_at = flows.bar_at
+    on states.symbol = flows.symbol
+    and states.from_column_at = flows.bar_at
 where
     (
-        book.side = 'long'
-        and book.price_low + {{ function('bin_width') }}(book.price_low) > flows.mark_close * (1 + 1e-12)
+        states.side = 'long'
+        and states.price_low + {{ function('bin_width') }}(states.price_low) > flows.mark_close * (1 + 1e-12)
     )
-    or (book.side = 'short' and book.price_low <= flows.mark_close * (1 - 1e-12))
+    or (states.side = 'short' and states.price_low <= flows.mark_close * (1 - 1e-12))

@@ -8,7 +8,6 @@ last_columns as (
         max(display_at) as book_at
 
     from {{ ref('int_display_times') }}
-    where is_shown
     group by symbol, cast(display_at as date)
 
 ),

@@ -1,16 +1,28 @@
+-- What a bin held in a column is gone in every column after the next sweep. Only what came later may be there then.
 select
-    lives.symbol,
-    lives.model,
-    lives.side,
-    lives.price_low,
-    lives.opened_at,
-    lives.left_at,
+    states.symbol,
+    states.model,
+    states.side,
+    states.leverage_group,
+    states.price_low,
+    states.from_column_at,
+    states.until_column_at,
     swept_bins.bar_at as swept_at
 
-from {{ ref('int_cohort_lives') }} as lives
+from {{ ref('int_book_states') }} as states
+inner join {{ ref('int_days') }} as days
+    on states.symbol = days.symbol
+    and states.trade_date = days.trade_date
 inner join {{ ref('int_swept_bins') }} as swept_bins
-    on lives.symbol = swept_bins.symbol
-    and lives.price_low = swept_bins.price_low
-    and lives.opened_at < swept_bins.bar_at
-    and (lives.left_at is null or lives.left_at > swept_bins.bar_at)
-where lives.is_in_book
+    on states.symbol = swept_bins.symbol
+    and states.price_low = swept_bins.price_low
+    and states.stretch_at = swept_bins.stretch_at
+    and states.from_column_at < swept_bins.bar_at
+inner join {{ ref('int_survival') }} as survival
+    on swept_bins.symbol = survival.symbol
+    and swept_bins.bar_at = survival.bar_at
+where
+    case
+        when days.is_fine then states.until_column_at > swept_bins.bar_at
+        else states.until_column_at >= {{ function('display_time') }}(survival.bar_ends_at)
+    end

@@ -33,23 +33,22 @@ books_of_those_bars as (
 
     select
         bars_without_attribution.symbol,
-        lives.side,
+        states.side,
         bars_without_attribution.bar_at,
         max(bars_without_attribution.open_interest_coins) as open_interest_coins,
-        sum(lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival)) as alive_coins
+        sum(states.stretch_coins * exp(survival.log_survival - survival.log_survival_at_start)) as alive_coins
 
     from bars_without_attribution
-    inner join {{ ref('int_cohort_lives') }} as lives
-        on bars_without_attribution.symbol = lives.symbol
-        and lives.model = 'position_lifecycle'
-        and lives.is_in_book
-        and bars_without_attribution.bar_at >= lives.known_at
-        and bars_without_attribution.bar_at < coalesce(lives.left_at, 'infinity')
     inner join {{ ref('int_survival') }} as survival
         on bars_without_attribution.symbol = survival.symbol
         and bars_without_attribution.bar_at = survival.bar_at
-        and lives.hazard_leverage = survival.hazard_leverage
-    group by bars_without_attribution.symbol, lives.side, bars_without_attribution.bar_at
+    inner join {{ ref('int_book_states') }} as states
+        on survival.symbol = states.symbol
+        and states.model = 'position_lifecycle'
+        and survival.stretch_at = states.stretch_at
+        and survival.bar_at >= states.from_column_at
+        and survival.bar_at < states.until_column_at
+    group by bars_without_attribution.symbol, states.side, bars_without_attribution.bar_at
 
 )
 

@@ -1,14 +1,18 @@
+{{ config(materialized='kept_by_day', days='is_kept') }}
+
+{%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
+
 with
 
-events as (
+batch as (
 
-    select * from {{ ref('int_book_events') }}
+    select * from {{ ref('int_days_in_batch') }}
 
 ),
 
-lives as (
+models as (
 
-    select * from {{ ref('int_cohort_lives') }}
+    select * from {{ ref('models') }}
 
 ),
 
@@ -24,9 +28,109 @@ flows as (
 
 ),
 
-models as (
+swept_bins as (
 
-    select * from {{ ref('models') }}
+    select * from {{ ref('int_swept_bins') }}
+
+),
+
+snapshots as (
+
+    select * from {{ ref('int_book_snapshots') }}
+
+),
+
+openings as (
+
+    select * from {{ ref('int_cohort_openings') }}
+
+),
+
+entries as (
+
+    select * from {{ ref('int_stretch_entries') }}
+
+),
+
+bars_in_batch as (
+
+    select
+        survival.*,
+        flows.open_interest_coins
+
+    from survival
+    semi join batch
+        on survival.symbol = batch.symbol
+        and survival.trade_date = batch.trade_date
+    inner join flows
+        on survival.symbol = flows.symbol
+        and survival.bar_at = flows.bar_at
+
+),
+
+first_sweeps as (
+
+    select
+        symbol,
+        price_low,
+        stretch_at,
+        min(bar_at) as swept_at
+
+    from swept_bins
+    group by symbol, price_low, stretch_at
+
+),
+
+openings_in_batch as (
+
+    select
+        openings.*,
+        case
+            when openings.book = 'flow' then cast(bars.log_survival_at_start - bars.log_survival as double) else 0
+        end as log_left
+
+    from openings
+    inner join bars_in_batch as bars
+        on openings.symbol = bars.symbol
+        and openings.known_at = bars.bar_at
+
+),
+
+-- What is there, in coins as of the start of the stretch, from the bar in which it comes to the bar that sweeps it. Whole
+-- numbers of 1e-12 coins: what is left when all is swept is exactly zero.
+holdings as (
+
+    select
+        snapshots.symbol,
+        snapshots.model,
+        snapshots.side,
+        cast(round(snapshots.stretch_coins * 1e12) as hugeint) as held_units,
+        snapshots.stretch_at,
+        snapshots.stretch_at as from_bar_at,
+        first_sweeps.swept_at
+
+    from snapshots
+    semi join batch
+        on snapshots.symbol = batch.symbol
+        and snapshots.trade_date = batch.trade_date
+    left join first_sweeps
+        on snapshots.symbol = first_sweeps.symbol
+        and snapshots.price_low = first_sweeps.price_low
+        and snapshots.stretch_at = first_sweeps.stretch_at
+
+    union all
+
+    select
+        symbol,
+        model,
+        side,
+        cast(round({{ function('coins_left') }}(quantity_coins, log_left) * 1e12) as hugeint) as held_units,
+        stretch_at,
+        known_at as from_bar_at,
+        swept_at
+
+    from openings_in_batch
+    where is_in_book
 
 ),
 
@@ -36,109 +140,12 @@ changes as (
         symbol,
         model,
         side,
-        hazard_leverage,
-        epoch,
-        {{ exact_sum('change_coins', decimals=15) }} as change_coins,
-        sum(cohort_change) as cohort_change,
-        bar_at
+        stretch_at,
+        from_bar_at as bar_at,
+        sum(held_units) as change_units
 
-    from events
-    group by all
-
-),
-
-series as (
-
-    select
-        symbol,
-        model,
-        side,
-        hazard_leverage,
-        epoch,
-        min(bar_at) as first_bar_at
-
-    from changes
-    group by all
-
-),
-
--- Every bar of every series, until two epochs after its own: of what came then, less than e^-40 is left, taken as zero.
-running_sums as (
-
-    select
-        series.symbol,
-        series.model,
-        series.side,
-        survival.log_survival,
-        series.epoch,
-        {{ exact_sum(
-            function('at_epoch_start') ~ '(coalesce(changes.change_coins, 0), survival.log_survival, series.epoch)',
-            decimals=12, over='over by_time'
-        ) }} as epoch_coins,
-        sum(coalesce(changes.cohort_change, 0)) over by_time as cohort_count,
-        survival.bar_at
-
-    from series
-    inner join survival
-        on series.symbol = survival.symbol
-        and series.hazard_leverage = survival.hazard_leverage
-        and series.first_bar_at <= survival.bar_at
-        and {{ function('survival_epoch') }}(survival.log_survival) <= series.epoch + 2
-    left join changes
-        on series.symbol = changes.symbol
-        and series.model = changes.model
-        and series.side = changes.side
-        and series.hazard_leverage = changes.hazard_leverage
-        and series.epoch = changes.epoch
-        and survival.bar_at = changes.bar_at
-    window by_time as (
-        partition by series.symbol, series.model, series.side, series.hazard_leverage, series.epoch
-        order by survival.bar_at
-    )
-
-),
-
-alive_totals as (
-
-    select
-        symbol,
-        model,
-        side,
-        {{ exact_sum(
-            function('from_epoch_start') ~ '(epoch_coins, log_survival, epoch)', decimals=15
-        ) }} as alive_coins,
-        bar_at
-
-    from running_sums
-    -- The count of cohorts is exact. Where it is zero, what the sum shows is rounding.
-    where cohort_count > 0
-    group by symbol, model, side, bar_at
-
-),
-
--- Cohorts younger than the lookback, liquidated or not, of models whose kind of book is 'spread'. Only these models
--- report which share of what entered is still there.
-lives_until_expiry as (
-
-    select lives.*
-
-    from lives
-    inner join models
-        on lives.model = models.model
-    where models.book = 'spread' and (lives.expires_at is null or lives.known_at < lives.expires_at)
-
-),
-
-entry_events as (
-
-    select
-        symbol,
-        model,
-        side,
-        quantity_coins as change_coins,
-        known_at as bar_at
-
-    from lives_until_expiry
+    from holdings
+    group by symbol, model, side, stretch_at, from_bar_at
 
     union all
 
@@ -146,25 +153,132 @@ entry_events as (
         symbol,
         model,
         side,
-        -quantity_coins as change_coins,
-        expires_at as bar_at
+        stretch_at,
+        swept_at as bar_at,
+        -sum(held_units) as change_units
 
-    from lives_until_expiry
-    where expires_at is not null
+    from holdings
+    where swept_at is not null
+    group by symbol, model, side, stretch_at, swept_at
 
 ),
 
-entry_changes as (
+net_changes as (
 
     select
         symbol,
         model,
         side,
-        {{ exact_sum('change_coins', decimals=15) }} as change_coins,
-        bar_at
+        stretch_at,
+        bar_at,
+        sum(change_units) as change_units
 
-    from entry_events
-    group by all
+    from changes
+    group by symbol, model, side, stretch_at, bar_at
+
+),
+
+books as (
+
+    select distinct
+        symbol,
+        model,
+        side,
+        stretch_at
+
+    from net_changes
+
+),
+
+running_totals as (
+
+    select
+        books.symbol,
+        books.model,
+        books.side,
+        sum(coalesce(net_changes.change_units, 0)) over (
+            partition by books.symbol, books.model, books.side, books.stretch_at order by bars.bar_at
+        ) / 1e12 as stretch_coins,
+        bars.log_survival,
+        bars.log_survival_at_start,
+        bars.open_interest_coins,
+        bars.trade_date,
+        bars.stretch_at,
+        bars.bar_at
+
+    from books
+    inner join bars_in_batch as bars
+        on books.symbol = bars.symbol
+        and books.stretch_at = bars.stretch_at
+    left join net_changes
+        on books.symbol = net_changes.symbol
+        and books.model = net_changes.model
+        and books.side = net_changes.side
+        and bars.bar_at = net_changes.bar_at
+
+),
+
+alive_totals as (
+
+    select
+        totals.symbol,
+        totals.model,
+        totals.side,
+        models.book,
+        exp(
+            case when models.book = 'flow' then cast(totals.log_survival - totals.log_survival_at_start as double) else 0 end
+        ) as left_share,
+        totals.stretch_coins * left_share as alive_coins,
+        totals.open_interest_coins,
+        totals.trade_date,
+        totals.stretch_at,
+        totals.bar_at
+
+    from running_totals as totals
+    inner join models
+        on totals.model = models.model
+    -- A book of less than a millionth of the open interest is left out: it may be no more than the rounding of the much
+    -- larger sums it comes from.
+    where
+        totals.stretch_coins > 0
+        and not coalesce(totals.stretch_coins * left_share < 1e-6 * totals.open_interest_coins, false)
+
+),
+
+-- What entered within the lookback, liquidated or not, in models whose kind of book is spread. Only these report which
+-- share of it is still there.
+entered_before as (
+
+    select
+        stretches.symbol,
+        entries.model,
+        entries.side,
+        {{ exact_sum('entries.entered_coins', decimals=15) }} as entered_coins,
+        stretches.stretch_at
+
+    from (select distinct symbol, trade_date, stretch_at from bars_in_batch) as stretches
+    inner join entries
+        on stretches.symbol = entries.symbol
+        and stretches.stretch_at > entries.stretch_at
+        and stretches.trade_date - {{ lookback + 1 }} <= entries.trade_date
+        and stretches.trade_date < entries.too_old_on
+    group by stretches.symbol, entries.model, entries.side, stretches.stretch_at
+
+),
+
+entered_in_stretch as (
+
+    select
+        symbol,
+        model,
+        side,
+        {{ exact_sum('quantity_coins', decimals=15) }} as entered_coins,
+        stretch_at,
+        known_at
+
+    from openings_in_batch
+    where book = 'spread'
+    group by symbol, model, side, stretch_at, known_at
 
 ),
 
@@ -175,40 +289,35 @@ entered_totals as (
         model,
         side,
         {{ exact_sum(
-            'change_coins', decimals=15, over='over (partition by symbol, model, side order by bar_at)'
+            'entered_coins', decimals=15, over='over (partition by symbol, model, side, stretch_at order by known_at)'
         ) }} as entered_coins,
-        bar_at
+        stretch_at,
+        known_at
 
-    from entry_changes
+    from entered_in_stretch
 
 ),
 
-books_with_open_interest as (
+totals_with_entered as (
 
     select
-        alive_totals.symbol,
-        alive_totals.model,
-        alive_totals.side,
-        models.book,
-        alive_totals.alive_coins,
-        entered_totals.entered_coins,
-        flows.open_interest_coins,
-        alive_totals.bar_at
+        totals.*,
+        case when totals.book = 'spread' then
+            coalesce(entered_before.entered_coins, 0) + coalesce(entered_totals.entered_coins, 0)
+        end as entered_coins
 
-    from alive_totals
-    inner join models
-        on alive_totals.model = models.model
-    inner join flows
-        on alive_totals.symbol = flows.symbol
-        and alive_totals.bar_at = flows.bar_at
+    from alive_totals as totals
     asof left join entered_totals
-        on alive_totals.symbol = entered_totals.symbol
-        and alive_totals.model = entered_totals.model
-        and alive_totals.side = entered_totals.side
-        and alive_totals.bar_at >= entered_totals.bar_at
-    -- A book of less than a millionth of the open interest is left out: it may be no more than the rounding of the much
-    -- larger sums it comes from.
-    where not coalesce(alive_totals.alive_coins < 1e-6 * flows.open_interest_coins, false)
+        on totals.symbol = entered_totals.symbol
+        and totals.model = entered_totals.model
+        and totals.side = entered_totals.side
+        and totals.stretch_at = entered_totals.stretch_at
+        and totals.bar_at >= entered_totals.known_at
+    left join entered_before
+        on totals.symbol = entered_before.symbol
+        and totals.model = entered_before.model
+        and totals.side = entered_before.side
+        and totals.stretch_at = entered_before.stretch_at
 
 ),
 
@@ -221,6 +330,7 @@ book_totals as (
         model,
         side,
         alive_coins,
+        left_share,
         entered_coins,
         open_interest_coins,
         open_interest_coins / alive_coins as scale,
@@ -228,9 +338,11 @@ book_totals as (
             when 'flow' then alive_coins / open_interest_coins
             when 'spread' then alive_coins / entered_coins
         end as attributed_ratio,
+        trade_date,
+        stretch_at,
         bar_at
 
-    from books_with_open_interest
+    from totals_with_entered
 
 )
 

@@ -1,14 +1,22 @@
+{%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
+
 with
 
-lives as (
+cohorts as (
 
-    select * from {{ ref('int_cohort_lives') }}
+    select * from {{ ref('int_stretch_cohorts') }}
 
 ),
 
 survival as (
 
     select * from {{ ref('int_survival') }}
+
+),
+
+swept_bins as (
+
+    select * from {{ ref('int_swept_bins') }}
 
 ),
 
@@ -24,32 +32,76 @@ market_window as (
 
 ),
 
+stretch_ends as (
+
+    select
+        symbol,
+        stretch_at,
+        arg_max(log_survival, bar_at) as log_survival
+
+    from survival
+    group by symbol, stretch_at
+
+),
+
+last_bars as (
+
+    select
+        survival.symbol,
+        survival.log_survival,
+        survival.trade_date,
+        survival.bar_at
+
+    from survival
+    inner join market_window
+        on survival.symbol = market_window.symbol
+        and survival.bar_at = market_window.last_bar_at
+    -- A contract that is not traded now has no levels.
+    where market_window.is_trading
+
+),
+
+last_sweeps as (
+
+    select
+        symbol,
+        price_low,
+        max(stretch_at) as stretch_at
+
+    from swept_bins
+    group by symbol, price_low
+
+),
+
 -- Cohorts in the book at the end of the last bar, with what closing has left of them.
 cohorts_in_book as (
 
     select
-        lives.symbol,
-        lives.model,
-        lives.side,
-        lives.leverage,
-        lives.price_low,
-        {{ function('coins_left') }}(
-            lives.quantity_coins, survival.log_survival, lives.known_log_survival
-        ) as alive_coins,
-        {{ function('closing_sensitivity') }}(
-            lives.hazard_leverage, survival.log_survival, lives.known_log_survival
-        ) as closing_sensitivity,
-        market_window.last_bar_at as bar_at
+        cohorts.symbol,
+        cohorts.model,
+        cohorts.side,
+        cohorts.leverage,
+        cohorts.price_low,
+        cohorts.is_closing,
+        cohorts.left_coins,
+        cohorts.closing_coins,
+        case
+            when cohorts.is_closing then cast(last_bars.log_survival - stretch_ends.log_survival as double) else 0
+        end as log_left,
+        last_bars.bar_at
 
-    from lives
-    inner join market_window
-        on lives.symbol = market_window.symbol
-    inner join survival
-        on lives.symbol = survival.symbol
-        and lives.hazard_leverage = survival.hazard_leverage
-        and market_window.last_bar_at = survival.bar_at
-    -- A contract that is not traded now has no levels.
-    where lives.is_in_book and lives.left_at is null and market_window.is_trading
+    from cohorts
+    inner join last_bars
+        on cohorts.symbol = last_bars.symbol
+        and cohorts.trade_date >= last_bars.trade_date - {{ lookback + 1 }}
+        and cohorts.too_old_on > last_bars.trade_date
+    inner join stretch_ends
+        on cohorts.symbol = stretch_ends.symbol
+        and cohorts.stretch_at = stretch_ends.stretch_at
+    left join last_sweeps
+        on cohorts.symbol = last_sweeps.symbol
+        and cohorts.price_low = last_sweeps.price_low
+    where coalesce(last_sweeps.stretch_at, timestamp '-infinity') <= cohorts.stretch_at
 
 ),
 
@@ -61,12 +113,15 @@ level_sums as (
         side,
         leverage,
         price_low,
-        {{ exact_sum('alive_coins', decimals=15) }} as alive_coins,
-        {{ exact_sum('alive_coins * closing_sensitivity', decimals=15) }} as closing_coins,
+        is_closing,
+        {{ exact_sum(function('coins_left') ~ '(left_coins, log_left)', decimals=15) }} as alive_coins,
+        {{ exact_sum(
+            function('coins_left') ~ '(closing_coins + left_coins * log_left, log_left)', decimals=15
+        ) }} as closing_coins,
         bar_at
 
     from cohorts_in_book
-    group by symbol, model, side, leverage, price_low, bar_at
+    group by symbol, model, side, leverage, price_low, is_closing, bar_at
 
 ),
 
@@ -81,7 +136,11 @@ levels as (
         level_sums.alive_coins,
         level_sums.alive_coins * totals.scale as quantity_coins,
         level_sums.alive_coins / totals.alive_coins as side_share,
-        coalesce(level_sums.closing_coins / nullif(level_sums.alive_coins, 0), 0) as closing_sensitivity,
+        case
+            when level_sums.is_closing
+                then {{ function('closing_sensitivity') }}(level_sums.closing_coins / nullif(level_sums.alive_coins, 0))
+            else 0
+        end as closing_sensitivity,
         level_sums.bar_at
 
     from level_sums

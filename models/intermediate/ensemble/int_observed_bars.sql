@@ -12,9 +12,9 @@ flows as (
 
 ),
 
-stock_survival as (
+survival as (
 
-    select * from {{ ref('int_stock_survival') }}
+    select * from {{ ref('int_survival') }}
 
 ),
 
@@ -39,7 +39,7 @@ moves as (
         flows.path_low,
         flows.path_high,
         before.open_interest_coins * before.mark_close as open_interest_quote,
-        stock_survival.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
+        survival.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
         flows.bar_at,
         flows.bar_ends_at
 
@@ -50,9 +50,9 @@ moves as (
     inner join flows as before
         on flows.symbol = before.symbol
         and flows.previous_bar_at = before.bar_at
-    inner join stock_survival
-        on before.symbol = stock_survival.symbol
-        and before.bar_at = stock_survival.bar_at
+    inner join survival
+        on before.symbol = survival.symbol
+        and before.bar_at = survival.bar_at
     cross join (values ('long'), ('short')) as sides (side)
     where before.open_interest_coins is not null
 

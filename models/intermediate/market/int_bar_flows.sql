@@ -6,12 +6,6 @@ bars as (
 
 ),
 
-market_window as (
-
-    select * from {{ ref('int_market_window') }}
-
-),
-
 open_interest as (
 
     select * from {{ ref('int_open_interest') }}
@@ -36,12 +30,10 @@ bars_with_open_interest as (
         bars.bar_at,
         bars.bar_ends_at,
         lag(bars.bar_at) over by_time as previous_bar_at,
-        open_interest.observed_at
+        open_interest.observed_at,
+        bars.trade_date
 
     from bars
-    inner join market_window
-        on bars.symbol = market_window.symbol
-        and bars.bar_at >= market_window.replay_starts_at
     asof left join open_interest
         on bars.symbol = open_interest.symbol
         and bars.bar_ends_at >= open_interest.observed_at
@@ -122,7 +114,9 @@ bar_flows as (
         bar_ends_at,
         previous_bar_at,
         confirmed_at,
-        observed_at
+        stock_known_at,
+        observed_at,
+        trade_date
 
     from bars_with_confirmed_rises
 

@@ -45,8 +45,6 @@ windows as (
         last_bars.as_of,
         last_bars.as_of - {{ var('lookback_days') }} * interval '1 day' as window_starts_at,
         last_bars.as_of - {{ var('history_days') }} * interval '1 day' as history_starts_at,
-        -- Every position of the first day shown was opened within the lookback before it.
-        last_bars.as_of - {{ var('history_days') + var('lookback_days') }} * interval '1 day' as replay_starts_at,
         last_bars.first_bar_at,
         last_bars.last_bar_at,
         open_interest.observed_at as open_interest_observed_at,

@@ -8,9 +8,15 @@ profile as (
 
 ),
 
+-- The bars of the batch, and those whose rise is confirmed in it.
 flows as (
 
-    select * from {{ ref('int_bar_flows') }}
+    select flows.*
+
+    from {{ ref('int_bar_flows') }} as flows
+    semi join {{ ref('int_days_in_batch') }} as batch
+        on flows.symbol = batch.symbol
+        and (flows.trade_date = batch.trade_date or cast(flows.confirmed_at as date) = batch.trade_date)
 
 ),
 

@@ -50,12 +50,6 @@ mix_shares as (
 
 ),
 
-hazards as (
-
-    select * from {{ ref('closing_hazards') }}
-
-),
-
 schedules as (
 
     select * from {{ ref('int_margin_schedules') }}
@@ -145,7 +139,7 @@ book_values as (
         case book
             when 'gross' then 'entries stay until swept or too old; each side is scaled to hold the whole open interest'
             when 'spread' then 'each side is scaled to hold the whole open interest'
-            when 'flow' then 'entries close by the hazard of their leverage; each side holds the whole open interest'
+            when 'flow' then 'entries close at the rate at which the open interest does; each side holds the whole open interest'
         end as source
 
     from symbol_models
@@ -171,12 +165,11 @@ mix_values as (
 
 ),
 
--- Half-lives of positions by leverage: what the closing rates came to for the symbol, over its bars with open interest.
+-- The half-life of positions: what the closing rate came to for the symbol, over its bars with open interest.
 half_lives as (
 
     select
         survival.symbol,
-        survival.hazard_leverage,
         ln(2) * date_diff('minute', min(survival.bar_at), max(survival.bar_at)) / 60.0
         / nullif(max(survival.log_survival) - min(survival.log_survival), 0) as half_life_hours
 
@@ -185,33 +178,19 @@ half_lives as (
         on survival.symbol = flows.symbol
         and survival.bar_at = flows.bar_at
         and flows.open_interest_coins is not null
-    group by survival.symbol, survival.hazard_leverage
+    group by survival.symbol
 
 ),
 
-hazard_values as (
+half_life_values as (
 
     select
         symbol_models.symbol,
         symbol_models.model,
-        'closing hazard, ' || hazards.leverage || 'x' as assumption,
-        cast(hazards.hazard as string) as value,
-        'times the average' as unit,
-        hazards.source
-
-    from symbol_models
-    cross join hazards
-    where symbol_models.book = 'flow'
-
-    union all
-
-    select
-        symbol_models.symbol,
-        symbol_models.model,
-        'half-life, ' || half_lives.hazard_leverage || 'x' as assumption,
+        'half-life' as assumption,
         cast(round(half_lives.half_life_hours, 1) as string) as value,
         'hours' as unit,
-        'follows from the hazard, the open interest and the volume of this market' as source
+        'follows from the open interest and the volume of this market' as source
 
     from symbol_models
     inner join half_lives
@@ -472,7 +451,7 @@ all_values as (
     union all
     select * from mix_values
     union all
-    select * from hazard_values
+    select * from half_life_values
     union all
     select * from parameter_values
     union all

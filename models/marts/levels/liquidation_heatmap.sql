@@ -1,8 +1,14 @@
 with
 
-book as (
+display_times as (
 
-    select * from {{ ref('int_book_at_display_times') }}
+    select * from {{ ref('int_display_times') }}
+
+),
+
+states as (
+
+    select * from {{ ref('int_book_states') }}
 
 ),
 
@@ -12,44 +18,74 @@ totals as (
 
 ),
 
-ensemble_book as (
+scales as (
 
-    select * from {{ ref('int_ensemble_at_display_times') }}
+    select * from {{ ref('int_ensemble_scales') }}
+
+),
+
+book as (
+
+    select
+        display_times.display_at,
+        states.symbol,
+        states.model,
+        states.side,
+        states.leverage_group,
+        states.price_low,
+        states.stretch_coins * totals.left_share as alive_coins,
+        totals.alive_coins as side_coins,
+        totals.scale,
+        display_times.bar_at
+
+    from display_times
+    inner join states
+        on display_times.symbol = states.symbol
+        and display_times.stretch_at = states.stretch_at
+        and display_times.bar_at >= states.from_column_at
+        and display_times.bar_at < states.until_column_at
+    inner join totals
+        on states.symbol = totals.symbol
+        and states.model = totals.model
+        and states.side = totals.side
+        and display_times.bar_at = totals.bar_at
 
 ),
 
 model_cells as (
 
     select
-        book.display_at,
-        book.symbol,
-        book.model,
-        book.side,
-        book.leverage_group,
-        book.price_low,
-        book.alive_coins * totals.scale as quantity_coins,
-        case when totals.scale is null then book.alive_coins / totals.alive_coins end as side_share
+        display_at,
+        symbol,
+        model,
+        side,
+        leverage_group,
+        price_low,
+        alive_coins * scale as quantity_coins,
+        case when scale is null then alive_coins / side_coins end as side_share
 
     from book
-    inner join totals
-        on book.symbol = totals.symbol
-        and book.model = totals.model
-        and book.side = totals.side
-        and book.bar_at = totals.bar_at
 
     union all
 
     select
-        display_at,
-        symbol,
+        book.display_at,
+        book.symbol,
         'ensemble' as model,
-        side,
-        leverage_group,
-        price_low,
-        quantity_coins,
+        book.side,
+        book.leverage_group,
+        book.price_low,
+        {{ exact_sum('book.alive_coins * scales.ensemble_scale', decimals=15) }} as quantity_coins,
         null as side_share
 
-    from ensemble_book
+    from book
+    inner join scales
+        on book.symbol = scales.symbol
+        and book.model = scales.model
+        and book.side = scales.side
+        and book.bar_at = scales.bar_at
+    where scales.ensemble_scale is not null
+    group by book.display_at, book.symbol, book.side, book.leverage_group, book.price_low
 
 ),
 
@@ -87,3 +123,5 @@ cells as (
 )
 
 select * from cells
+-- Readers ask for a model and a range of time, and in this order it compresses best.
+order by symbol, model, book_at, price_low

@@ -24,9 +24,9 @@ market_window as (
 
 ),
 
-stock_survival as (
+survival as (
 
-    select * from {{ ref('int_stock_survival') }}
+    select * from {{ ref('int_survival') }}
 
 ),
 
@@ -60,7 +60,7 @@ open_interest_attribution as (
         books_with_both_sides.attributed_ratio,
         flows.opened_coins,
         flows.closed_coins,
-        models.book = 'flow' and stock_survival.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
+        models.book = 'flow' and survival.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
         flows.change_coins,
         flows.observed_at as open_interest_observed_at
 
@@ -74,9 +74,9 @@ open_interest_attribution as (
     inner join models
         on books_with_both_sides.model = models.model
         and models.book <> 'gross'
-    inner join stock_survival
-        on flows.symbol = stock_survival.symbol
-        and flows.bar_at = stock_survival.bar_at
+    inner join survival
+        on flows.symbol = survival.symbol
+        and flows.bar_at = survival.bar_at
 
 )
 

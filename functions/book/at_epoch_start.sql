@@ -1,1 +1,0 @@
-coins * exp(least(-log_survival - 20 * epoch, 60))

@@ -1,1 +1,0 @@
-coins * exp(log_survival + 20 * epoch)

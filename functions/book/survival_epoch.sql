@@ -1,1 +1,0 @@
-cast(floor(-log_survival / 20) as bigint)

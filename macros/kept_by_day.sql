@@ -1,0 +1,129 @@
+{#- A table that grows by days. The table kept_days lists which days of which symbol it holds, and the version of each. A build
+    removes days that are no longer wanted or have another version, and makes those that are missing, in batches. Each batch is
+    committed together with its entries in the list: a kill loses no more than one batch, and memory does not grow with days.
+
+    The model reads the days of the batch from int_days_in_batch, and has the columns symbol and trade_date. Its config names the
+    column of int_days that says which days it should hold (`days`), and the one that is their version (`version`). -#}
+
+{%- materialization kept_by_day, adapter='duckdb' -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set wanted -%}
+        (
+            select symbol, trade_date, {{ config.get('version', 'book_version') }} as version
+            from {{ relation_of('int_days') }}
+            where {{ config.require('days') }}
+        )
+    {%- endset -%}
+    {%- set list = kept_days_list() -%}
+    {%- set missing -%}
+        select wanted.symbol, wanted.trade_date, wanted.version
+        from {{ wanted }} as wanted
+        anti join {{ list }} as list
+            on wanted.symbol = list.symbol
+            and wanted.trade_date = list.trade_date
+            and list.table_name = '{{ model.name }}'
+    {%- endset -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is none or should_full_refresh() or has_other_columns(existing, sql) -%}
+        {%- if existing is not none -%}
+            {%- do adapter.drop_relation(existing) -%}
+        {%- endif -%}
+        {%- call statement('create_table') -%}
+            create table {{ target_relation }} as
+            select * from ({{ sql }}) limit 0
+        {%- endcall -%}
+        {%- call statement('forget_days') -%}
+            delete from {{ list }} where table_name = '{{ model.name }}'
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+    {%- do drop_outdated_days(target_relation, wanted) -%}
+
+    {%- set batches = run_query('select ceil(count(*) / ' ~ days_in_a_batch() ~ ') from (' ~ missing ~ ')').rows[0][0] | int -%}
+    {%- for _ in range(batches) -%}
+        {%- call statement('choose_days') -%}
+            set variable days_in_batch = (
+                select list({'symbol': symbol, 'trade_date': trade_date, 'version': version})
+                from (select * from ({{ missing }}) order by symbol, trade_date limit {{ days_in_a_batch() }})
+            )
+        {%- endcall -%}
+        {%- call statement('make_days') -%}
+            insert into {{ target_relation }} by name {{ sql }}
+        {%- endcall -%}
+        {%- call statement('list_days') -%}
+            insert into {{ list }}
+            select '{{ model.name }}', day.symbol, day.trade_date, day.version
+            from (select unnest(getvariable('days_in_batch')) as day)
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+    {%- endfor -%}
+    {%- call statement('main') -%}
+        reset variable days_in_batch
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [target_relation]}) }}
+{%- endmaterialization -%}
+
+{#- Removes the days of a table that are not wanted, or not in their present version. -#}
+
+{%- macro drop_outdated_days(kept, wanted) -%}
+    {%- set list = kept_days_list() -%}
+    {%- call statement('find_outdated') -%}
+        create or replace temporary table outdated_days as
+        select list.symbol, list.trade_date
+        from {{ list }} as list
+        anti join {{ wanted }} as wanted
+            on list.symbol = wanted.symbol
+            and list.trade_date = wanted.trade_date
+            and list.version = wanted.version
+        where list.table_name = '{{ kept.identifier }}'
+    {%- endcall -%}
+    {%- if run_query('select count(*) from outdated_days').rows[0][0] > 0 -%}
+        {%- call statement('drop_days') -%}
+            delete from {{ kept }} as kept using outdated_days as outdated
+            where kept.symbol = outdated.symbol and kept.trade_date = outdated.trade_date
+        {%- endcall -%}
+        {%- call statement('forget_days') -%}
+            delete from {{ list }} as list using outdated_days as outdated
+            where list.table_name = '{{ kept.identifier }}'
+                and list.symbol = outdated.symbol and list.trade_date = outdated.trade_date
+        {%- endcall -%}
+    {%- endif -%}
+    {%- do adapter.commit() -%}
+{%- endmacro -%}
+
+{#- The list of what the kept tables hold, which the first build creates. -#}
+
+{%- macro kept_days_list() -%}
+    {{- return(api.Relation.create(
+        database=target.database, schema='intermediate', identifier='kept_days', type='table'
+    )) -}}
+{%- endmacro -%}
+
+{%- macro create_kept_days_list() -%}
+    create table if not exists {{ kept_days_list() }} (
+        table_name varchar, symbol varchar, trade_date date, version varchar
+    )
+{%- endmacro -%}
+
+{#- Days of a symbol that are made at once. More take more memory (about 60 MB each), fewer more time. -#}
+
+{%- macro days_in_a_batch() -%}
+    {{- return(31) -}}
+{%- endmacro -%}
+
+{%- macro relation_of(model_name) -%}
+    {%- set node = graph.nodes['model.liquidation_heatmap.' ~ model_name] -%}
+    {{- return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -}}
+{%- endmacro -%}
+
+{#- Whether a query has other columns, or other types, than a table. -#}
+
+{%- macro has_other_columns(table, query) -%}
+    {%- set of_table = run_query('select list((column_name, column_type))::varchar from (describe from ' ~ table ~ ')').rows[0][0] -%}
+    {%- set of_query = run_query('select list((column_name, column_type))::varchar from (describe ' ~ query ~ ')').rows[0][0] -%}
+    {{- return(of_table != of_query) -}}
+{%- endmacro -%}

@@ -1,0 +1,202 @@
+{{ config(materialized='kept_by_day', days='is_kept', version='states_version') }}
+
+with
+
+batch as (
+
+    select * from {{ ref('int_days_in_batch') }}
+
+),
+
+survival as (
+
+    select * from {{ ref('int_survival') }}
+
+),
+
+swept_bins as (
+
+    select * from {{ ref('int_swept_bins') }}
+
+),
+
+snapshots as (
+
+    select * from {{ ref('int_book_snapshots') }}
+
+),
+
+openings as (
+
+    select * from {{ ref('int_cohort_openings') }}
+
+),
+
+-- Columns of the heatmap: every bar on recent days, else the last bar before each display time.
+bars_in_batch as (
+
+    select
+        survival.*,
+        batch.is_fine,
+        case
+            when batch.is_fine then survival.bar_at
+            else max(survival.bar_at) over (
+                partition by survival.symbol, {{ function('display_time') }}(survival.bar_ends_at)
+            )
+        end as column_at,
+        max(survival.bar_ends_at) over (partition by survival.symbol, survival.stretch_at) as stretch_ends_at
+
+    from survival
+    inner join batch
+        on survival.symbol = batch.symbol
+        and survival.trade_date = batch.trade_date
+
+),
+
+first_sweeps as (
+
+    select
+        symbol,
+        price_low,
+        stretch_at,
+        min(bar_at) as swept_at
+
+    from swept_bins
+    group by symbol, price_low, stretch_at
+
+),
+
+holdings as (
+
+    select
+        snapshots.symbol,
+        snapshots.model,
+        snapshots.side,
+        snapshots.leverage_group,
+        snapshots.price_low,
+        snapshots.stretch_coins,
+        snapshots.stretch_at,
+        snapshots.stretch_at as from_bar_at,
+        first_sweeps.swept_at
+
+    from snapshots
+    semi join batch
+        on snapshots.symbol = batch.symbol
+        and snapshots.trade_date = batch.trade_date
+    left join first_sweeps
+        on snapshots.symbol = first_sweeps.symbol
+        and snapshots.price_low = first_sweeps.price_low
+        and snapshots.stretch_at = first_sweeps.stretch_at
+
+    union all
+
+    select
+        openings.symbol,
+        openings.model,
+        openings.side,
+        {{ function('leverage_group') }}(openings.leverage) as leverage_group,
+        openings.price_low,
+        {{ function('coins_left') }}(
+            openings.quantity_coins,
+            case
+                when openings.book = 'flow' then cast(bars.log_survival_at_start - bars.log_survival as double) else 0
+            end
+        ) as stretch_coins,
+        openings.stretch_at,
+        openings.known_at as from_bar_at,
+        openings.swept_at
+
+    from openings
+    inner join bars_in_batch as bars
+        on openings.symbol = bars.symbol
+        and openings.known_at = bars.bar_at
+    where openings.is_in_book
+
+),
+
+-- What came in one column, and leaves in one sweep.
+arrivals as (
+
+    select
+        holdings.symbol,
+        holdings.model,
+        holdings.side,
+        holdings.leverage_group,
+        holdings.price_low,
+        {{ exact_sum('holdings.stretch_coins', decimals=12) }} as stretch_coins,
+        holdings.stretch_at,
+        holdings.swept_at,
+        bars.trade_date,
+        bars.column_at,
+        bars.stretch_ends_at,
+        bars.is_fine
+
+    from holdings
+    inner join bars_in_batch as bars
+        on holdings.symbol = bars.symbol
+        and holdings.from_bar_at = bars.bar_at
+    group by all
+
+),
+
+-- Whatever is in a bin leaves it together, by the next sweep: only what came since the last one is added up.
+running_sums as (
+
+    select
+        arrivals.symbol,
+        arrivals.model,
+        arrivals.side,
+        arrivals.leverage_group,
+        arrivals.price_low,
+        {{ exact_sum('arrivals.stretch_coins', decimals=12, over='over by_time') }} as stretch_coins,
+        {{ exact_sum('arrivals.stretch_coins', decimals=12, over="""
+            over (partition by arrivals.symbol, arrivals.model, arrivals.side, arrivals.stretch_at)
+        """) }} as side_coins,
+        arrivals.is_fine,
+        arrivals.trade_date,
+        arrivals.stretch_at,
+        arrivals.column_at as from_column_at,
+        coalesce(
+            lead(arrivals.column_at) over by_time, sweeping_bars.column_at, arrivals.stretch_ends_at
+        ) as until_column_at,
+        arrivals.stretch_ends_at
+
+    from arrivals
+    left join bars_in_batch as sweeping_bars
+        on arrivals.symbol = sweeping_bars.symbol
+        and arrivals.swept_at = sweeping_bars.bar_at
+    window by_time as (
+        partition by
+            arrivals.symbol, arrivals.model, arrivals.side, arrivals.leverage_group, arrivals.price_low, arrivals.stretch_at,
+            arrivals.swept_at
+        order by arrivals.column_at
+    )
+
+),
+
+states as (
+
+    select
+        symbol,
+        model,
+        side,
+        leverage_group,
+        price_low,
+        case
+            when is_fine then stretch_coins
+            else {{ function('to_book_precision') }}(stretch_coins, side_coins)
+        end as stretch_coins,
+        trade_date,
+        stretch_at,
+        from_column_at,
+        least(until_column_at, stretch_ends_at) as until_column_at
+
+    from running_sums
+    where from_column_at < least(until_column_at, stretch_ends_at)
+
+)
+
+select * from states
+where stretch_coins > 0
+-- Readers ask for a model and a range of time.
+order by symbol, model, trade_date, side, leverage_group, price_low, from_column_at
