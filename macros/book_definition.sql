@@ -8,7 +8,7 @@
             {%- if node.resource_type == 'seed' and node.name in ('leverage_mixes', 'models') -%}
                 {%- do code.append(node.checksum.checksum) -%}
             {%- elif node.resource_type == 'model' and (
-                node.name in ('int_market_profile', 'int_bar_profile_5m')
+                node.name in ('int_market_profile', 'int_bar_profile_5m', 'book_states')
                 or node.path.startswith('intermediate/positions/') or node.path.startswith('intermediate/book/')
             ) -%}
                 {%- do code.append(node.raw_code) -%}

@@ -34,6 +34,11 @@
             create table {{ target_relation }} as
             select * from ({{ sql }}) limit 0
         {%- endcall -%}
+        {%- for column in model.columns.values() if column.constraints | selectattr('type', 'equalto', 'not_null') | list -%}
+            {%- call statement('require') -%}
+                alter table {{ target_relation }} alter column {{ column.name }} set not null
+            {%- endcall -%}
+        {%- endfor -%}
         {%- call statement('forget_days') -%}
             delete from {{ list }} where table_name = '{{ model.name }}'
         {%- endcall -%}

@@ -1,4 +1,5 @@
-{#- The columns that together name a row of each model, by the tests that prove it: unique_grain, or unique of one column. -#}
+{#- The columns that together name a row of each model, by the tests that prove it: unique_grain, or unique of one column.
+    A view says it itself (meta.grain), as its rows follow from those of tables. -#}
 
 {%- macro published_keys() -%}
     {%- set keys = {} -%}
@@ -7,6 +8,9 @@
             {%- set table_name = graph.nodes[test.attached_node].name -%}
             {%- do keys.update({table_name: test.test_metadata.kwargs.get('columns', [test.column_name])}) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- for view in graph.nodes.values() | selectattr('config.meta.grain') -%}
+        {%- do keys.update({view.name: view.config.meta.grain}) -%}
     {%- endfor -%}
     {{ return(keys) }}
 {%- endmacro -%}

@@ -3,9 +3,15 @@
 
 with
 
-heatmap as (
+book_scales as (
 
-    select * from {{ ref('liquidation_heatmap') }}
+    select * from {{ ref('book_scales') }}
+
+),
+
+states as (
+
+    select * from {{ ref('book_states') }}
 
 ),
 
@@ -46,24 +52,38 @@ columns_shown as (
 
 ),
 
+-- The columns of the ensemble.
+scales as (
+
+    select book_scales.* replace (null as quantity_per_coin, null as share_per_coin)
+
+    from book_scales
+    semi join columns_shown
+        on book_scales.symbol = columns_shown.symbol
+        and book_scales.book_at = columns_shown.display_at
+
+),
+
+{{ heatmap_cells() }},
+
 held_steps as (
 
     select
         columns_shown.symbol,
         columns_shown.column_number,
-        case when heatmap.long_quote > 0 then 'long' else 'short' end as side,
+        case when cells.long_quote > 0 then 'long' else 'short' end as side,
         cast(floor(
-            abs({{ function('bin_middle') }}(heatmap.price_low) / columns_shown.mark_price - 1) * 1000
+            abs({{ function('bin_middle') }}(cells.price_low) / columns_shown.mark_price - 1) * 1000
         ) as integer) as distance_step,
-        {{ exact_sum('heatmap.long_quote + heatmap.short_quote') }} as step_quote
+        {{ exact_sum('cells.long_quote + cells.short_quote') }} as step_quote
 
-    from heatmap
+    from cells
     inner join columns_shown
-        on heatmap.symbol = columns_shown.symbol
-        and heatmap.book_at = columns_shown.display_at
+        on cells.symbol = columns_shown.symbol
+        and cells.book_at = columns_shown.display_at
     where
-        heatmap.model = 'ensemble'
-        and abs({{ function('bin_middle') }}(heatmap.price_low) / columns_shown.mark_price - 1) * 1000 < {{ steps }}
+        cells.model = 'ensemble'
+        and abs({{ function('bin_middle') }}(cells.price_low) / columns_shown.mark_price - 1) * 1000 < {{ steps }}
     group by all
 
 ),

@@ -9,6 +9,8 @@ from liquidation_heatmap.settings import load_settings
 def model(dbt, session):
     marts = {
         "liquidation_levels": dbt.ref("liquidation_levels"),
+        "book_states": dbt.ref("book_states"),
+        "book_scales": dbt.ref("book_scales"),
         "liquidation_heatmap": dbt.ref("liquidation_heatmap"),
         "liquidation_history": dbt.ref("liquidation_history"),
         "book_metrics": dbt.ref("book_metrics"),

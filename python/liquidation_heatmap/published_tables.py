@@ -18,7 +18,7 @@ STORAGE_VERSION = "v1.0.0"
 def write_published(
     session: duckdb.DuckDBPyConnection, marts: Mapping[str, duckdb.DuckDBPyRelation], file: Path
 ) -> None:
-    """Write a new DuckDB file with the marts as tables, and the SQL functions over them.
+    """Write a new DuckDB file with the marts as tables, the SQL functions over them, and marts that are views as views.
 
     Tables have the comments, types and not-null constraints that data_dictionary states. Where only a part of the
     project was built, data_dictionary may be older than a table, which is copied without them then.
@@ -33,15 +33,16 @@ def write_published(
         LiqheatError: a column has a null, or a value of an enum, that its description excludes.
         duckdb.IOException: the file cannot be written.
     """
-    described = {
-        name: definition
-        for name, columns, definition in _rows(marts["data_dictionary"], "published_tables")
-        if name in marts and columns == marts[name].columns
-    }
+    described, views = {}, {}
+    for name, columns, is_view, definition in _rows(marts["data_dictionary"], "published_tables"):
+        if name in marts and (is_view or columns == marts[name].columns):
+            (views if is_view else described)[name] = definition
     _create(file, described.values())
     session.execute(f"attach {quoted(file)} as published")
     try:
         for name, relation in marts.items():
+            if name in views:
+                continue
             if name in described:
                 relation.query("mart", f"insert into published.main.{name} by name from mart")
             else:
@@ -53,7 +54,8 @@ def write_published(
         ) from error
     finally:
         session.execute("detach published")
-    _create(file, (definition for _, definition in _rows(marts["sql_functions"], "published_functions")))
+    functions = [definition for _, definition in _rows(marts["sql_functions"], "published_functions")]
+    _create(file, [*functions, *views.values()])
 
 
 def quoted(path: Path) -> str:

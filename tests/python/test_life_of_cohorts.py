@@ -63,11 +63,11 @@ def test_life_of_cohorts_is_that_of_plain_loops(random_build: Workspace, market:
     columns = random_build.query(
         "select display_times.display_at, states.side, states.price_low, "
         "sum(coalesce(totals.scale, 1 / totals.alive_coins) * states.stretch_coins * totals.left_share) "
-        "from intermediate.int_book_states as states "
+        "from marts.book_states as states "
         "inner join intermediate.int_display_times as display_times using (symbol, stretch_at) "
         "inner join intermediate.int_book_totals as totals using (symbol, model, side, bar_at) "
         "where symbol = $symbol and model = $model "
-        "and bar_at >= states.from_column_at and bar_at < states.until_column_at group by all",
+        "and bar_at >= states.from_bar_at and bar_at < states.until_bar_at group by all",
         which,
         database=random_build.database,
     )

@@ -3,11 +3,11 @@ with
 bins as (
 
     select distinct
-        'liquidation_heatmap' as mart,
+        'book_states' as mart,
         price_low,
-        price_high
+        price_low + {{ function('bin_width') }}(price_low) as price_high
 
-    from {{ ref('liquidation_heatmap') }}
+    from {{ ref('book_states') }}
 
     union all
 

@@ -8,10 +8,10 @@ changes as (
         model,
         side,
         stretch_at,
-        from_column_at as column_at,
+        from_bar_at as column_at,
         stretch_coins as change_coins
 
-    from {{ ref('int_book_states') }}
+    from {{ ref('book_states') }}
 
     union all
 
@@ -20,10 +20,10 @@ changes as (
         model,
         side,
         stretch_at,
-        until_column_at as column_at,
+        until_bar_at as column_at,
         -stretch_coins as change_coins
 
-    from {{ ref('int_book_states') }}
+    from {{ ref('book_states') }}
 
 ),
 

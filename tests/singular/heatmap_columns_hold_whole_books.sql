@@ -1,5 +1,27 @@
--- One pass over the cells: what each column holds, how much of that may be rounding, and how far its sides reach.
+-- One pass over the cells of the newest days: what each column holds, how much of that may be rounding, and how far its
+-- sides reach.
 with
+
+scales as (
+
+    select book_scales.*
+
+    from {{ ref('book_scales') }} as book_scales
+    semi join {{ ref('int_days') }} as days
+        on book_scales.symbol = days.symbol
+        and cast(book_scales.bar_at as date) = days.trade_date
+        and days.is_fine
+    where book_scales.is_display_time
+
+),
+
+states as (
+
+    select * from {{ ref('book_states') }}
+
+),
+
+{{ heatmap_cells() }},
 
 heatmap_columns as (
 
@@ -19,7 +41,7 @@ heatmap_columns as (
         min(least(long_quote, short_quote)) as smallest_quote,
         min(least(long_share, short_share)) as smallest_share
 
-    from {{ ref('liquidation_heatmap') }}
+    from cells
     group by symbol, model, book_at
 
 ),
@@ -38,6 +60,10 @@ books as (
     inner join {{ ref('int_book_totals') }} as totals
         on display_times.symbol = totals.symbol
         and display_times.bar_at = totals.bar_at
+    semi join {{ ref('int_days') }} as days
+        on display_times.symbol = days.symbol
+        and cast(display_times.bar_at as date) = days.trade_date
+        and days.is_fine
     group by totals.symbol, totals.model, display_times.display_at
 
 ),

@@ -15,7 +15,26 @@ last_columns as (
 
 ),
 
-cells as (
+scales as (
+
+    select book_scales.*
+
+    from {{ ref('book_scales') }} as book_scales
+    semi join last_columns
+        on book_scales.symbol = last_columns.symbol
+        and book_scales.book_at = last_columns.book_at
+
+),
+
+states as (
+
+    select * from {{ ref('book_states') }}
+
+),
+
+{{ heatmap_cells() }},
+
+last_cells as (
 
     select
         heatmap.symbol,
@@ -27,7 +46,7 @@ cells as (
         heatmap.long_share,
         heatmap.short_share
 
-    from {{ ref('liquidation_heatmap') }} as heatmap
+    from cells as heatmap
     inner join last_columns
         on heatmap.symbol = last_columns.symbol
         and heatmap.book_at = last_columns.book_at
@@ -54,30 +73,30 @@ level_cells as (
 )
 
 select
-    coalesce(cells.symbol, level_cells.symbol) as symbol,
-    coalesce(cells.model, level_cells.model) as model,
-    coalesce(cells.leverage_group, level_cells.leverage_group) as leverage_group,
-    coalesce(cells.price_low, level_cells.price_low) as price_low,
-    cells.long_quote,
+    coalesce(last_cells.symbol, level_cells.symbol) as symbol,
+    coalesce(last_cells.model, level_cells.model) as model,
+    coalesce(last_cells.leverage_group, level_cells.leverage_group) as leverage_group,
+    coalesce(last_cells.price_low, level_cells.price_low) as price_low,
+    last_cells.long_quote,
     level_cells.long_quote as quote_of_longs,
-    cells.short_quote,
+    last_cells.short_quote,
     level_cells.short_quote as quote_of_shorts
 
-from cells
+from last_cells
 full join level_cells
-    on cells.symbol = level_cells.symbol
-    and cells.model = level_cells.model
-    and cells.leverage_group = level_cells.leverage_group
-    and cells.price_low = level_cells.price_low
+    on last_cells.symbol = level_cells.symbol
+    and last_cells.model = level_cells.model
+    and last_cells.leverage_group = level_cells.leverage_group
+    and last_cells.price_low = level_cells.price_low
 where
     -- Cells are rounded to the cent, shares of tiny books to a thousandth; cells of nothing are left out.
-    abs(coalesce(cells.long_quote, 0) - coalesce(level_cells.long_quote, 0))
+    abs(coalesce(last_cells.long_quote, 0) - coalesce(level_cells.long_quote, 0))
     > 0.006 + 1e-9 * coalesce(level_cells.long_quote, 0)
-    or abs(coalesce(cells.short_quote, 0) - coalesce(level_cells.short_quote, 0))
+    or abs(coalesce(last_cells.short_quote, 0) - coalesce(level_cells.short_quote, 0))
     > 0.006 + 1e-9 * coalesce(level_cells.short_quote, 0)
-    or abs(coalesce(cells.long_share, 0) - coalesce(level_cells.long_share, 0)) > 1e-3
-    or abs(coalesce(cells.short_share, 0) - coalesce(level_cells.short_share, 0)) > 1e-3
+    or abs(coalesce(last_cells.long_share, 0) - coalesce(level_cells.long_share, 0)) > 1e-3
+    or abs(coalesce(last_cells.short_share, 0) - coalesce(level_cells.short_share, 0)) > 1e-3
     -- A cell has amounts or shares, of both sides, and not the other.
-    or (cells.long_quote is null) <> (cells.short_quote is null)
-    or (cells.long_share is null) <> (cells.short_share is null)
-    or cells.symbol is not null and (cells.long_quote is null) = (cells.long_share is null)
+    or (last_cells.long_quote is null) <> (last_cells.short_quote is null)
+    or (last_cells.long_share is null) <> (last_cells.short_share is null)
+    or last_cells.symbol is not null and (last_cells.long_quote is null) = (last_cells.long_share is null)

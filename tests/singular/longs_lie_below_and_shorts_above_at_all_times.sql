@@ -3,13 +3,13 @@ select
     states.model,
     states.side,
     states.price_low,
-    states.from_column_at,
+    states.from_bar_at,
     flows.mark_close
 
-from {{ ref('int_book_states') }} as states
+from {{ ref('book_states') }} as states
 inner join {{ ref('int_bar_flows') }} as flows
     on states.symbol = flows.symbol
-    and states.from_column_at = flows.bar_at
+    and states.from_bar_at = flows.bar_at
 where
     (
         states.side = 'long'

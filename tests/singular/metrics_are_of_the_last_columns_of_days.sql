@@ -25,9 +25,28 @@ priced_columns as (
 
 ),
 
+scales as (
+
+    select book_scales.*
+
+    from {{ ref('book_scales') }} as book_scales
+    semi join last_columns
+        on book_scales.symbol = last_columns.symbol
+        and book_scales.book_at = last_columns.book_at
+
+),
+
+states as (
+
+    select * from {{ ref('book_states') }}
+
+),
+
+{{ heatmap_cells() }},
+
 -- Every cell with the distance of its near edge: the upper one of longs, which a fall must pass, and the lower one of
 -- shorts, which a rise must reach.
-cells as (
+cells_with_distance as (
 
     select
         heatmap.symbol,
@@ -42,7 +61,7 @@ cells as (
         -100 * (heatmap.price_high / priced_columns.mark_price - 1) as long_distance,
         100 * (heatmap.price_low / priced_columns.mark_price - 1) as short_distance
 
-    from {{ ref('liquidation_heatmap') }} as heatmap
+    from cells as heatmap
     inner join priced_columns
         on heatmap.symbol = priced_columns.symbol
         and heatmap.book_at = priced_columns.book_at
@@ -71,7 +90,7 @@ amounts as (
         coalesce(sum(short_quote) filter (short_distance <= 5), 0 * max(short_quote)) as short_at_risk_5pct_quote,
         coalesce(sum(short_share) filter (short_distance <= 5), 0 * max(short_share)) as short_at_risk_5pct_share
 
-    from cells
+    from cells_with_distance
     group by symbol, model, trade_date
 
 ),

@@ -42,12 +42,12 @@ books_of_those_bars as (
     inner join {{ ref('int_survival') }} as survival
         on bars_without_attribution.symbol = survival.symbol
         and bars_without_attribution.bar_at = survival.bar_at
-    inner join {{ ref('int_book_states') }} as states
+    inner join {{ ref('book_states') }} as states
         on survival.symbol = states.symbol
         and states.model = 'position_lifecycle'
         and survival.stretch_at = states.stretch_at
-        and survival.bar_at >= states.from_column_at
-        and survival.bar_at < states.until_column_at
+        and survival.bar_at >= states.from_bar_at
+        and survival.bar_at < states.until_bar_at
     group by bars_without_attribution.symbol, states.side, bars_without_attribution.bar_at
 
 )

@@ -1,6 +1,6 @@
 {{ config(pre_hook="{{ create_kept_days_list() }}") }}
 
-{%- set tables_of_the_book = "'int_book_totals', 'int_swept_cells', 'int_book_states'" %}
+{%- set tables_of_the_book = "'int_book_totals', 'int_swept_cells', 'book_states'" %}
 {%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
 
 with
@@ -167,7 +167,7 @@ listed_days as (
         on days.symbol = kept_days.symbol
         and days.trade_date = kept_days.trade_date
         and case kept_days.table_name
-            when 'int_book_states' then days.states_version
+            when 'book_states' then days.states_version
             else days.book_version
         end = kept_days.version
     group by days.symbol, days.trade_date

@@ -11,9 +11,15 @@ display_times as (
 
 ),
 
-heatmap as (
+book_scales as (
 
-    select * from {{ ref('liquidation_heatmap') }}
+    select * from {{ ref('book_scales') }}
+
+),
+
+states as (
+
+    select * from {{ ref('book_states') }}
 
 ),
 
@@ -61,28 +67,41 @@ priced_columns as (
 
 ),
 
+scales as (
+
+    select book_scales.*
+
+    from book_scales
+    semi join last_columns_of_days
+        on book_scales.symbol = last_columns_of_days.symbol
+        and book_scales.book_at = last_columns_of_days.book_at
+
+),
+
+{{ heatmap_cells() }},
+
 -- Each cell with its distance from the mark price, by the edge that the price reaches first.
-cells as (
+cells_with_distance as (
 
     select
-        heatmap.symbol,
-        heatmap.model,
-        heatmap.long_quote,
-        heatmap.short_quote,
-        heatmap.long_share,
-        heatmap.short_share,
+        cells.symbol,
+        cells.model,
+        cells.long_quote,
+        cells.short_quote,
+        cells.long_share,
+        cells.short_share,
         priced_columns.trade_date,
         priced_columns.book_at,
         priced_columns.mark_price,
-        case when coalesce(heatmap.long_quote, heatmap.long_share) > 0 then 'long' else 'short' end as side,
+        case when coalesce(cells.long_quote, cells.long_share) > 0 then 'long' else 'short' end as side,
         {{ function('distance_pct') }}(
-            {{ function('near_edge') }}(side, heatmap.price_low, heatmap.price_high), priced_columns.mark_price
+            {{ function('near_edge') }}(side, cells.price_low, cells.price_high), priced_columns.mark_price
         ) as distance_pct
 
     from priced_columns
-    inner join heatmap
-        on priced_columns.symbol = heatmap.symbol
-        and priced_columns.book_at = heatmap.book_at
+    inner join cells
+        on priced_columns.symbol = cells.symbol
+        and priced_columns.book_at = cells.book_at
 
 ),
 
@@ -108,7 +127,7 @@ amounts_at_risk as (
         {{ exact_sum('short_quote', over=within_5pct) }} as short_5pct_quote,
         {{ exact_sum('short_share', decimals=15, over=within_5pct) }} as short_5pct_share
 
-    from cells
+    from cells_with_distance
     group by symbol, model, trade_date
 
 ),

@@ -154,6 +154,7 @@ def _marts_of(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]
     columns: dict[str, list[Column]] = defaultdict(list)
     for mart, *column in connection.execute(
         "select table_name, column_name, data_type, is_nullable from duckdb_columns() "
+        "semi join duckdb_tables() using (schema_name, table_name) "
         "where schema_name = 'marts' order by table_name, column_index"
     ).fetchall():
         columns[mart].append(Column(*column))

@@ -155,10 +155,10 @@ running_sums as (
         arrivals.is_fine,
         arrivals.trade_date,
         arrivals.stretch_at,
-        arrivals.column_at as from_column_at,
+        arrivals.column_at as from_bar_at,
         coalesce(
             lead(arrivals.column_at) over by_time, sweeping_bars.column_at, arrivals.stretch_ends_at
-        ) as until_column_at,
+        ) as until_bar_at,
         arrivals.stretch_ends_at
 
     from arrivals
@@ -177,6 +177,7 @@ running_sums as (
 states as (
 
     select
+        {{ venue() }} as venue,
         symbol,
         model,
         side,
@@ -188,15 +189,15 @@ states as (
         end as stretch_coins,
         trade_date,
         stretch_at,
-        from_column_at,
-        least(until_column_at, stretch_ends_at) as until_column_at
+        from_bar_at,
+        least(until_bar_at, stretch_ends_at) as until_bar_at
 
     from running_sums
-    where from_column_at < least(until_column_at, stretch_ends_at)
+    where from_bar_at < least(until_bar_at, stretch_ends_at)
 
 )
 
 select * from states
 where stretch_coins > 0
--- Readers ask for a model and a range of time.
-order by symbol, model, trade_date, side, leverage_group, price_low, from_column_at
+-- Readers ask for a model and a range of time, and in this order it compresses best.
+order by symbol, model, from_bar_at, side, leverage_group, price_low
