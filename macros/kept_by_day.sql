@@ -3,7 +3,8 @@
     committed together with its entries in the list: a kill loses no more than one batch, and memory does not grow with days.
 
     The model reads the days of the batch from int_days_in_batch, and has the columns symbol and trade_date. Its config names the
-    column of int_days that says which days it should hold (`days`), and the one that is their version (`version`). -#}
+    columns of int_days that say which days it should hold (`days`), of which of these this build has what they are made of
+    (`made_of`), and what their version is (`version`). -#}
 
 {%- materialization kept_by_day, adapter='duckdb' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -22,6 +23,12 @@
             on wanted.symbol = list.symbol
             and wanted.trade_date = list.trade_date
             and list.table_name = '{{ model.name }}'
+    {%- endset -%}
+    {%- set possible -%}
+        select missing.* from ({{ missing }}) as missing
+        semi join (select symbol, trade_date from {{ relation_of('int_days') }} where {{ config.require('made_of') }}) as possible
+            on missing.symbol = possible.symbol
+            and missing.trade_date = possible.trade_date
     {%- endset -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -46,12 +53,12 @@
     {%- endif -%}
     {%- do drop_outdated_days(target_relation, wanted) -%}
 
-    {%- set batches = run_query('select ceil(count(*) / ' ~ days_in_a_batch() ~ ') from (' ~ missing ~ ')').rows[0][0] | int -%}
+    {%- set batches = run_query('select ceil(count(*) / ' ~ days_in_a_batch() ~ ') from (' ~ possible ~ ')').rows[0][0] | int -%}
     {%- for _ in range(batches) -%}
         {%- call statement('choose_days') -%}
             set variable days_in_batch = (
                 select list({'symbol': symbol, 'trade_date': trade_date, 'version': version})
-                from (select * from ({{ missing }}) order by symbol, trade_date limit {{ days_in_a_batch() }})
+                from (select * from ({{ possible }}) order by symbol, trade_date limit {{ days_in_a_batch() }})
             )
         {%- endcall -%}
         {%- call statement('make_days') -%}
@@ -64,6 +71,13 @@
         {%- endcall -%}
         {%- do adapter.commit() -%}
     {%- endfor -%}
+    {%- set days_left = run_query('select count(*) from (' ~ missing ~ ')').rows[0][0] -%}
+    {%- if days_left > 0 -%}
+        {{ exceptions.raise_compiler_error(
+            model.name ~ " lacks " ~ days_left ~ " days, and this build has not opened their cohorts.\n"
+            ~ "  What to do: build what it is made of as well, 'dbt build --select +" ~ model.name ~ "'."
+        ) }}
+    {%- endif -%}
     {%- call statement('main') -%}
         reset variable days_in_batch
     {%- endcall -%}
@@ -109,7 +123,7 @@
 {%- endmacro -%}
 
 {%- macro create_kept_days_list() -%}
-    create table if not exists {{ kept_days_list() }} (
+    create {{ 'or replace' if should_full_refresh() }} table {{ '' if should_full_refresh() else 'if not exists' }} {{ kept_days_list() }} (
         table_name varchar, symbol varchar, trade_date date, version varchar
     )
 {%- endmacro -%}

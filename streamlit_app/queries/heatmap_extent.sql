@@ -5,8 +5,12 @@ columns_shown as (
 
     select distinct book_at
 
-    from liquidation_heatmap
-    where venue = $venue and symbol = $symbol and model = $model
+    from book_scales
+    where
+        venue = $venue
+        and symbol = $symbol
+        and is_display_time
+        and (model = $model or ($model = 'ensemble' and ensemble_per_coin is not null))
 
 ),
 

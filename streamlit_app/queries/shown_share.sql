@@ -21,8 +21,13 @@ last_columns as (
         and model = $model
         and book_at = (
             select max(book_at)
-            from liquidation_heatmap
-            where venue = $venue and symbol = $symbol and model = $model and book_at < $ends_at
+            from book_scales
+            where
+                venue = $venue
+                and symbol = $symbol
+                and is_display_time
+                and (model = $model or ($model = 'ensemble' and ensemble_per_coin is not null))
+                and book_at < $ends_at
         )
     group by book_at
 

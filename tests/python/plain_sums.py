@@ -98,34 +98,32 @@ BARS = {
         """,
     ),
 }
+_ALIVE = """
+    from intermediate.int_stretch_cohorts as cohorts
+    inner join intermediate.int_market_window as market_window using (symbol)
+    inner join (
+        select symbol, stretch_at, arg_max(log_survival, bar_at) as log_survival from intermediate.int_survival group by all
+    ) as ends using (symbol, stretch_at)
+    inner join intermediate.int_survival as survival
+        on cohorts.symbol = survival.symbol and market_window.last_bar_at = survival.bar_at
+    inner join intermediate.int_book_totals as totals
+        on cohorts.symbol = totals.symbol and cohorts.model = totals.model and cohorts.side = totals.side
+        and market_window.last_bar_at = totals.bar_at
+    where market_window.is_trading and cohorts.too_old_on > cast(market_window.last_bar_at as date)
+        and not exists (
+            from intermediate.int_swept_bins as swept
+            where swept.symbol = cohorts.symbol and swept.price_low = cohorts.price_low and swept.stretch_at > cohorts.stretch_at
+        )
+"""
+_LEFT = "left_coins * exp(if(is_closing, survival.log_survival - ends.log_survival, 0))"
 BOOK = {
     "levels, from the cohorts alive": Sum(
         "select symbol, model, side, quantity_coins from marts.liquidation_levels where model <> 'ensemble'",
-        """
-            select symbol, model, side,
-                lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival) * scales.scale
-            from intermediate.int_cohort_lives as lives
-            inner join intermediate.int_market_window as market_window using (symbol)
-            inner join intermediate.int_survival as survival
-                using (symbol, hazard_leverage)
-            inner join intermediate.int_book_totals as scales using (symbol, model, side)
-            where lives.is_in_book and lives.left_at is null
-                and survival.bar_at = market_window.last_bar_at and scales.bar_at = market_window.last_bar_at
-        """,
+        f"select cohorts.symbol, cohorts.model, cohorts.side, {_LEFT} * totals.scale {_ALIVE}",
     ),
     "shares of levels, from the cohorts alive": Sum(
         "select symbol, model, side, side_share from marts.liquidation_levels where model <> 'ensemble'",
-        """
-            select symbol, model, side,
-                lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival) / totals.alive_coins
-            from intermediate.int_cohort_lives as lives
-            inner join intermediate.int_market_window as market_window using (symbol)
-            inner join intermediate.int_survival as survival
-                using (symbol, hazard_leverage)
-            inner join intermediate.int_book_totals as totals using (symbol, model, side)
-            where lives.is_in_book and lives.left_at is null
-                and survival.bar_at = market_window.last_bar_at and totals.bar_at = market_window.last_bar_at
-        """,
+        f"select cohorts.symbol, cohorts.model, cohorts.side, {_LEFT} / totals.alive_coins {_ALIVE}",
     ),
     "levels of the ensemble": Sum(
         "select symbol, side, quantity_coins from marts.liquidation_levels where model = 'ensemble'",

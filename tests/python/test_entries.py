@@ -13,7 +13,7 @@ FLOWS = """
     create table liquidations.intermediate.int_bar_flows as
     select
         'AUSDT' as symbol, bar_at, is_rising, false as is_stock, confirmed_at, 100.0 as open_interest_coins,
-        0.0 as turnover_coins, 0.0 as confirmed_coins, 6.0 as volume_coins
+        0.0 as turnover_coins, 0.0 as confirmed_coins, 6.0 as volume_coins, date '2026-01-01' as trade_date
     from (
         values
             (timestamp '2026-01-01 00:00', true, timestamp '2026-01-01 00:15'),
@@ -31,6 +31,7 @@ PROFILE = """
             ('trades', 'buy', 3, 5.0, timestamp '2026-01-01 00:05')
     ) as cells (source, taker_side, size_class, quantity_coins, bar_at)
 """
+DAYS = "create table liquidations.intermediate.int_days_in_batch as select 'AUSDT' as symbol, date '2026-01-01' as trade_date"
 FUNDING = "create table liquidations.intermediate.int_funding_bias (symbol text, funding_at timestamp)"
 
 
@@ -41,7 +42,7 @@ def entries(sample: Workspace) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("attach ':memory:' as liquidations")
     connection.execute("create schema liquidations.intermediate")
-    for table in (FLOWS, PROFILE, FUNDING):
+    for table in (FLOWS, PROFILE, DAYS, FUNDING):
         connection.execute(table)
     connection.execute(f"create table entries as {compiled.read_text()}")
     return connection

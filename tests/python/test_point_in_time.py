@@ -71,7 +71,7 @@ def test_as_of_is_a_build_of_what_the_lake_had_then(sample: Workspace, workspace
 
 
 # A time within every random market, and on no edge of a bar or bucket.
-CUT = datetime(2026, 1, 1, 5, 40)
+CUT = datetime(2026, 1, 2, 1, 40)
 
 
 def up_to(market: Market, at: datetime) -> Market:

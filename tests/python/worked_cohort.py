@@ -7,6 +7,8 @@ import math
 from datetime import datetime, timedelta
 from typing import Any
 
+import duckdb
+
 from conftest import ROOT, Workspace
 
 SYMBOL, MODEL, LEVERAGE = "SIMULATEDUSDT", "position_lifecycle", 20
@@ -26,7 +28,10 @@ def seed(name: str) -> list[dict[str, str]]:
 
 def row(build: Workspace, query: str, **parameters: Any) -> list[Any]:
     """The only row of a query to the working file."""
-    [found] = build.query(query, parameters or None, database=build.database)
+    with duckdb.connect(str(build.database), read_only=True) as connection:
+        # Entries and cohorts are made by the day, and views show those of this one.
+        connection.execute(f"set variable days_in_batch = [{{'symbol': '{SYMBOL}', 'trade_date': date '{BAR:%Y-%m-%d}', 'version': ''}}]")
+        [found] = connection.execute(query, parameters or None).fetchall()
     return list(found)
 
 
@@ -114,11 +119,10 @@ def by_arithmetic(build: Workspace, swept_at: datetime, share_liquidated: float)
     )
     found["piece in the bin"] = found["cohort"] * found["share in the bin"]
 
-    [hazard] = [float(line["hazard"]) for line in seed("closing_hazards") if int(line["leverage"]) == LEVERAGE]
     left, bar_at = 1.0, BAR
     while bar_at < swept_at - BAR_LENGTH:
         bar_at += BAR_LENGTH
-        left *= 1 - min(hazard * of_bars[bar_at]["closing rate"], 0.99)
+        left *= 1 - min(of_bars[bar_at]["closing rate"], 0.99)
         if bar_at == LAST_BAR:
             found["left at 17:00"] = left
     found["left until then"] = left
@@ -143,13 +147,17 @@ def book_of(build: Workspace, bar_at: datetime, *, in_cell: bool = False) -> flo
     [coins] = row(
         build,
         f"""
-        select sum(lives.quantity_coins * exp(survival.log_survival - lives.known_log_survival))
-        from intermediate.int_cohort_lives as lives
-        inner join intermediate.int_survival as survival
-            on lives.hazard_leverage = survival.hazard_leverage and survival.bar_at = $bar_at
-        where lives.model = '{MODEL}' and lives.side = 'long' and lives.is_in_book and lives.known_at <= $bar_at
-            and coalesce(lives.left_at, 'infinity') > $bar_at
-            and {f"lives.price_low = {BIN} and lives.leverage between 11 and 20" if in_cell else "true"}
+        select sum(openings.quantity_coins * exp(survival.log_survival - known.log_survival))
+        from intermediate.int_cohort_openings as openings
+        inner join intermediate.int_survival as known on openings.known_at = known.bar_at
+        inner join intermediate.int_survival as survival on survival.bar_at = $bar_at
+        where openings.model = '{MODEL}' and openings.side = 'long' and openings.is_in_book
+            and openings.known_at <= $bar_at and openings.too_old_on > cast($bar_at as date)
+            and not exists (
+                from intermediate.int_swept_bins as swept where swept.price_low = openings.price_low
+                and swept.bar_at > openings.known_at and swept.bar_at <= $bar_at
+            )
+            and {f"openings.price_low = {BIN} and openings.leverage between 11 and 20" if in_cell else "true"}
         """,
         bar_at=bar_at,
     )
@@ -185,11 +193,11 @@ def by_models(build: Workspace) -> Figures:
         "and leverage_group = '11x to 20x' and book_at = $column": (
             {"column": LAST_BAR + BAR_LENGTH}, ("the cell",),
         ),
-        "select left_at, path_low, kappa from intermediate.int_cohort_lives as lives "
-        "inner join intermediate.int_bar_flows as flows on lives.left_at = flows.bar_at "
-        "asof inner join (from intermediate.int_weight_versions where leverage_group = '11x to 20x') as weights "
-        "on lives.model = weights.model and lives.left_at >= weights.valid_from "
-        f"where lives.model = '{MODEL}' and {of_cohort} and price_low = {BIN}": (
+        "select swept.bar_at, path_low, kappa "
+        f"from (select min(bar_at) as bar_at from intermediate.int_swept_bins where price_low = {BIN} and bar_at > $bar_at) as swept "
+        "inner join intermediate.int_bar_flows as flows on swept.bar_at = flows.bar_at "
+        f"asof inner join (from intermediate.int_weight_versions where leverage_group = '11x to 20x' and model = '{MODEL}') as weights "
+        "on swept.bar_at >= weights.valid_from": (
             of_bar, ("bar of the sweep", "lowest mark price of that bar", "share liquidated"),
         ),
     }  # fmt: skip

@@ -76,4 +76,4 @@ inner join {{ ref('int_book_totals') }} as totals
 -- Bins of older days are rounded to a billionth of their side.
 where
     abs(columns_of_books.stretch_coins * totals.left_share - totals.alive_coins)
-    > 1e-6 * totals.alive_coins + 1e-6
+    > 1e-7 * totals.alive_coins + 1e-6

@@ -1,4 +1,4 @@
-{{ config(materialized='kept_by_day', days='is_kept') }}
+{{ config(materialized='kept_by_day', days='is_kept', made_of='is_replayed') }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept_by_day', days='is_opened') }}
+{{ config(materialized='kept_by_day', days='is_opened', made_of='is_opened') }}
 
 {%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept_by_day', days='has_living_cohorts') }}
+{{ config(materialized='kept_by_day', days='has_living_cohorts', made_of='is_opened') }}
 
 with
 

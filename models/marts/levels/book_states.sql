@@ -1,4 +1,4 @@
-{{ config(materialized='kept_by_day', days='is_kept', version='states_version') }}
+{{ config(materialized='kept_by_day', days='is_kept', made_of='is_replayed', version='states_version') }}
 
 with
 

@@ -70,9 +70,9 @@ def test_without_open_interest_it_is_said_to_be_unknown(opener: Opener, name: st
 
 
 @pytest.mark.parametrize("name", ["heatmap", "full_view"])
-@pytest.mark.parametrize("left", ["false", "book_at = (select max(book_at) from liquidation_heatmap)"])
+@pytest.mark.parametrize("left", ["false", "book_at = (select max(book_at) from book_scales)"])
 def test_a_book_without_columns_is_said_to_have_none(opener: Opener, name: str, left: str) -> None:
-    page = opener(name, f"delete from liquidation_heatmap where not ({left})")
+    page = opener(name, f"delete from book_scales where not ({left})")
     assert not page.exception
     assert "fewer than two columns" in page.info[0].value
 
@@ -112,7 +112,8 @@ def test_a_symbol_is_never_read_as_sql(opener: Opener) -> None:
             for table in (
                 "symbols",
                 "book_metrics",
-                "liquidation_heatmap",
+                "book_states",
+                "book_scales",
                 "liquidation_levels",
                 "liquidation_history",
                 "price_bars",
