@@ -1,1 +1,1 @@
-greatest(1 + log_left, -3)
+cast(greatest(1 + log_left, -3) as double)

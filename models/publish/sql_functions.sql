@@ -41,7 +41,7 @@ described_functions as (
         (
             '{{ function.name }}', '{{ function_arguments(function) | replace("'", "''") }}', '{{ function.returns.data_type }}',
             '{{ function.description | trim | replace("'", "''") }}', '{{ function.meta.example | replace("'", "''") }}',
-            '{{ (function.refs | map(attribute='name') | list + [function.meta.columns_of] | select | list) | unique | join(',') }}',
+            '{{ ([function.meta.columns_of] | select | list + function.refs | map(attribute='name') | list) | unique | join(',') }}',
             cast({{ created.index(function.unique_id) + 1 }} as bigint)
         ){{ ',' if not loop.last }}
         {%- else %}

@@ -195,3 +195,22 @@ def test_a_batch_that_failed_leaves_the_days_before_it(whole: Workspace, workspa
             connection.execute(f"delete from intermediate.{table} where trade_date = date '2026-01-05'")
     build(copy)
     assert_same(copy, whole)
+
+
+def test_a_full_refresh_makes_the_same_rows(whole: Workspace, workspace: Workspace) -> None:
+    copy = whole.copy_to(workspace.folder)
+    copy.build(
+        "--full-refresh", "--select", *[f"+{table.split('.')[1]}" for table in TABLES],
+        "--exclude", "resource_type:test", "resource_type:unit_test",
+        "--vars", f"{{{', '.join(f'{name}: {value}' for name, value in VARS.items())}}}",
+    )  # fmt: skip
+    assert len(replayed(copy)["KEPT0USDT"]) == VARS["book_days"] + 2
+    assert_same(copy, whole)
+
+
+def test_a_table_is_not_made_of_cohorts_that_are_gone(whole: Workspace, workspace: Workspace) -> None:
+    copy = whole.copy_to(workspace.folder)
+    build(copy)
+    said = copy.build("--full-refresh", "--select", "book_states", status=1)
+    assert re.search(r"book_states lacks \d+ days, and this build has not opened their cohorts", said)
+    assert "dbt build --select +book_states" in said

@@ -13,5 +13,8 @@ inner join sql_functions as functions
         or list_contains(string_split(functions.reads, ','), dictionary.table_name)
     )
 qualify row_number() over (
-    partition by dictionary.column_name order by dictionary.table_name = functions.name desc, dictionary.table_name
+    partition by dictionary.column_name
+    order by
+        dictionary.table_name = functions.name desc,
+        list_position(string_split(functions.reads, ','), dictionary.table_name)
 ) = 1

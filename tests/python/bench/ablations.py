@@ -1,8 +1,7 @@
 """What each part of the model is worth: scores on simulated markets without it, beside the whole model and the truth.
 
 Run as ``python tests/python/bench/ablations.py [DAYS [SEED ...]]``; it takes a few minutes per seed. Variants are built
-in copies of the project: two are models of their own (the naive formula, takers only), two are settings (no turnover,
-the same closing rate at all leverages).
+in copies of the project: two are models of their own (the naive formula, takers only), one is a setting (no turnover).
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ HEADLINE = """
 """
 
 
-def project_with(folder: Path, *, has_turnover: bool = True, has_hazards: bool = True) -> Path:
+def project_with(folder: Path, *, has_turnover: bool = True) -> Path:
     """A copy of the project with the two variants that are models, and without the parts named."""
     project = folder / "project"
     for part in ("models", "functions", "macros", "seeds", "tests"):
@@ -57,10 +56,6 @@ def project_with(folder: Path, *, has_turnover: bool = True, has_hazards: bool =
     if not has_turnover:
         settings = settings.replace("turnover: 0.3", "turnover: 0")
     (project / "dbt_project.yml").write_text(settings)
-    if not has_hazards:
-        hazards = (project / "seeds/closing_hazards.csv").read_text().splitlines()
-        rows = [f"{line.split(',')[0]},1,no part of it" for line in hazards[1:]]
-        (project / "seeds/closing_hazards.csv").write_text("\n".join([hazards[0], *rows]) + "\n")
     return project
 
 
@@ -110,7 +105,6 @@ def report(seed: int, folder: Path, lake: Path) -> None:
     variants = {
         "": {},
         "no turnover": {"has_turnover": False},
-        "one closing rate": {"has_hazards": False},
     }
     print(f"\nseed {seed}: % of the deviance explained beyond the path of the price, with 90 % intervals")
     for variant, parts in variants.items():
