@@ -30,7 +30,9 @@ def row(build: Workspace, query: str, **parameters: Any) -> list[Any]:
     """The only row of a query to the working file."""
     with duckdb.connect(str(build.database), read_only=True) as connection:
         # Entries and cohorts are made by the day, and views show those of this one.
-        connection.execute(f"set variable days_in_batch = [{{'symbol': '{SYMBOL}', 'trade_date': date '{BAR:%Y-%m-%d}', 'version': ''}}]")
+        connection.execute(
+            f"set variable days_in_batch = [{{'symbol': '{SYMBOL}', 'trade_date': date '{BAR:%Y-%m-%d}', 'version': ''}}]"
+        )
         [found] = connection.execute(query, parameters or None).fetchall()
     return list(found)
 
