@@ -12,7 +12,6 @@ import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import Row, collect, ingest_collected
-from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS
 from liquidation_heatmap.lake.manifest import Manifest, read_manifest
 from liquidation_heatmap.network.client import Client, GarbledError, NotFoundError, RefusedError
 from liquidation_heatmap.network.endpoints import (
@@ -25,6 +24,7 @@ from liquidation_heatmap.network.endpoints import (
     Series,
     funding_rows,
     of_symbol,
+    server_time,
 )
 from liquidation_heatmap.network.rest import Rest
 
@@ -35,6 +35,8 @@ _DAY_MS = 86_400_000
 _FIVE_MINUTES_MS = 300_000
 # How long an answer is kept. That of a past day is asked for again the next day, as the exchange may have filled a gap.
 _PAST_SECONDS, _PRESENT_SECONDS, _SNAPSHOT_SECONDS = 86_400, 60, 5
+# How long after a day all of its rows are surely told.
+_SETTLED_MS = 10 * 60_000
 
 
 # After so many symbols in a row without a readable answer the command ends: another server may answer.
@@ -86,7 +88,7 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
             writes to the lake, or the disk is full; what was received until then is in the lake.
     """
     rest = Rest(client, lake / ".cache")
-    now = rest.ask(SERVER_TIME, {}, _server_time, weight=1)
+    now = rest.ask(SERVER_TIME, {}, server_time, weight=1)
     report = LiveReport(skew_seconds=datetime.now(UTC).timestamp() - now / 1000)
     with duckdb.connect() as engine:
         manifest = read_manifest(lake, engine)
@@ -108,13 +110,6 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
     finally:
         ingest_collected(lake, sorted(set(files)))
     return report
-
-
-def _server_time(answer: Any) -> int:
-    now = int(answer["serverTime"])
-    if not EARLIEST_MS <= now <= LATEST_MS:
-        raise ValueError(f"the exchange's clock says {now}")
-    return now
 
 
 class _Questions:
@@ -161,7 +156,7 @@ class _Questions:
                     {**series.params, "startTime": _ms(day), "endTime": _ms(day) + _DAY_MS - 1},
                     lambda answer, series=series: series.rows(answer, settled),  # type: ignore[misc]
                     weight=series.weight,
-                    holds_seconds=_PRESENT_SECONDS if day == today else _PAST_SECONDS,
+                    holds_seconds=_holds_seconds(day, self._now),
                 )
                 if rows is None:
                     break
@@ -218,6 +213,12 @@ def _lacking(series: Series, symbol: str, manifest: Manifest, today: date) -> li
     }
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     return [day for day in days if day not in whole]
+
+
+def _holds_seconds(day: date, now: int) -> float:
+    """How old a kept answer about a day may be; one that was given before the day had settled lacks its last rows."""
+    since_settled = (now - _ms(day) - _DAY_MS - _SETTLED_MS) / 1000
+    return min(max(since_settled, _PRESENT_SECONDS), _PAST_SECONDS)
 
 
 def _ms(day: date) -> int:
