@@ -19,11 +19,12 @@ from liquidation_heatmap.network.endpoints import (
 )
 from liquidation_heatmap.network.rest import Rest
 
-BAR_MS = 300_000
+OPEN_INTEREST = "liveMetrics"
+BAR_SECONDS = 300
 # The exchange's weight of a question for fewer than a hundred bars.
 _WEIGHT = 1
 # Open interest comes first: no stream tells it, so every bar of ours waits for it.
-_SERIES = sorted(SERIES, key=lambda series: series.dataset != "liveMetrics")
+_SERIES = sorted(SERIES, key=lambda series: series.dataset != OPEN_INTEREST)
 
 
 @dataclass
@@ -34,13 +35,18 @@ class Newest:
         ends_at: end of the bar by the exchange's clock, seconds since 1970.
         skew_seconds: how far the clock of this machine is ahead of the exchange's.
         late: by dataset, the symbols whose row of the end of the bar is not in the lake yet.
-        refused: what the exchange says of symbols, one sentence each.
+        refused: of symbols that the exchange does not tell a series of, what it says.
     """
 
     ends_at: int
     skew_seconds: float
     late: dict[str, list[str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+
+    def refuse(self, said: str) -> None:
+        """Note what the exchange says, once."""
+        if said not in self.refused:
+            self.refused.append(said)
 
 
 def load_newest(
@@ -61,8 +67,9 @@ def load_newest(
     """
     rest = Rest(client, lake / ".cache")
     now = rest.ask(SERVER_TIME, {}, server_time, weight=1)
-    until = now // BAR_MS * BAR_MS
-    newest = Newest(until // 1000, time.time() - now / 1000)
+    ends_at = now // 1000 // BAR_SECONDS * BAR_SECONDS
+    until = ends_at * 1000
+    newest = Newest(ends_at, time.time() - now / 1000)
     files: set[Path] = set()
     try:
         for series in _SERIES:
@@ -70,9 +77,19 @@ def load_newest(
                 held = collected_times(lake, series.dataset, symbol, until - HOUR_MS, until, interval=series.interval)
                 lacking = [at for at in range(until - HOUR_MS, until, series.row_ms) if at not in held]
                 if lacking and not is_over():
-                    rows = _asked(rest, series, symbol, lacking[0], until, newest)
+                    try:
+                        rows = _asked(rest, series, symbol, lacking[0], until)
+                    except (NotFoundError, GarbledError) as error:
+                        newest.refuse(f"{symbol}: {error.problem}")
+                        continue
+                    except RefusedError as error:
+                        newest.refuse(f"{symbol}: the exchange says {error.said}")
+                        continue
                     files.update(collect(lake, series.dataset, {symbol: rows}, interval=series.interval))
                     held.update(int(row[0] or 0) for row in rows)
+                    if not held:
+                        newest.refuse(f"{symbol}: nothing of {series.dataset} for an hour")
+                        continue
                 if until - series.row_ms not in held:
                     newest.late.setdefault(series.dataset, []).append(symbol)
     finally:
@@ -80,16 +97,12 @@ def load_newest(
     return newest
 
 
-def _asked(rest: Rest, series: Series, symbol: str, since: int, until: int, newest: Newest) -> list[Row]:
-    """The rows of a series from ``since`` to ``until``, ms since 1970; none if the exchange refuses the symbol."""
+def _asked(rest: Rest, series: Series, symbol: str, since: int, until: int) -> list[Row]:
+    """The rows of a series from ``since`` to before ``until``, ms since 1970."""
     question = {**series.params, "limit": HOUR_MS // series.row_ms, "startTime": since, "endTime": until - 1}
-    try:
-        return rest.ask(
-            series.path,
-            {"symbol": symbol, **question},
-            lambda answer: series.rows(of_symbol(symbol, answer), until),
-            weight=_WEIGHT,
-        )
-    except (RefusedError, NotFoundError, GarbledError) as error:
-        newest.refused.append(f"{symbol}: {error.problem}")
-        return []
+    return rest.ask(
+        series.path,
+        {"symbol": symbol, **question},
+        lambda answer: series.rows(of_symbol(symbol, answer), until),
+        weight=_WEIGHT,
+    )
