@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.network.client import ClosedError
 from liquidation_heatmap.network.newest import BAR_SECONDS, OPEN_INTEREST, Newest
 
 T = TypeVar("T")
@@ -214,6 +215,9 @@ def _tried(step: Callable[[], T]) -> tuple[T | None, str]:
         return step(), ""
     except LiqheatError as error:
         return None, error.problem.splitlines()[0]
+    except ClosedError as error:
+        # The loop is to end.
+        return None, f"{error}"
     except Exception as error:
         # A week alone must not end with an error that no code expected.
         _log.exception("a step failed")

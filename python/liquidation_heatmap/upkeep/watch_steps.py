@@ -112,13 +112,13 @@ class _Listening(threading.Thread):
         super().__init__(name="streams")
         self.error: Exception | None = None
         self._recorder = Recorder(symbols, settings.lake, settings.stream_url, with_bars=True)
-        self._stop = stop
+        self._ended = stop
 
     def run(self) -> None:
         """Listen and save."""
         try:
             with self._recorder as recorder:
-                recorder.keep_saving(self._stop)
+                recorder.keep_saving(self._ended)
         except Exception as error:
             self.error = error
 
