@@ -6,17 +6,17 @@ import re
 import signal
 import time
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Timer
 
 import pytest
-from exchange import ms
+from exchange import MINUTE_MS, ms
 from running_exchange import last_of, running
 
 from conftest import Workspace
 from liquidation_heatmap.lake.brackets import import_brackets
-from liquidation_heatmap.lake.collected import untaken
+from liquidation_heatmap.lake.collected import collected_times, untaken
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.simulate import SIMULATED_SYMBOL, write_sample
 from liquidation_heatmap.simulate.contract import SAMPLE_CONTRACT, contract_like
@@ -78,7 +78,6 @@ def test_a_bar_is_published_after_its_end(tmp_path: Path) -> None:
         while not lines or not PUBLISHED.match(lines[-1]):
             lines.append(process.stdout.readline())
             assert lines[-1], f"it ended: {lines}"
-        asked = [seen.path for seen in exchange.server.seen if int(seen.query.get("startTime", 0)) >= midnight]
         process.send_signal(signal.SIGTERM)
         stopped = time.monotonic()
         rest, _ = process.communicate(timeout=30)
@@ -90,7 +89,10 @@ def test_a_bar_is_published_after_its_end(tmp_path: Path) -> None:
 
     ends_at = datetime.strptime(lines[-1][:16], "%Y-%m-%d %H:%M")
     assert watched.query("select distinct last_bar_at + interval 5 minute from symbols") == [(ends_at,)]
-    # The streams told the prices, and the exchange was asked for what they do not tell.
-    assert asked.count("/futures/data/openInterestHist") >= 2
-    assert "/fapi/v1/klines" not in asked
+    # The last minute was told by the streams alone.
+    until = int(ends_at.replace(tzinfo=UTC).timestamp()) * 1000
+    for symbol in prices:
+        bar = (until - 5 * MINUTE_MS, until)
+        assert len(collected_times(watched.lake, "liveKlines", symbol, *bar, interval="1m")) == 5
+        assert len(collected_times(watched.lake, "liveMetrics", symbol, *bar)) == 1
     assert untaken(watched.lake) == []
