@@ -20,7 +20,7 @@ VOLUME = 5.0
 
 @dataclass
 class RunningExchange(Exchange):
-    """Its time is ``now`` when it is made, and runs on from there. REST tells traded bars two minutes late.
+    """Its time is ``now`` when it is made, and runs on from there. REST tells traded bars a minute late.
 
     Attributes:
         begins: before it nothing is told, ms.
@@ -49,7 +49,7 @@ class RunningExchange(Exchange):
         return [self.bar(query["symbol"], at) for at in self._times(query, MINUTE_MS)]
 
     def late_bars(self, query: Query) -> Any:
-        return [bar for bar in self.bars(query) if bar[0] <= self.now - 3 * MINUTE_MS]
+        return [bar for bar in self.bars(query) if bar[0] <= self.now - 2 * MINUTE_MS]
 
     def bar(self, symbol: str, at: int) -> list[Any]:
         price = self.price(symbol, at)
