@@ -255,6 +255,15 @@ class Client:
             guard.close()
         self._pool.close()
 
+    def pause(self, seconds: float) -> None:
+        """Wait, but no longer than until the client is closed.
+
+        Raises:
+            ClosedError: it was closed.
+        """
+        self._closed.wait(seconds)
+        self.check_open()
+
     def check_open(self) -> None:
         """For work that takes long between requests: end it once the client is closed.
 

@@ -64,15 +64,16 @@ class LiveReport:
     """What was received, and what was not.
 
     ``rows`` are counts by dataset, rows that the lake had before included. ``skew_seconds`` is how far the clock of
-    this machine is ahead of the exchange's.
+    this machine is ahead of the exchange's. ``is_whole`` is false where the time was over before all was asked.
     """
 
     skew_seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    is_whole: bool = True
 
 
-def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
+def live(symbols: Sequence[str], lake: Path, client: Client, is_over: Callable[[], bool] = lambda: False) -> LiveReport:
     """Load of each symbol what the lake lacks of the last 30 days, and the present state.
 
     All times are the exchange's, so the clock of this machine does not matter. Only what is final is taken: bars and
@@ -82,6 +83,7 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
         symbols: repeated ones count once.
         lake: folder of the lake.
         client: of the REST interface.
+        is_over: looked at before each question; once it is true no more are asked, and another run goes on from there.
 
     Raises:
         LiqheatError: the exchange cannot be reached or refuses this machine, no answer can be read, another process
@@ -96,11 +98,12 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
     unreadable = 0
     try:
         for symbol in dict.fromkeys(symbols):
-            questions = _Questions(symbol, rest, manifest, now)
+            questions = _Questions(symbol, rest, manifest, now, is_over)
             for dataset, interval, rows in questions.received():
                 report.rows[dataset] = report.rows.get(dataset, 0) + len(rows)
                 files += collect(lake, dataset, {symbol: rows}, interval=interval)
             report.left_out += questions.left_out()
+            report.is_whole = report.is_whole and questions.is_whole
             unreadable = unreadable + 1 if questions.is_unreadable else 0
             if unreadable == _HOPELESS:
                 reason = report.left_out[-1].reason
@@ -115,13 +118,15 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
 class _Questions:
     """All questions about one symbol; a question that is refused does not stop the others."""
 
-    def __init__(self, symbol: str, rest: Rest, manifest: Manifest, now: int) -> None:
+    def __init__(self, symbol: str, rest: Rest, manifest: Manifest, now: int, is_over: Callable[[], bool]) -> None:
         self._symbol = symbol
         self._rest = rest
         self._manifest = manifest
         self._now = now
         self._reasons: dict[tuple[str, bool], list[str]] = {}
+        self._is_over = is_over
         self.is_unreadable = False
+        self.is_whole = True
         self._has_answer = False
 
     def left_out(self) -> list[LeftOut]:
@@ -173,6 +178,9 @@ class _Questions:
         weight: int = 1,
     ) -> list[Row] | None:
         """The rows of the answer; None if it is refused or cannot be read, which is kept for ``left_out``."""
+        if self._is_over():
+            self.is_whole = False
+            return None
         try:
             rows = self._rest.ask(
                 path,

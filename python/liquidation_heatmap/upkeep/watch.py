@@ -26,6 +26,8 @@ _ASK_AGAIN_SECONDS = 2.0
 # How often to look at the clock, which may be set, or stand still while the machine sleeps.
 _LONGEST_SLEEP_SECONDS = 10.0
 _HOUR_SECONDS = 3_600
+# How long one question may take: the exchange's limit may have to be waited for.
+_LONGEST_QUESTION_SECONDS = 65
 _NAMES = {
     OPEN_INTEREST: "open interest",
     "liveKlines": "the last bar",
@@ -50,8 +52,12 @@ class Clock(Protocol):
 class Steps(Protocol):
     """What is done for a bar; any of it may raise an error, which costs that step alone."""
 
-    def complete(self) -> None:
-        """Load what the lake lacks of the last 30 days; it may take minutes."""
+    def complete(self, deadline: float) -> None:
+        """Load what the lake lacks of the last 30 days.
+
+        Args:
+            deadline: by this machine's clock; after it no more is asked for, and an error says so.
+        """
 
     def take_in(self) -> None:
         """Load what the streams have told."""
@@ -164,7 +170,9 @@ class _Loop:
 
     def complete(self) -> None:
         """Load what may be lacking for longer than an hour, and what changes by the hour."""
-        _, self._incomplete_because = _tried(self._steps.complete)
+        next_bar = end_of_bar(self.now()) + BAR_SECONDS
+        deadline = next_bar - _LONGEST_QUESTION_SECONDS + self._skew
+        _, self._incomplete_because = _tried(lambda: self._steps.complete(deadline))
         if not self._incomplete_because:
             self._completed_hour = self._hour()
 

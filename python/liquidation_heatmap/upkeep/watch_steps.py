@@ -67,9 +67,11 @@ class LiveSteps:
         self._client.close()
         self._listening.join()
 
-    def complete(self) -> None:
+    def complete(self, deadline: float) -> None:
         """As in ``Steps``."""
-        report = live(self._symbols, self._settings.lake, self._client)
+        report = live(self._symbols, self._settings.lake, self._client, lambda: time.time() > deadline)
+        if not report.is_whole:
+            raise LiqheatError("not all of the last 30 days is loaded yet", "wait: it goes on after the next bar")
         if failed := [left_out for left_out in report.left_out if left_out.is_failure]:
             raise LiqheatError(f"{failed[0].symbol}: {failed[0].reason}", "check the symbols")
 

@@ -6,14 +6,18 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from exchange import MINUTE_MS, Exchange, ms
 from fault_server import Status, reset, serving, status
+from stream_server import kline, mark, streaming
 from test_live import partitions
+from test_record import wait_for
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import collect
@@ -23,7 +27,9 @@ from liquidation_heatmap.network.client import Client
 from liquidation_heatmap.network.endpoints import SERIES
 from liquidation_heatmap.network.live import live
 from liquidation_heatmap.network.newest import BAR_SECONDS, Newest, load_newest
+from liquidation_heatmap.settings import load_settings
 from liquidation_heatmap.upkeep.watch import watch
+from liquidation_heatmap.upkeep.watch_steps import LiveSteps
 
 NOW = ms("2026-07-31 10:05:04")
 SYMBOLS = ["BTCUSDT", "ETHUSDT"]
@@ -166,8 +172,8 @@ class Hours:
     def is_stopped(self) -> bool:
         return self.now() >= self.ends_at
 
-    def complete(self) -> None:
-        live(SYMBOLS, self.lake, self.client)
+    def complete(self, deadline: float) -> None:
+        live(SYMBOLS, self.lake, self.client, lambda: self.now() > deadline)
 
     def take_in(self) -> None:
         """Streams tell the bar's prices of one symbol, in most bars."""
@@ -202,11 +208,26 @@ def test_hours_of_faults_across_midnight_leave_no_gap(
     monkeypatch.setattr(live_module, "DAYS", 2)
     # Answers are kept by this machine's clock, which does not run with the simulated hours.
     monkeypatch.setattr(rest.Rest, "_kept", lambda *_: None)
-    exchange.now = ms("2026-07-30 21:01:00")
-    hours = Hours(exchange, tmp_path, random.Random(4), ms("2026-07-31 03:06:00") / 1000, asking(exchange, tries=1))
+    exchange.now = ms("2026-07-30 22:31:00")
+    hours = Hours(exchange, tmp_path, random.Random(4), ms("2026-07-31 01:06:00") / 1000, asking(exchange, tries=1))
     watch(hours, hours, hours.is_stopped, hours.lines.append)
-    assert len(hours.lines) == hours.builds == 74
-    assert sum("(1 try)" in line for line in hours.lines) > 5, "hardly a fault: the test tests nothing"
+    assert len(hours.lines) == hours.builds == 32
+    assert sum("(1 try)" in line for line in hours.lines) > 2, "hardly a fault: the test tests nothing"
     for series in SERIES:
         assert partitions(tmp_path)[series.dataset, "2026-07-30"] == series.rows_a_day
-        assert partitions(tmp_path)[series.dataset, "2026-07-31"] == series.rows_a_day * 37 // 288
+        assert partitions(tmp_path)[series.dataset, "2026-07-31"] == series.rows_a_day * 13 // 288
+
+
+def test_streams_that_were_refused_are_tried_again_at_the_next_bar(tmp_path: Path) -> None:
+    seconds = [mark(NOW // 60_000 * 60_000 + second * 1000) for second in range(70)]
+    bar = kline(NOW // 60_000 * 60_000, is_closed=True)
+    with streaming(*[[*seconds, bar]] * 6) as streams:
+        streams.refusals += [(HTTPStatus.NOT_FOUND, {})] * 2
+        settings = replace(load_settings(), lake=tmp_path, rest_url="http://127.0.0.1:9", stream_url=streams.url)
+        with LiveSteps(["BTCUSDT"], settings, Event()) as steps:
+            with pytest.raises(LiqheatError, match="answers 404"):
+                wait_for(lambda: steps.take_in() or time.sleep(0.1))
+            wait_for(lambda: steps.take_in() or list(tmp_path.glob("market=um/dataset=liveKlines/**/data.parquet")))
+            assert partitions(tmp_path)["liveMarkPriceKlines", "2026-07-31"] == 1
+            with pytest.raises(LiqheatError, match="cannot be reached"):
+                steps.load(time.time())

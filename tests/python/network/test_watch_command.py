@@ -13,8 +13,9 @@ from threading import Timer
 import pytest
 from exchange import MINUTE_MS, ms
 from running_exchange import last_of, running
+from test_record import wait_for
 
-from conftest import Workspace
+from conftest import Workspace, children_of, is_alive
 from liquidation_heatmap.lake.brackets import import_brackets
 from liquidation_heatmap.lake.collected import collected_times, untaken
 from liquidation_heatmap.lake.ingest import ingest
@@ -63,13 +64,30 @@ def fill(workspace: Workspace) -> tuple[dict[str, float], dict[str, float]]:
     return prices, open_interests
 
 
+def strike_while_it_builds(watched: Watched, blow: signal.Signals, *symbols: str) -> None:
+    """Start the command and end it as soon as it has built for some seconds: its dbt ends too."""
+    process = watched.start("liqheat", "watch", *symbols)
+    wait_for(lambda: children_of(process.pid), seconds=60)
+    [dbt] = children_of(process.pid)
+    time.sleep(4)
+    process.send_signal(blow)
+    output, _ = process.communicate(timeout=10)
+    wait_for(lambda: not is_alive(dbt), seconds=5)
+    if blow == signal.SIGTERM:
+        assert process.returncode == 0
+        assert output.endswith("stopped; what was heard is saved\n")
+    assert not watched.published.exists()
+
+
 def test_a_bar_is_published_after_its_end(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     prices, open_interests = fill(workspace)
     assert set(prices) == {SIMULATED_SYMBOL, "SIMULATEDBTCUSDT"}
     midnight = ms(f"{MIDNIGHT}")
-    with running(midnight + 280_000, ms(ARCHIVE_ENDS), prices, open_interests) as (exchange, streams):
+    with running(midnight + 245_000, ms(ARCHIVE_ENDS), prices, open_interests) as (exchange, streams):
         watched = Watched(tmp_path, exchange.server.url, streams.url)
+        for blow in (signal.SIGTERM, signal.SIGKILL):
+            strike_while_it_builds(watched, blow, *prices)
         process = watched.start("liqheat", "watch", *prices)
         too_late = Timer(500, process.kill)
         too_late.start()
