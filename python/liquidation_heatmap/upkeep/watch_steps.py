@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from liquidation_heatmap.upkeep.build import build
 # Little patience for one answer, as the next bar asks again.
 _ANSWER_SECONDS, _TRIES = 5.0, 2
 _GLANCE_SECONDS = 0.25
+
+_log = logging.getLogger(__name__)
 
 
 class MachineClock:
@@ -70,10 +73,10 @@ class LiveSteps:
     def complete(self, deadline: float) -> None:
         """As in ``Steps``."""
         report = live(self._symbols, self._settings.lake, self._client, lambda: time.time() > deadline)
+        for left_out in report.left_out:
+            _log.warning("%s: %s (%s)", left_out.symbol, left_out.reason, ", ".join(left_out.datasets))
         if not report.is_whole:
             raise LiqheatError("not all of the last 30 days is loaded yet", "wait: it goes on after the next bar")
-        if failed := [left_out for left_out in report.left_out if left_out.is_failure]:
-            raise LiqheatError(f"{failed[0].symbol}: {failed[0].reason}", "check the symbols")
 
     def take_in(self) -> None:
         """As in ``Steps``."""
