@@ -161,6 +161,18 @@ class Workspace:
             whole.replace(parse)
 
 
+def children_of(process: int) -> list[int]:
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    return [child for child, parent in pairs if parent == process]
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process runs; a zombie that waits for its parent does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")
+
+
 @pytest.fixture(scope="session")
 def of_all_processes(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder that all processes of this run of the tests have."""

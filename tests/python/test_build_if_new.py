@@ -44,7 +44,7 @@ class Project:
             published=self.folder / "published.duckdb",
         )
 
-    def dbt(self, _: bool) -> None:
+    def dbt(self, *_: object) -> None:
         if self.is_broken:
             raise LiqheatError("the build failed", "read")
         self.builds += 1

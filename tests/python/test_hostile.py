@@ -179,6 +179,8 @@ def arguments() -> Iterator[Case]:
     yield case("docs", "--no-open")
     yield case("record")
     yield case("record", "../../x")
+    yield case("watch")
+    yield case("watch", "../../x")
     yield case("ingest")
     yield case("nonsense")
 

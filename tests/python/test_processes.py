@@ -8,32 +8,23 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from conftest import Workspace
+from conftest import ROOT, Workspace, children_of, is_alive
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import collect, untaken
 from liquidation_heatmap.lake.lock import held, holder, is_abandoned, writing
+from liquidation_heatmap.settings import load_settings
 from liquidation_heatmap.upkeep import dbt_process
+from liquidation_heatmap.upkeep.build import build
 
 pytestmark = pytest.mark.slow
 
 DAY_MS = 1_767_225_600_000  # 2026-01-01
-
-
-def children_of(process: int) -> list[int]:
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
-    return [child for child, parent in pairs if parent == process]
-
-
-def is_alive(process: int) -> bool:
-    """Whether a process runs; a zombie that waits for its parent does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
-    return state.stdout.strip()[:1] not in ("", "Z")
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM], ids=["SIGKILL", "SIGTERM"])
@@ -74,6 +65,30 @@ def test_dbt_keeps_its_exit_status_and_output(monkeypatch: pytest.MonkeyPatch, t
     done = dbt_process.run_dbt(["build"], is_quiet=True)
     assert done.returncode == 2
     assert "Usage: dbt build" in done.stdout
+
+
+def test_dbt_is_ended_where_it_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = dbt_process.run_dbt(["build"], is_quiet=True, is_stopped=lambda: True)
+    assert done.returncode == -signal.SIGTERM
+
+
+def test_two_builds_of_one_working_file_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    settings = replace(load_settings(), database=tmp_path / "build" / "x.duckdb", lake=tmp_path / "lake")
+    monkeypatch.setattr("liquidation_heatmap.upkeep.build._run_dbt", lambda *_: started.append(True))
+    started: list[bool] = []
+    (tmp_path / "build").mkdir()
+    with held(tmp_path / "build" / ".x.duckdb.lock", "held", "wait"):
+        for patience in (0.0, 0.3):
+            begun = time.monotonic()
+            with pytest.raises(LiqheatError, match=f"another build of .* is running: process {os.getpid()} "):
+                build(settings, wait_seconds=patience)
+            assert patience <= time.monotonic() - begun < patience + 1
+    assert not started
+    monkeypatch.setattr("liquidation_heatmap.upkeep.build._keep_artefacts", lambda _: None)
+    assert build(settings, wait_seconds=0)
+    assert started
 
 
 def test_a_second_build_names_who_has_the_working_file(sample: Workspace, tmp_path: Path) -> None:

@@ -38,12 +38,13 @@ SHOWN = [
     if file.name not in ("CHANGELOG.md", "bootstrap_uv.py")
 ]
 NAMES = (
-    "app|build|ingest|sample|summary|fetch|refresh|doctor|live|record|import|query|export|report|validate|alerts|docs"
+    "app|build|ingest|sample|summary|fetch|refresh|doctor|live|record|watch|import|query|export|report|validate|alerts"
+    "|docs"
 )
 # A command to type without its folder. In double backquotes a docstring only mentions it.
 BARE_COMMAND = re.compile(rf"uv run|(?<![/\w.])(?<!``)liqheat (?:{NAMES})\b")
 # Commands that need the network, wait for ever, open a window, or are for another file.
-NOT_HERE = ("fetch", "refresh", "live", "record", "app", "docs", "import", "ingest", "doctor", "alerts --send")
+NOT_HERE = ("fetch", "refresh", "live", "record", "watch", "app", "docs", "import", "ingest", "doctor", "alerts --send")
 
 
 @pytest.mark.parametrize("file", SHOWN, ids=lambda file: file.relative_to(ROOT).as_posix())

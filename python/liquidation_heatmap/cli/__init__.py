@@ -20,6 +20,7 @@ from liquidation_heatmap.cli.published import app, report, summary
 from liquidation_heatmap.cli.quality import alerts, validate
 from liquidation_heatmap.cli.query import export, query
 from liquidation_heatmap.cli.upkeep import build, doctor, refresh
+from liquidation_heatmap.cli.watch import watch
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.project import as_called_here
 
@@ -71,6 +72,7 @@ for _command in (
     import_,
     live,
     record,
+    watch,
     build,
     refresh,
     doctor,

@@ -35,6 +35,8 @@ def build() -> None:
 def refresh() -> None:
     """Fetch what is new for the symbols in the lake, build, publish, and say so in one line.
 
+    Where live or watch had brought rows before, another line says how many the archive tells otherwise.
+
     Made for cron: run it as often as you like, two never overlap, and what failed is tried again by the next run. The
     exit status is 1 if a file could not be had or if the build failed, while everything else is kept. The log is
     data/logs/refresh.log (LIQHEAT_LOGS, LOG_LEVEL, LOG_FORMAT=json).
@@ -58,8 +60,13 @@ def refresh() -> None:
         return build_if_new(settings, is_quiet=True)
 
     done = run(settings.lake, Client(settings.archive_url), today, build_with_brackets)
-    report = done.fetched
+    report, displaced = done.fetched, done.displaced
     complain(report)
+    if displaced.rows:
+        click.echo(
+            f"of {displaced.rows:,} rows that the exchange had told before, the archive has {displaced.differing:,} "
+            "otherwise, by more than a basis point"
+        )
     click.echo(
         f"refreshed in {done.seconds:,.0f} s: {report.loaded:,} files loaded ({report.rows:,} rows), "
         f"{len(report.failed):,} failed, {len(report.to_come) + len(report.missing):,} not published; "

@@ -111,6 +111,22 @@ def collected_files(lake: Path) -> list[Path]:
     return sorted((lake / "collected").rglob("*.csv"))
 
 
+def collected_times(
+    lake: Path, dataset: str, symbol: str, since: int, until: int, *, interval: str | None = None
+) -> set[int]:
+    """The times of the rows collected from ``since`` to before ``until``, ms since 1970.
+
+    Raises:
+        LiqheatError: the symbol cannot be one, or a file there is not as this project wrote it.
+    """
+    definition = DATASETS[dataset]
+    time = definition.column_names.index(definition.time_column)
+    first, last = (datetime.fromtimestamp(at / 1000, UTC).date() for at in (since, until - 1))
+    paths = {_day_file(lake / "collected", dataset, symbol, interval, day) for day in (first, last)}
+    times = (int(cells[time]) for path in paths for cells in _stored(path, definition).values())
+    return {at for at in times if since <= at < until}
+
+
 def untaken(lake: Path) -> list[Path]:
     """The collected files whose present content the lake has neither loaded nor refused.
 
@@ -180,21 +196,26 @@ def _day_file(root: Path, dataset: str, symbol: str, interval: str | None, day: 
     return path
 
 
+def _stored(path: Path, dataset: Dataset) -> _Rows:
+    """The rows of a collected file, none if there is no such file."""
+    if not path.exists():
+        return {}
+    try:
+        require_plain_file(path)
+        with path.open(encoding="utf-8", newline="") as file:
+            stored = csv.reader(file)
+            names = next(stored)
+            key = [names.index(name) for name in dataset.key]
+            return {tuple(cells[place] for place in key): cells for cells in stored}
+    except (BadFileError, ValueError, IndexError, StopIteration, csv.Error) as error:
+        raise LiqheatError(
+            f"{path} is not as this project wrote it: {error or 'it is empty'}",
+            "correct it, or move it away: what it held is collected anew where the exchange still has it",
+        ) from error
+
+
 def _add(path: Path, dataset: Dataset, added: _Rows, work: Path) -> None:
-    rows: _Rows = {}
-    if path.exists():
-        try:
-            require_plain_file(path)
-            with path.open(encoding="utf-8", newline="") as file:
-                stored = csv.reader(file)
-                names = next(stored)
-                key = [names.index(name) for name in dataset.key]
-                rows = {tuple(cells[place] for place in key): cells for cells in stored}
-        except (BadFileError, ValueError, IndexError, StopIteration, csv.Error) as error:
-            raise LiqheatError(
-                f"{path} is not as this project wrote it: {error or 'it is empty'}",
-                "correct it, or move it away: what it held is collected anew where the exchange still has it",
-            ) from error
+    rows = _stored(path, dataset)
     if all(rows.get(key) == cells for key, cells in added.items()):
         return
     rows |= added

@@ -193,6 +193,7 @@ class Client:
         tries: int = TRIES,
         backoff_seconds: float = 1.0,
         timeout_seconds: float = 30.0,
+        longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
         verify: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare connections; none is made yet.
@@ -203,6 +204,7 @@ class Client:
             tries: how often a request is sent that fails in a way that may pass.
             backoff_seconds: the first pause between two tries; each further one is twice as long, up to a minute.
             timeout_seconds: what an answer may take, as in ``Guard``.
+            longest_wait_seconds: if a server asks to wait longer, nothing is asked until then: requests fail at once.
             verify: whose certificates are trusted; by default those that httpx trusts.
 
         Raises:
@@ -239,6 +241,7 @@ class Client:
             self._pool = urllib3.HTTPConnectionPool(*place)
             self._pool.ConnectionCls = GuardedConnection
         self._timeout_seconds = timeout_seconds
+        self._longest_wait_seconds = longest_wait_seconds
         self._guards: set[Guard] = set()
         self._quiet_until = 0.0
         self._lock = threading.Lock()
@@ -251,6 +254,15 @@ class Client:
         for guard in guards:
             guard.close()
         self._pool.close()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, but no longer than until the client is closed.
+
+        Raises:
+            ClosedError: it was closed.
+        """
+        self._closed.wait(seconds)
+        self.check_open()
 
     def check_open(self) -> None:
         """For work that takes long between requests: end it once the client is closed.
@@ -337,7 +349,8 @@ class Client:
             TryAgainError, urllib3.exceptions.HTTPError: a failure that may pass.
             NotFoundError: the answer is a 404.
             RefusedError: the exchange refuses this question, in its own words.
-            LiqheatError: another refusal, a redirect to somewhere else, or a server that does not prove who it is.
+            LiqheatError: another refusal, a redirect to somewhere else, a server that does not prove who it is, or one
+                that has asked for a long silence.
             ClosedError: the client was closed.
         """
         target = f"{self.base.path.rstrip('/')}{quote(path)}"
@@ -446,20 +459,25 @@ class Client:
             problem, remedy = f"{asked} answers {said}", "check the symbol, the dates and the base address"
             raise RefusedError(problem, remedy, own) if own else LiqheatError(problem, remedy)
         if status in _TELLS_TO_WAIT and (seconds := seconds_to_wait(httpx.Headers(answer.headers))):
-            if seconds > LONGEST_WAIT_SECONDS:
-                raise LiqheatError(
-                    f"{asked.host} answers {said} and asks to wait {seconds:,.0f} seconds",
-                    "run the same command again after that; what has arrived is kept",
-                )
             with self._lock:
                 self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
+            self._check_wait(seconds, f"{asked.host} answers {said} and asks")
         raise TryAgainError(said, status)
 
     def _keep_quiet(self) -> None:
-        """Wait while the server has asked for silence, whichever thread it told."""
-        while (seconds := self._quiet_until - time.monotonic()) > 0 and not self._closed.wait(seconds):
-            pass
+        """Wait while the server has asked for silence, whichever thread it told; LiqheatError if that is too long."""
+        while (seconds := self._quiet_until - time.monotonic()) > 0:
+            self._check_wait(seconds, f"{self.base.host} has asked")
+            if self._closed.wait(seconds):
+                break
         self.check_open()
+
+    def _check_wait(self, seconds: float, who: str) -> None:
+        if seconds > self._longest_wait_seconds:
+            raise LiqheatError(
+                f"{who} to wait {seconds:,.0f} seconds",
+                "run the same command again after that; what has arrived is kept",
+            )
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         # No pause where the server has asked for one: ``_keep_quiet`` waits before the next request of any thread.

@@ -12,12 +12,25 @@ from itertools import pairwise
 from typing import Any
 
 from liquidation_heatmap.lake.collected import Row, applicable, checked
+from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 _METRICS_MS = 5 * MINUTE_MS
 
 SERVER_TIME = "/fapi/v1/time"
+
+
+def server_time(answer: Any) -> int:
+    """The exchange's time, ms since 1970.
+
+    Raises:
+        ValueError, KeyError, TypeError: the answer is garbled.
+    """
+    now = int(answer["serverTime"])
+    if not EARLIEST_MS <= now <= LATEST_MS:
+        raise ValueError(f"the exchange's clock says {now}")
+    return now
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.collected import Row, collect, ingest_collected
-from liquidation_heatmap.lake.kinds import EARLIEST_MS, LATEST_MS
 from liquidation_heatmap.lake.manifest import Manifest, read_manifest
 from liquidation_heatmap.network.client import Client, GarbledError, NotFoundError, RefusedError
 from liquidation_heatmap.network.endpoints import (
@@ -25,6 +24,7 @@ from liquidation_heatmap.network.endpoints import (
     Series,
     funding_rows,
     of_symbol,
+    server_time,
 )
 from liquidation_heatmap.network.rest import Rest
 
@@ -35,6 +35,8 @@ _DAY_MS = 86_400_000
 _FIVE_MINUTES_MS = 300_000
 # How long an answer is kept. That of a past day is asked for again the next day, as the exchange may have filled a gap.
 _PAST_SECONDS, _PRESENT_SECONDS, _SNAPSHOT_SECONDS = 86_400, 60, 5
+# How long after a day all of its rows are surely told.
+_SETTLED_MS = 10 * 60_000
 
 
 # After so many symbols in a row without a readable answer the command ends: another server may answer.
@@ -62,15 +64,16 @@ class LiveReport:
     """What was received, and what was not.
 
     ``rows`` are counts by dataset, rows that the lake had before included. ``skew_seconds`` is how far the clock of
-    this machine is ahead of the exchange's.
+    this machine is ahead of the exchange's. ``is_whole`` is false where the time was over before all was asked.
     """
 
     skew_seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    is_whole: bool = True
 
 
-def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
+def live(symbols: Sequence[str], lake: Path, client: Client, is_over: Callable[[], bool] = lambda: False) -> LiveReport:
     """Load of each symbol what the lake lacks of the last 30 days, and the present state.
 
     All times are the exchange's, so the clock of this machine does not matter. Only what is final is taken: bars and
@@ -80,13 +83,14 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
         symbols: repeated ones count once.
         lake: folder of the lake.
         client: of the REST interface.
+        is_over: looked at before each question; once it is true no more are asked, and another run goes on from there.
 
     Raises:
         LiqheatError: the exchange cannot be reached or refuses this machine, no answer can be read, another process
             writes to the lake, or the disk is full; what was received until then is in the lake.
     """
     rest = Rest(client, lake / ".cache")
-    now = rest.ask(SERVER_TIME, {}, _server_time, weight=1)
+    now = rest.ask(SERVER_TIME, {}, server_time, weight=1)
     report = LiveReport(skew_seconds=datetime.now(UTC).timestamp() - now / 1000)
     with duckdb.connect() as engine:
         manifest = read_manifest(lake, engine)
@@ -94,11 +98,12 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
     unreadable = 0
     try:
         for symbol in dict.fromkeys(symbols):
-            questions = _Questions(symbol, rest, manifest, now)
+            questions = _Questions(symbol, rest, manifest, now, is_over)
             for dataset, interval, rows in questions.received():
                 report.rows[dataset] = report.rows.get(dataset, 0) + len(rows)
                 files += collect(lake, dataset, {symbol: rows}, interval=interval)
             report.left_out += questions.left_out()
+            report.is_whole = report.is_whole and questions.is_whole
             unreadable = unreadable + 1 if questions.is_unreadable else 0
             if unreadable == _HOPELESS:
                 reason = report.left_out[-1].reason
@@ -110,23 +115,18 @@ def live(symbols: Sequence[str], lake: Path, client: Client) -> LiveReport:
     return report
 
 
-def _server_time(answer: Any) -> int:
-    now = int(answer["serverTime"])
-    if not EARLIEST_MS <= now <= LATEST_MS:
-        raise ValueError(f"the exchange's clock says {now}")
-    return now
-
-
 class _Questions:
     """All questions about one symbol; a question that is refused does not stop the others."""
 
-    def __init__(self, symbol: str, rest: Rest, manifest: Manifest, now: int) -> None:
+    def __init__(self, symbol: str, rest: Rest, manifest: Manifest, now: int, is_over: Callable[[], bool]) -> None:
         self._symbol = symbol
         self._rest = rest
         self._manifest = manifest
         self._now = now
         self._reasons: dict[tuple[str, bool], list[str]] = {}
+        self._is_over = is_over
         self.is_unreadable = False
+        self.is_whole = True
         self._has_answer = False
 
     def left_out(self) -> list[LeftOut]:
@@ -161,7 +161,7 @@ class _Questions:
                     {**series.params, "startTime": _ms(day), "endTime": _ms(day) + _DAY_MS - 1},
                     lambda answer, series=series: series.rows(answer, settled),  # type: ignore[misc]
                     weight=series.weight,
-                    holds_seconds=_PRESENT_SECONDS if day == today else _PAST_SECONDS,
+                    holds_seconds=_holds_seconds(day, self._now),
                 )
                 if rows is None:
                     break
@@ -178,6 +178,9 @@ class _Questions:
         weight: int = 1,
     ) -> list[Row] | None:
         """The rows of the answer; None if it is refused or cannot be read, which is kept for ``left_out``."""
+        if self._is_over():
+            self.is_whole = False
+            return None
         try:
             rows = self._rest.ask(
                 path,
@@ -218,6 +221,12 @@ def _lacking(series: Series, symbol: str, manifest: Manifest, today: date) -> li
     }
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     return [day for day in days if day not in whole]
+
+
+def _holds_seconds(day: date, now: int) -> float:
+    """How old a kept answer about a day may be; one that was given before the day had settled lacks its last rows."""
+    since_settled = (now - _ms(day) - _DAY_MS - _SETTLED_MS) / 1000
+    return min(max(since_settled, _PRESENT_SECONDS), _PAST_SECONDS)
 
 
 def _ms(day: date) -> int:

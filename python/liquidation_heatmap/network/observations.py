@@ -5,7 +5,8 @@ not across a silence, a lost connection or a message that could not be read. Whe
 whether there were liquidations.
 
 The streams, below https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/ :
-Mark-Price-Stream, Liquidation-Order-Streams, All-Market-Liquidation-Order-Streams, Contract-Info-Stream.
+Mark-Price-Stream, Liquidation-Order-Streams, All-Market-Liquidation-Order-Streams, Contract-Info-Stream,
+Kline-Candlestick-Streams.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,8 +23,10 @@ from liquidation_heatmap.lake.collected import Row, applicable, checked
 from liquidation_heatmap.network.client import words_of
 from liquidation_heatmap.network.endpoints import number
 
-ORDERS, COVERAGE, BARS = "forceOrder", "forceOrderCoverage", "liveMarkPriceKlines"
+ORDERS, COVERAGE, BARS, TRADED_BARS = "forceOrder", "forceOrderCoverage", "liveMarkPriceKlines", "liveKlines"
 BAR_INTERVAL = "1m"
+# Coverage comes last: time may only count as observed once its orders are saved.
+_DATASETS = (ORDERS, TRADED_BARS, BARS, COVERAGE)
 
 # The longest time between two mark prices that counts as observed: they come every second, so more means a loss.
 SILENCE_MS = 10_000
@@ -54,7 +57,7 @@ class _Watch:
     latest: int | None = None
     minutes: dict[int, dict[int, float]] = field(default_factory=dict)
     closed_to: int = 0
-    rows: dict[str, list[Row]] = field(default_factory=lambda: {ORDERS: [], BARS: [], COVERAGE: []})
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {dataset: [] for dataset in _DATASETS})
 
     def hear(self, at: int, mark_price: float | None) -> None:
         """Take in a mark price; None while a contract is settled, when the time is observed and has no bar."""
@@ -103,7 +106,7 @@ class Listener(Protocol):
     """Takes in the messages of one connection; another thread may ask what is to be saved."""
 
     @property
-    def silent(self) -> list[str]:
+    def silent(self) -> Sequence[str]:
         """The symbols of which nothing has come while other symbols' messages came over the same connection."""
 
     @property
@@ -167,6 +170,10 @@ class Observations:
                     watch = self._watches[event["o"]["s"]]
                     watch.rows[ORDERS].append(_order(event["o"]))
                     self._unsaved_bytes += len(message)
+                elif kind == "kline":
+                    if event["k"]["x"]:
+                        self._watches[event["s"]].rows[TRADED_BARS].append(_traded_bar(event["k"]))
+                        self._unsaved_bytes += len(message)
                 else:
                     raise ValueError(f"an event of an unknown kind, {kind!r}")
             except UNREADABLE as error:
@@ -192,7 +199,7 @@ class Observations:
                 dataset: {
                     symbol: list(watch.rows[dataset]) for symbol, watch in self._watches.items() if watch.rows[dataset]
                 }
-                for dataset in (ORDERS, BARS, COVERAGE)
+                for dataset in _DATASETS
             }
 
     def saved(self) -> None:
@@ -213,25 +220,17 @@ class BracketChange:
     brackets: tuple[dict[str, Any], ...]
 
 
-class Market:
-    """What was observed of all symbols at once: forced orders, and what the exchange announces of its contracts.
-
-    Time is observed for every symbol that has had an order since the recorder began. Of others it is not recorded, as
-    the stream does not say which symbols there are.
+class Contracts:
+    """What the exchange announces of all its contracts.
 
     Attributes:
-        raw: time in ms and JSON of each event that is no mark price, until ``taken``.
+        raw: time in ms and JSON of each event that is kept, until ``taken``.
         changes: brackets that were announced, until ``taken``.
     """
 
     def __init__(self) -> None:
         self.raw: list[tuple[int, str]] = []
         self.changes: list[BracketChange] = []
-        self._clock = _Watch()
-        self._orders: dict[str, list[Row]] = {}
-        self._stretches: list[Row] = []
-        self._claimed: dict[str, int] = {}
-        self._given: dict[str, tuple[int, int]] = {}
         self._unsaved_bytes = 0
         self._lock = threading.RLock()
 
@@ -241,7 +240,65 @@ class Market:
         return self._unsaved_bytes > MOST_UNSAVED_BYTES
 
     @property
-    def silent(self) -> list[str]:
+    def silent(self) -> Sequence[str]:
+        """No symbol: one that has nothing to announce is as it should be."""
+        return ()
+
+    def take(self, message: str | bytes) -> None:
+        """Take in one message; of contracts, those are kept that announce brackets.
+
+        Raises:
+            ValueError: it cannot be read.
+        """
+        with self._lock:
+            try:
+                event = _event(message)
+                if event["e"] == "contractInfo" and (change := bracket_change(event)):
+                    self.changes.append(change)
+                    self._keep(checked_time(event["E"]), event)
+            except UNREADABLE as error:
+                raise ValueError(f"{type(error).__name__}: {error}") from error
+
+    def interrupt(self) -> None:
+        """The connection is gone: what was announced meanwhile comes with the next refresh."""
+
+    def unsaved(self) -> Unsaved:
+        """No rows: what was announced is in ``taken``."""
+        return {dataset: {} for dataset in _DATASETS}
+
+    def saved(self) -> None:
+        """Nothing to forget."""
+
+    def taken(self) -> tuple[list[tuple[int, str]], list[BracketChange]]:
+        """Hand over ``raw`` and ``changes``, which are empty afterwards."""
+        with self._lock:
+            raw, changes = self.raw, self.changes
+            self.raw, self.changes, self._unsaved_bytes = [], [], 0
+            return raw, changes
+
+    def _keep(self, at: int, event: Any) -> None:
+        raw = json.dumps({"time": at, "event": event}, ensure_ascii=False)
+        self._unsaved_bytes += len(raw)
+        self.raw.append((at, raw))
+
+
+class Market(Contracts):
+    """What was observed of all symbols at once: forced orders, and what the exchange announces of its contracts.
+
+    Every event that is no mark price is kept. Time is observed for every symbol that has had an order since the
+    recorder began. Of others it is not recorded, as the stream does not say which symbols there are.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clock = _Watch()
+        self._orders: dict[str, list[Row]] = {}
+        self._stretches: list[Row] = []
+        self._claimed: dict[str, int] = {}
+        self._given: dict[str, tuple[int, int]] = {}
+
+    @property
+    def silent(self) -> Sequence[str]:
         """``CLOCK`` if its mark price has not come while orders came."""
         return [CLOCK] if self._clock.latest is None and self._orders else []
 
@@ -277,9 +334,7 @@ class Market:
                 self.changes.append(change)
         else:
             raise ValueError(f"an event of an unknown kind, {kind!r}")
-        raw = json.dumps({"time": at, "event": event}, ensure_ascii=False)
-        self._unsaved_bytes += len(raw)
-        self.raw.append((at, raw))
+        self._keep(at, event)
 
     def interrupt(self) -> None:
         """The connection is gone: what happens until the next mark price is not observed."""
@@ -297,9 +352,8 @@ class Market:
             self._given = {symbol: (len(rows), len(self._stretches)) for symbol, rows in self._orders.items()}
             orders = {symbol: list(rows) for symbol, rows in self._orders.items() if rows}
             claims = {symbol: self._stretches[self._claimed.get(symbol, 0) :] for symbol in self._orders}
-            return {
+            return super().unsaved() | {
                 ORDERS: orders,
-                BARS: {},
                 COVERAGE: {symbol: rows for symbol, rows in claims.items() if rows},
             }
 
@@ -310,13 +364,6 @@ class Market:
                 del self._orders[symbol][:orders]
                 self._claimed[symbol] = stretches
             self._given = {}
-
-    def taken(self) -> tuple[list[tuple[int, str]], list[BracketChange]]:
-        """Hand over ``raw`` and ``changes``, which are empty afterwards."""
-        with self._lock:
-            raw, changes = self.raw, self.changes
-            self.raw, self.changes, self._unsaved_bytes = [], [], 0
-            return raw, changes
 
 
 # The errors of reading a message of any content.
@@ -372,6 +419,16 @@ def bracket_change(event: Any) -> BracketChange | None:
     if not _SYMBOL.fullmatch(symbol):
         raise ValueError(f"it is of {symbol[:50]!r}")
     return BracketChange(symbol, checked_time(event["E"]), tuple(dict(bracket) for bracket in brackets))
+
+
+def _traded_bar(bar: dict[str, Any]) -> Row:
+    if bar["i"] != BAR_INTERVAL:
+        raise ValueError(f"the interval is {bar['i']!r}")
+    prices = (number(bar[name]) for name in ("o", "h", "l", "c", "v"))
+    of_takers = (number(bar[name]) for name in ("V", "Q"))
+    return checked(
+        TRADED_BARS, (int(bar["t"]), *prices, int(bar["T"]), number(bar["q"]), int(bar["n"]), *of_takers, "0")
+    )
 
 
 def _order(order: dict[str, Any]) -> Row:

@@ -32,8 +32,10 @@ from liquidation_heatmap.network.observations import (
     CLOCK,
     COVERAGE,
     ORDERS,
+    TRADED_BARS,
     UNREADABLE,
     BracketChange,
+    Contracts,
     Listener,
     Market,
     Observations,
@@ -56,7 +58,11 @@ _PASSING = (408, 418, 429, 500, 502, 503, 504)
 # its other pages say 200.
 _LONGEST_ADDRESS = 4_000
 _MOST_STREAMS = 200
-_MARKET_STREAMS = ("!forceOrder@arr", "!contractInfo", f"{CLOCK.lower()}@markPrice@1s")
+_SYMBOL_STREAMS = ("forceOrder", "markPrice@1s")
+_BAR_STREAM = f"kline_{BAR_INTERVAL}"
+# The mark price shows that the connection lives.
+_CONTRACT_STREAMS = ("!contractInfo", f"{CLOCK.lower()}@markPrice@1s")
+_MARKET_STREAMS = ("!forceOrder@arr", *_CONTRACT_STREAMS)
 # Where the exchange's streams of market data lie since 23 April 2026; at the old place a connection stays silent.
 # https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/Important-WebSocket-Change-Notice
 _MARKET_ROOT = "/market"
@@ -136,39 +142,93 @@ def record(
     Raises:
         LiqheatError: ``base`` is no address of streams, the exchange refuses a connection, or the rest cannot be saved.
     """
-    check_stream_base(base)
-    channels = [_Channel(_streams(some), Observations(some)) for some in _parts(symbols)]
-    market = Market() if whole_market else None
-    if market:
-        channels.append(_Channel(_MARKET_STREAMS, market))
-    ended = Event()
-    refusals: list[LiqheatError] = []
+    with Recorder(symbols, lake, base, whole_market=whole_market, save_seconds=save_seconds) as recorder:
+        recorder.keep_saving(stop)
+    return recorder.report
 
-    def listen(channel: _Channel) -> None:
+
+class Recorder:
+    """Listens to the streams as long as it is open, as a context; see ``record``."""
+
+    def __init__(
+        self,
+        symbols: Sequence[str],
+        lake: Path,
+        base: str,
+        *,
+        whole_market: bool = False,
+        with_bars: bool = False,
+        save_seconds: float = SAVE_SECONDS,
+    ) -> None:
+        """Prepare connections; none is made yet.
+
+        Args:
+            symbols: as in ``record``.
+            lake: as in ``record``.
+            base: as in ``record``.
+            whole_market: as in ``record``.
+            with_bars: also save bars of a minute of traded prices, and brackets that the exchange announces.
+            save_seconds: as in ``record``.
+
+        Raises:
+            LiqheatError: ``base`` is no address of streams.
+        """
+        check_stream_base(base)
+        of_symbol = (*_SYMBOL_STREAMS, _BAR_STREAM) if with_bars else _SYMBOL_STREAMS
+        parts = _parts(symbols, of_symbol)
+        self._channels = [_Channel(_streams(some, of_symbol), Observations(some)) for some in parts]
+        contracts = Market() if whole_market else Contracts() if with_bars else None
+        if contracts:
+            self._channels.append(_Channel(_MARKET_STREAMS if whole_market else _CONTRACT_STREAMS, contracts))
+        self._base = base
+        self._keeper = _Keeper([channel.listener for channel in self._channels], contracts, lake, save_seconds)
+        self._ended = Event()
+        self._refusals: list[LiqheatError] = []
+        # As daemons, so that this process need not wait for a connection that is just being made.
+        self._threads = [
+            threading.Thread(target=self._listen, args=(channel,), daemon=True) for channel in self._channels
+        ]
+
+    def __enter__(self) -> Recorder:
+        """Connect."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Disconnect, save what is unsaved and load it into the lake; raises what ended the listening."""
+        self._ended.set()
+        deadline = time.monotonic() + 2 * _GOODBYE_SECONDS
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        self._keeper.close()
+        if self._refusals and kind is None:
+            raise self._refusals[0]
+
+    @property
+    def report(self) -> RecordReport:
+        """What was recorded and saved so far."""
+        return self._keeper.report
+
+    def keep_saving(self, stop: Event) -> None:
+        """Save again and again until ``stop`` is set or the exchange refuses a connection."""
+        while not stop.is_set() and not self._refusals:
+            # Sleep, and do not wait for ``stop``: a signal's handler sets it, and would wait for its lock.
+            time.sleep(min(self._keeper.seconds_left, _GLANCE_SECONDS))
+            self._keeper.save_if_due()
+
+    def take_in(self) -> None:
+        """Save what was heard until now and load it into the lake; another thread may be in ``keep_saving``."""
+        self._keeper.take_in()
+
+    def _listen(self, channel: _Channel) -> None:
         try:
-            _listen_on(base, channel, ended)
+            _listen_on(self._base, channel, self._ended)
         except LiqheatError as error:
-            refusals.append(error)
+            self._refusals.append(error)
         except Exception as error:
             # An error that no code expected: what has been heard is saved before the message is shown.
-            refusals.append(LiqheatError(f"listening failed: {short(repr(error))}", "run the same command again"))
-
-    with _Keeper([channel.listener for channel in channels], market, lake, save_seconds) as keeper:
-        # As daemons, so that this process need not wait for a connection that is just being made.
-        threads = [threading.Thread(target=listen, args=(channel,), daemon=True) for channel in channels]
-        for thread in threads:
-            thread.start()
-        while not stop.is_set() and not refusals:
-            # Sleep, and do not wait for ``stop``: a signal's handler sets it, and would wait for its lock.
-            time.sleep(min(keeper.seconds_left, _GLANCE_SECONDS))
-            keeper.save_if_due()
-        ended.set()
-        deadline = time.monotonic() + 2 * _GOODBYE_SECONDS
-        for thread in threads:
-            thread.join(max(deadline - time.monotonic(), 0.0))
-    if refusals:
-        raise refusals[0]
-    return keeper.report
+            self._refusals.append(LiqheatError(f"listening failed: {short(repr(error))}", "run the same command again"))
 
 
 def check_stream_base(base: str) -> None:
@@ -189,15 +249,15 @@ def check_stream_base(base: str) -> None:
         )
 
 
-def _streams(symbols: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"{symbol.lower()}@{stream}" for symbol in symbols for stream in ("forceOrder", "markPrice@1s"))
+def _streams(symbols: Sequence[str], of_symbol: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{symbol.lower()}@{stream}" for symbol in symbols for stream in of_symbol)
 
 
-def _parts(symbols: Sequence[str]) -> Iterator[list[str]]:
+def _parts(symbols: Sequence[str], of_symbol: Sequence[str]) -> Iterator[list[str]]:
     """The symbols in parts, each with as many as one connection can have."""
     part: list[str] = []
     for symbol in dict.fromkeys(symbols):
-        streams = _streams([*part, symbol])
+        streams = _streams([*part, symbol], of_symbol)
         if part and (len(streams) > _MOST_STREAMS or len(_query(streams)) > _LONGEST_ADDRESS):
             yield part
             part = []
@@ -244,10 +304,12 @@ def _listen_on(base: str, channel: _Channel, ended: Event) -> None:
 class _Keeper:
     """Saves what listeners heard; a second thread loads the saved files into the lake."""
 
-    def __init__(self, listeners: Sequence[Listener], market: Market | None, lake: Path, save_seconds: float) -> None:
+    def __init__(
+        self, listeners: Sequence[Listener], contracts: Contracts | None, lake: Path, save_seconds: float
+    ) -> None:
         self.report = RecordReport()
         self._listeners = listeners
-        self._market = market
+        self._contracts = contracts
         self._lake = lake
         self._save_seconds = save_seconds
         self._due = time.monotonic() + save_seconds
@@ -256,16 +318,14 @@ class _Keeper:
         self._files = set(collected_files(lake))
         self._raw: list[tuple[int, str]] = []
         # Changes that a killed recorder has saved in its raw files and not loaded.
-        self._changes = unknown(lake, _announced(_streams_folder(lake))) if market else []
+        self._changes = unknown(lake, _announced(_streams_folder(lake))) if contracts else []
         self._tries = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
         self._ingest: Future[tuple[set[Path], list[BracketChange]]] | None = None
         self._warned: set[str] = set()
+        self._lock = threading.Lock()
 
-    def __enter__(self) -> _Keeper:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         for listener in self._listeners:
             listener.interrupt()
         self._thread.shutdown()
@@ -287,32 +347,45 @@ class _Keeper:
         for symbol in sorted(silent - self._warned):
             _log.warning("nothing is heard of %s: does the exchange know it?", symbol)
             self._warned.add(symbol)
+        with self._lock:
+            self._try_to_save()
+            if self._ingest is None or self._ingest.done():
+                self._begin_to_take_in()
+
+    def take_in(self) -> None:
+        with self._lock:
+            self._try_to_save()
+            self._collect_failures()
+            self._begin_to_take_in()
+            self._collect_failures()
+
+    def _try_to_save(self) -> None:
         self._due = time.monotonic() + self._save_seconds
         try:
             self._save()
         except OSError as error:
             # It stays in memory and is saved the next time, if the disk has room then.
             _log.error("what was recorded cannot be saved: %s", error)
-        if self._ingest is None or self._ingest.done():
-            self._collect_failures()
-            files, self._files = self._files, set()
-            changes, self._changes = self._changes, []
-            self._ingest = self._thread.submit(self._take_in, files, changes)
+
+    def _begin_to_take_in(self) -> None:
+        self._collect_failures()
+        files, self._files = self._files, set()
+        changes, self._changes = self._changes, []
+        self._ingest = self._thread.submit(self._take_in, files, changes)
 
     def _save(self) -> None:
         for listener in self._listeners:
             rows = listener.unsaved()
             for dataset, of_symbols in rows.items():
-                self._files.update(
-                    collect(self._lake, dataset, of_symbols, interval=BAR_INTERVAL if dataset == BARS else None)
-                )
+                interval = BAR_INTERVAL if dataset in (BARS, TRADED_BARS) else None
+                self._files.update(collect(self._lake, dataset, of_symbols, interval=interval))
             self.report.orders += sum(map(len, rows[ORDERS].values()))
             self.report.bars += sum(map(len, rows[BARS].values()))
             observed = sum(int(end or 0) - int(start or 0) for kept in rows[COVERAGE].values() for start, end in kept)
             self.report.observed_seconds += observed / 1000
             listener.saved()
-        if self._market:
-            raw, changes = self._market.taken()
+        if self._contracts:
+            raw, changes = self._contracts.taken()
             self._raw += raw
             self._changes += changes
             _append(_streams_folder(self._lake), self._raw)

@@ -35,17 +35,18 @@ _log = logging.getLogger(__name__)
 class Budget:
     """A limit of weight within any stretch of ``seconds``."""
 
-    def __init__(self, limit: int, seconds: float) -> None:
+    def __init__(self, limit: int, seconds: float, pause: Callable[[float], object]) -> None:
+        self._pause = pause
         self._limit = limit
         self._seconds = seconds
         self._spent: deque[tuple[float, int]] = deque()
 
     def spend(self, weight: int) -> None:
-        """Take ``weight`` out of the budget, and wait first until there is room for it."""
+        """Take ``weight`` out of the budget, and wait first, by ``pause``, until there is room for it."""
         while self._sum() + weight > self._limit and self._spent:
             pause = self._spent[0][0] + self._seconds - time.monotonic()
             _log.info("the limit of the exchange is near: waiting %.0f seconds", pause)
-            time.sleep(max(pause, 0.0))
+            self._pause(max(pause, 0.0))
         self._spent.append((time.monotonic(), weight))
 
     def correct(self, used: int) -> None:
@@ -65,8 +66,8 @@ class Rest:
     def __init__(self, client: Client, folder: Path) -> None:
         self._client = client
         self._folder = folder
-        self._weights = Budget(WEIGHT_A_MINUTE, 60)
-        self._statistics = Budget(STATISTICS_IN_FIVE_MINUTES, 300)
+        self._weights = Budget(WEIGHT_A_MINUTE, 60, client.pause)
+        self._statistics = Budget(STATISTICS_IN_FIVE_MINUTES, 300, client.pause)
         self._forget()
 
     def ask(

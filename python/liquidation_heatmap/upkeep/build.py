@@ -7,12 +7,13 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import replacing, sha256_of
 from liquidation_heatmap.lake.collected import ingest_collected, untaken
+from liquidation_heatmap.lake.lock import held
 from liquidation_heatmap.project import IS_INSTALLED, PACKAGE, project_to_build
 from liquidation_heatmap.settings import Settings
 from liquidation_heatmap.upkeep.dbt_process import run_dbt, target_folder
@@ -24,11 +25,19 @@ _PROJECT = (
 )  # fmt: skip
 _SETTINGS = ("LIQHEAT_", "DUCKDB_", "DBT_", "DEFAULT_")
 _TAIL_LINES = 15
+# How long a build waits for another, such as that of a bar by ``watch``.
+PATIENCE_SECONDS = 600.0
 
 _log = logging.getLogger(__name__)
 
 
-def build(settings: Settings, *, is_quiet: bool = False) -> bool:
+def build(
+    settings: Settings,
+    *,
+    is_quiet: bool = False,
+    wait_seconds: float = PATIENCE_SECONDS,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> bool:
     """Run ``dbt build``, which publishes if all its tests pass, unless nothing has changed since it last did.
 
     Rows that a killed recorder saved are loaded into the lake first. dbt ends when this process ends, also by a kill.
@@ -36,14 +45,28 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     Args:
         settings: where lake, working file and published file lie.
         is_quiet: whether to keep what dbt prints for the log and the error.
+        wait_seconds: how long to wait for another build of the same working file.
+        is_stopped: looked at while dbt runs; once it is true dbt is ended, and the build has failed.
 
     Returns:
         Whether there was something to build.
 
     Raises:
-        LiqheatError: this is not the project's folder, or the build failed; the published file is as it was.
+        LiqheatError: this is not the project's folder, another build is running, or the build failed; the published
+            file is as it was.
     """
     project = project_to_build()
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    with held(
+        settings.database.with_name(f".{settings.database.name}.lock"),
+        f"another build of {settings.database} is running",
+        "wait until it has finished, then run this again",
+        wait_seconds=wait_seconds,
+    ):
+        return _build(settings, project, is_quiet, is_stopped)
+
+
+def _build(settings: Settings, project: Path, is_quiet: bool, is_stopped: Callable[[], bool]) -> bool:
     _take_in_collected(settings.lake)
     # Hashed before the build, so that what comes into the lake meanwhile is built next time.
     made_of = _made_of(settings, project)
@@ -51,7 +74,7 @@ def build(settings: Settings, *, is_quiet: bool = False) -> bool:
     if _read(mark) == [made_of, _results(settings)]:
         return False
     mark.unlink(missing_ok=True)
-    _run_dbt(is_quiet)
+    _run_dbt(is_quiet, is_stopped)
     _keep_artefacts(settings)
     with replacing(mark) as unfinished:
         unfinished.write_text(json.dumps([made_of, _results(settings)]), encoding="utf-8")
@@ -122,10 +145,12 @@ def _read(mark: Path) -> object:
         return None
 
 
-def _run_dbt(is_quiet: bool) -> None:
-    done = run_dbt(["build", "--quiet"], is_quiet=is_quiet)
+def _run_dbt(is_quiet: bool, is_stopped: Callable[[], bool]) -> None:
+    done = run_dbt(["build", "--quiet"], is_quiet=is_quiet, is_stopped=is_stopped)
     if not done.returncode:
         return
+    if is_stopped():
+        raise LiqheatError("the build was stopped; the published file is as it was", "build again")
     said = done.stdout or ""
     _log.error("dbt build failed", extra={"output": said})
     raise LiqheatError(

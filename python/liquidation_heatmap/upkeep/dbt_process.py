@@ -13,41 +13,59 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from liquidation_heatmap.project import IS_INSTALLED, PROJECT
 
+_GLANCE_SECONDS = 0.25
 _ENDED_WITH_ITS_STARTER = 143  # as after SIGTERM
 _PR_SET_PDEATHSIG = 1  # man 2 prctl
 
 
-def run_dbt(arguments: Sequence[str], *, is_quiet: bool) -> subprocess.CompletedProcess[str]:
+def run_dbt(
+    arguments: Sequence[str], *, is_quiet: bool, is_stopped: Callable[[], bool] = lambda: False
+) -> subprocess.CompletedProcess[str]:
     """Run dbt in the working directory and wait for it.
 
     Args:
         arguments: what follows ``dbt`` on a command line.
         is_quiet: whether to return what it prints as ``stdout``, instead of showing it.
+        is_stopped: looked at while dbt runs; once it is true dbt is ended.
 
     Raises:
         OSError: it cannot be started.
     """
     watched, held_open = os.pipe()
     try:
-        return subprocess.run(
+        with subprocess.Popen(
             [sys.executable, "-m", __name__, str(watched), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if is_quiet else None,
             stderr=subprocess.STDOUT if is_quiet else None,
             text=True,
             errors="replace",
-            check=False,
             pass_fds=(watched,),
             env=os.environ | _places(),
-        )
+        ) as process:
+            return subprocess.CompletedProcess(process.args, *_ended(process, is_stopped))
     finally:
         os.close(watched)
         os.close(held_open)
+
+
+def _ended(process: subprocess.Popen[str], is_stopped: Callable[[], bool]) -> tuple[int, str | None]:
+    """Exit status and output of a process that has ended, by itself or because this one ends or is stopped."""
+    while True:
+        try:
+            output, _ = process.communicate(timeout=_GLANCE_SECONDS)
+            return process.returncode, output
+        except subprocess.TimeoutExpired:
+            if is_stopped():
+                process.terminate()
+        except BaseException:
+            process.kill()
+            raise
 
 
 def target_folder() -> Path:

@@ -6,11 +6,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+
+import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.lake.archive_names import ArchiveFile
+from liquidation_heatmap.lake.displaced import Displaced, displaced_since
 from liquidation_heatmap.lake.lock import held
 from liquidation_heatmap.network.archive import DAY, Series, archive_file, files_for
 from liquidation_heatmap.network.client import Client, NotFoundError
@@ -28,9 +31,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What one refresh fetched, whether there was something to build, and how many seconds it took."""
+    """What one refresh fetched, what that changed, whether there was something to build, and the seconds it took."""
 
     fetched: FetchReport
+    displaced: Displaced
     is_built: bool
     seconds: float
 
@@ -63,9 +67,11 @@ def refresh(lake: Path, client: Client, today: date, build: Callable[[], bool], 
                 "fetch a first stretch of time, e.g. .venv/bin/liqheat fetch BTCUSDT --days 30",
             )
         files = news(holdings, client, today)
+        fetched_since = datetime.now(UTC).replace(tzinfo=None)
         report = fetch(files, lake, client, today, holdings, progress=progress)
+        displaced = _displaced(lake, fetched_since)
         is_built = build()
-    refreshed = Refreshed(report, is_built, time.monotonic() - started)
+    refreshed = Refreshed(report, displaced, is_built, time.monotonic() - started)
     _log.info(
         "refreshed",
         extra={
@@ -73,11 +79,22 @@ def refresh(lake: Path, client: Client, today: date, build: Callable[[], bool], 
             "is_built": is_built,
             "files_loaded": report.loaded,
             "rows": report.rows,
+            "rows_told_before": displaced.rows,
+            "rows_told_otherwise": displaced.differing,
             "failed": len(report.failed),
             "not_published": len(report.to_come) + len(report.missing),
         },
     )
     return refreshed
+
+
+def _displaced(lake: Path, since: datetime) -> Displaced:
+    try:
+        return displaced_since(lake, since)
+    except (LiqheatError, duckdb.Error) as error:
+        # A comparison alone does not stop a refresh: what is damaged stops the build, or doctor finds it.
+        _log.warning("what the archive changes could not be counted: %s", error)
+        return Displaced()
 
 
 def news(holdings: Holdings, client: Client, today: date) -> list[ArchiveFile]:

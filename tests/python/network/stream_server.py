@@ -29,6 +29,14 @@ def order(at: int, quantity: float = 2.0, symbol: str = "BTCUSDT") -> str:
     return json.dumps({"stream": f"{symbol.lower()}@forceOrder", "data": data})
 
 
+def kline(at: int, symbol: str = "BTCUSDT", *, is_closed: bool, **more: object) -> str:
+    """The exchange's event kline of the minute that begins at ``at``, in its documented form."""
+    bar = {"t": at, "T": at + MINUTE - 1, "s": symbol, "i": "1m", "f": 100, "L": 159, "o": "100", "c": "101"}
+    bar |= {"h": "102", "l": "99", "v": "10", "n": 60, "x": is_closed, "q": "1005", "V": "5", "Q": "502.5", "B": "0"}
+    data = {"e": "kline", "E": at + MINUTE, "s": symbol, "k": {**bar, **more}}
+    return json.dumps({"stream": f"{symbol.lower()}@kline_1m", "data": data})
+
+
 def contract(at: int, symbol: str = "IOTAUSDT", brackets: int = 2, **more: object) -> str:
     """The exchange's event contractInfo, in its documented form; without brackets if ``brackets`` is 0."""
     table = [

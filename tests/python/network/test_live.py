@@ -8,7 +8,9 @@ import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import duckdb
@@ -25,7 +27,7 @@ from liquidation_heatmap.lake import collected
 from liquidation_heatmap.lake.collected import checked
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.network import rest
-from liquidation_heatmap.network.client import Client
+from liquidation_heatmap.network.client import Client, ClosedError
 from liquidation_heatmap.network.endpoints import SERIES, SNAPSHOTS, funding_rows
 from liquidation_heatmap.network.live import live
 
@@ -366,8 +368,7 @@ def test_every_request_is_a_plain_get_below_the_base(exchange: Exchange, tmp_pat
 def test_a_budget_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(rest.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(rest.time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
-    budget = rest.Budget(100, 60)
+    budget = rest.Budget(100, 60, lambda seconds: clock.__setitem__(0, clock[0] + seconds))
     times = []
     for _ in range(25):
         budget.spend(10)
@@ -378,6 +379,30 @@ def test_a_budget_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert clock[0] == 180.0
     budget.spend(1_000)  # A question whose weight is above the limit must not wait for ever.
     assert clock[0] == 240.0
+
+
+def test_a_wait_for_the_budget_ends_when_the_client_is_closed(exchange: Exchange, tmp_path: Path) -> None:
+    client = asking(exchange)
+    asked = rest.Rest(client, tmp_path)
+    asked.ask("/fapi/v1/time", {}, lambda answer: answer, weight=2_000)
+    Timer(0.2, client.close).start()
+    started = time.monotonic()
+    with pytest.raises(ClosedError):
+        asked.ask("/fapi/v1/time", {}, lambda answer: answer, weight=1)
+    assert time.monotonic() - started < 2
+
+
+def test_what_there_is_no_time_for_is_loaded_by_the_next_run(exchange: Exchange, tmp_path: Path) -> None:
+    def run(most_questions: int) -> bool:
+        questions = count()
+        return live(["BTCUSDT"], tmp_path, asking(exchange), lambda: next(questions) >= most_questions).is_whole
+
+    assert not run(20)
+    assert len(exchange.server.seen) <= 21
+    runs = next(number for number in range(10) if run(60))
+    assert runs > 0
+    found = partitions(tmp_path)
+    assert found["liveKlines", "2026-03-02"] == found["livePremiumIndexKlines", "2026-03-30"] == 1440
 
 
 def test_the_exchanges_own_count_is_taken_over(

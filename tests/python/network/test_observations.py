@@ -10,9 +10,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stream_server import MINUTE, contract, mark, order
+from stream_server import MINUTE, contract, kline, mark, order
 
-from liquidation_heatmap.network.observations import BARS, COVERAGE, ORDERS, Market, Observations
+from liquidation_heatmap.network.observations import (
+    BARS,
+    COVERAGE,
+    ORDERS,
+    TRADED_BARS,
+    Contracts,
+    Market,
+    Observations,
+)
 
 START = 1_700_000_040_000  # A whole minute has been heard.
 REFERENCE = Path(__file__).parents[4] / "shared" / "data" / "reference"
@@ -100,6 +108,29 @@ def test_what_the_exchange_says_is_shown(message: str) -> None:
         Observations(["BTCUSDT"]).take(message)
 
 
+def test_a_traded_bar_is_taken_when_it_is_closed() -> None:
+    rows = heard([kline(START, is_closed=False), kline(START, is_closed=True), kline(START + MINUTE, is_closed=False)])
+    assert rows[TRADED_BARS] == [
+        (START, 100.0, 102.0, 99.0, 101.0, 10.0, START + MINUTE - 1, 1005.0, 60, 5.0, 502.5, "0")
+    ]
+    assert rows[COVERAGE] == [], "a bar says nothing about forced orders"
+
+
+def test_of_contracts_only_announced_brackets_are_kept() -> None:
+    contracts = Contracts()
+    for number in range(1000):
+        contracts.take(mark(START + number))
+        contracts.take(contract(START + number, brackets=0))
+    contracts.take(contract(START + 5_000))
+    with pytest.raises(ValueError, match="JSON"):
+        contracts.take("{")
+    assert not any(contracts.unsaved().values())
+    raw, changes = contracts.taken()
+    assert len(raw) == 1
+    assert [change.symbol for change in changes] == ["IOTAUSDT"]
+    assert contracts.taken() == ([], [])
+
+
 def test_an_order_without_an_average_price_is_one() -> None:
     assert heard([order(START).replace('"ap": "100"', '"ap": ""')])[ORDERS][0][6] is None
 
@@ -153,7 +184,7 @@ def test_orders_may_come_in_a_list() -> None:
 
 def test_saving_loses_and_repeats_nothing() -> None:
     observations = Observations(["BTCUSDT"])
-    saved: dict[str, list[object]] = {ORDERS: [], BARS: [], COVERAGE: []}
+    saved: dict[str, list[object]] = {dataset: [] for dataset in observations.unsaved()}
     for number, message in enumerate([*seconds(0, 100), order(START + 7), *seconds(100, 200)]):
         observations.take(message)
         if number % 7 == 0:
@@ -211,13 +242,17 @@ def test_nothing_is_observed_of_a_symbol_nobody_hears() -> None:
         order(START, -1),
         order(START).replace('"ap": "100"', '"ap": "x"'),
         order(START).replace('"z"', '"zz"'),
+        kline(START, is_closed=True, i="5m"),
+        kline(START, is_closed=True, h="99"),
+        kline(START, is_closed=True, v="-1"),
+        kline(START, is_closed=True, symbol="ETHUSDT"),
     ],
 )
 def test_messages_that_cannot_be_true(message: str | bytes) -> None:
     observations = Observations(["BTCUSDT"])
     with pytest.raises(ValueError, match="Error"):
         observations.take(message)
-    assert observations.unsaved() == {ORDERS: {}, BARS: {}, COVERAGE: {}}
+    assert observations.unsaved() == {ORDERS: {}, TRADED_BARS: {}, BARS: {}, COVERAGE: {}}
 
 
 @pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are not here")

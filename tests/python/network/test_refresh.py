@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from fault_server import FaultServer, serving, status
 from filelock import FileLock
-from small_archive import DEFAULT, asking, begin, contents, days, write_day, write_funding
+from small_archive import DEFAULT, SYMBOL, asking, begin, contents, days, write_day, write_funding
 
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.lake.collected import collect, ingest_collected
+from liquidation_heatmap.lake.displaced import Displaced
 from liquidation_heatmap.lake.ingest import ingest
 from liquidation_heatmap.logs import start_logging
 from liquidation_heatmap.network.holdings import read_holdings
@@ -48,6 +50,15 @@ def test_refresh_brings_every_series_up_to_yesterday(server: FaultServer, served
     ingest([served], tmp_path / "undisturbed", progress=False)
     assert contents(tmp_path / "lake") == contents(tmp_path / "undisturbed")
     assert once(server, tmp_path / "lake", date(2026, 3, 1)).fetched.loaded == 0
+
+
+def test_what_the_archive_tells_otherwise_than_the_exchange_did_is_counted(server: FaultServer, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    begin(server, lake, date(2026, 2, 1), date(2026, 2, 3), date(2026, 2, 4))
+    rows = [(1_770_163_500_000, 10.5, 1000.0), (1_770_163_800_000, 11.0, 1000.0)]  # 2026-02-04 00:05 and 00:10
+    ingest_collected(lake, collect(lake, "liveMetrics", {SYMBOL: rows}))
+    assert once(server, lake, date(2026, 2, 5)).displaced == Displaced(2, 1)
+    assert once(server, lake, date(2026, 2, 6)).displaced == Displaced(0, 0)
 
 
 def test_what_failed_is_asked_for_again_for_five_weeks(server: FaultServer, tmp_path: Path) -> None:

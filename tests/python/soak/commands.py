@@ -146,6 +146,18 @@ def _all_taken_in(world: World) -> str | None:
     return None if rows == _saved_rows(world) else f"{_saved_rows(world)} rows were saved, {rows} are in the lake"
 
 
+def _watched(world: World) -> str | None:
+    if fault := _readable("watch")(world):
+        return fault
+    left = untaken(world.lake("watch"))
+    return f"not in the lake: {left}" if left else None
+
+
+def _watch_settings(world: World) -> dict[str, str]:
+    """Files of its own, as its lake has too little for a book: its builds fail."""
+    return {name: str(world.folder / "watch" / f"{name}.duckdb") for name in ("DUCKDB_PATH", "LIQHEAT_PUBLISHED")}
+
+
 # --- what reads the published file ------------------------------------------------------------------------------------
 
 
@@ -262,6 +274,10 @@ COMMANDS = [
     Command(
         "record", lambda world: ["python", str(HERE / "record_often.py"), str(world.lake("record")), world.stream.url],
         "record", 2, stops_after=5, check_killed=_none_lost, check_done=_all_taken_in,
+    ),
+    Command(
+        "watch", _liqheat("watch", "BTCUSDT"), "watch", stops_after=20, environment=_watch_settings,
+        check_killed=_readable("watch"), check_done=_watched,
     ),
     Command(
         "build", _liqheat("build"), "main", 4,

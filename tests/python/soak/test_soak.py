@@ -12,7 +12,7 @@ CAMPAIGN = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from campaign import soak
-dear = ("build", "refresh", "docs", "app")
+dear = ("build", "refresh", "watch", "docs", "app")
 done = soak(30, seed=5, most_kills=12, only=lambda command: command.name not in dear)
 assert not done.problems, done.problems
 assert not any(tally.is_bad for tally in done.tallies.values())
