@@ -2,12 +2,16 @@
 
 {%- macro read_bars(archived, live) -%}
     (
-        select *
+        select
+            *,
+            true as is_archived
         from {{ read_lake(archived) }}
 
         union all by name
 
-        select live.*
+        select
+            live.*,
+            false as is_archived
         from {{ read_lake(live) }} as live
         anti join {{ read_lake(archived) }} as archived
             on live.symbol = archived.symbol

@@ -33,7 +33,8 @@ def write_published(
         LiqheatError: a column has a null, or a value of an enum, that its description excludes.
         duckdb.IOException: the file cannot be written.
     """
-    described, views = {}, {}
+    described: dict[str, str] = {}
+    views: dict[str, str] = {}
     for name, columns, is_view, definition in _rows(marts["data_dictionary"], "published_tables"):
         if name in marts and (is_view or columns == marts[name].columns):
             (views if is_view else described)[name] = definition

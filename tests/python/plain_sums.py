@@ -102,7 +102,8 @@ _ALIVE = """
     from intermediate.int_stretch_cohorts as cohorts
     inner join intermediate.int_market_window as market_window using (symbol)
     inner join (
-        select symbol, stretch_at, arg_max(log_survival, bar_at) as log_survival from intermediate.int_survival group by all
+        select symbol, stretch_at, arg_max(log_survival, bar_at) as log_survival
+        from intermediate.int_survival group by all
     ) as ends using (symbol, stretch_at)
     inner join intermediate.int_survival as survival
         on cohorts.symbol = survival.symbol and market_window.last_bar_at = survival.bar_at
@@ -112,7 +113,8 @@ _ALIVE = """
     where market_window.is_trading and cohorts.too_old_on > cast(market_window.last_bar_at as date)
         and not exists (
             from intermediate.int_swept_bins as swept
-            where swept.symbol = cohorts.symbol and swept.price_low = cohorts.price_low and swept.stretch_at > cohorts.stretch_at
+            where swept.symbol = cohorts.symbol and swept.price_low = cohorts.price_low
+                and swept.stretch_at > cohorts.stretch_at
         )
 """
 _LEFT = "left_coins * exp(if(is_closing, survival.log_survival - ends.log_survival, 0))"

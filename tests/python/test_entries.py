@@ -31,7 +31,10 @@ PROFILE = """
             ('trades', 'buy', 3, 5.0, timestamp '2026-01-01 00:05')
     ) as cells (source, taker_side, size_class, quantity_coins, bar_at)
 """
-DAYS = "create table liquidations.intermediate.int_days_in_batch as select 'AUSDT' as symbol, date '2026-01-01' as trade_date"
+DAYS = """
+    create table liquidations.intermediate.int_days_in_batch as
+    select 'AUSDT' as symbol, date '2026-01-01' as trade_date
+"""
 FUNDING = "create table liquidations.intermediate.int_funding_bias (symbol text, funding_at timestamp)"
 
 

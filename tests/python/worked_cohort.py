@@ -30,9 +30,8 @@ def row(build: Workspace, query: str, **parameters: Any) -> list[Any]:
     """The only row of a query to the working file."""
     with duckdb.connect(str(build.database), read_only=True) as connection:
         # Entries and cohorts are made by the day, and views show those of this one.
-        connection.execute(
-            f"set variable days_in_batch = [{{'symbol': '{SYMBOL}', 'trade_date': date '{BAR:%Y-%m-%d}', 'version': ''}}]"
-        )
+        day = f"{{'symbol': '{SYMBOL}', 'trade_date': date '{BAR:%Y-%m-%d}', 'version': ''}}"
+        connection.execute(f"set variable days_in_batch = [{day}]")
         [found] = connection.execute(query, parameters or None).fetchall()
     return list(found)
 
@@ -196,9 +195,11 @@ def by_models(build: Workspace) -> Figures:
             {"column": LAST_BAR + BAR_LENGTH}, ("the cell",),
         ),
         "select swept.bar_at, path_low, kappa "
-        f"from (select min(bar_at) as bar_at from intermediate.int_swept_bins where price_low = {BIN} and bar_at > $bar_at) as swept "
+        "from (select min(bar_at) as bar_at from intermediate.int_swept_bins "
+        f"where price_low = {BIN} and bar_at > $bar_at) as swept "
         "inner join intermediate.int_bar_flows as flows on swept.bar_at = flows.bar_at "
-        f"asof inner join (from intermediate.int_weight_versions where leverage_group = '11x to 20x' and model = '{MODEL}') as weights "
+        "asof inner join (from intermediate.int_weight_versions "
+        f"where leverage_group = '11x to 20x' and model = '{MODEL}') as weights "
         "on swept.bar_at >= weights.valid_from": (
             of_bar, ("bar of the sweep", "lowest mark price of that bar", "share liquidated"),
         ),

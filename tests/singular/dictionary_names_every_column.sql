@@ -9,7 +9,9 @@ described_columns as (
         position,
         -- The columns of a view have no constraints: what the description promises follows from its tables.
         is_nullable or table_name in (
-            select view_name from duckdb_views() where schema_name = '{{ ref("data_dictionary").schema }}'
+            select view_name
+            from duckdb_views()
+            where schema_name = '{{ ref("data_dictionary").schema }}'
         ) as is_nullable,
         case
             when data_type like 'enum%' or data_type = 'string' then 'VARCHAR'

@@ -121,7 +121,8 @@ living_cohorts as (
         cohorts.left_coins,
         cohorts.closing_coins,
         case
-            when cohorts.is_closing then cast(stretches.log_survival_at_start - cohorts.log_survival_at_end as double)
+            when cohorts.is_closing
+                then cast(stretches.log_survival_at_start - cohorts.log_survival_at_end as double)
             else 0
         end as log_left,
         stretches.trade_date,
@@ -145,7 +146,9 @@ snapshots as (
         leverage_group,
         price_low,
         {{ exact_sum(function('coins_left') ~ '(left_coins, log_left)', decimals=15) }} as stretch_coins,
-        {{ exact_sum(function('coins_left') ~ '(closing_coins + left_coins * log_left, log_left)', decimals=15) }} as closing_coins,
+        {{ exact_sum(
+            function('coins_left') ~ '(closing_coins + left_coins * log_left, log_left)', decimals=15
+        ) }} as closing_coins,
         trade_date,
         stretch_at
 

@@ -96,8 +96,8 @@ openings_in_batch as (
 
 ),
 
--- What is there, in coins as of the start of the stretch, from the bar in which it comes to the bar that sweeps it. Whole
--- numbers of 1e-12 coins: what is left when all is swept is exactly zero.
+-- What is there, in coins as of the start of the stretch, from the bar in which it comes to the bar that sweeps it. In
+-- whole numbers of 1e-12 coins, so that what is left when all is swept is exactly zero.
 holdings as (
 
     select
@@ -226,7 +226,10 @@ alive_totals as (
         totals.side,
         models.book,
         exp(
-            case when models.book = 'flow' then cast(totals.log_survival - totals.log_survival_at_start as double) else 0 end
+            case
+                when models.book = 'flow' then cast(totals.log_survival - totals.log_survival_at_start as double)
+                else 0
+            end
         ) as left_share,
         totals.stretch_coins * left_share as alive_coins,
         totals.open_interest_coins,
@@ -245,6 +248,17 @@ alive_totals as (
 
 ),
 
+stretches_in_batch as (
+
+    select distinct
+        symbol,
+        trade_date,
+        stretch_at
+
+    from bars_in_batch
+
+),
+
 -- What entered within the lookback, liquidated or not, in models whose kind of book is spread. Only these report which
 -- share of it is still there.
 entered_before as (
@@ -256,7 +270,7 @@ entered_before as (
         {{ exact_sum('entries.entered_coins', decimals=15) }} as entered_coins,
         stretches.stretch_at
 
-    from (select distinct symbol, trade_date, stretch_at from bars_in_batch) as stretches
+    from stretches_in_batch as stretches
     inner join entries
         on stretches.symbol = entries.symbol
         and stretches.stretch_at > entries.stretch_at
@@ -302,8 +316,9 @@ totals_with_entered as (
 
     select
         totals.*,
-        case when totals.book = 'spread' then
-            coalesce(entered_before.entered_coins, 0) + coalesce(entered_totals.entered_coins, 0)
+        case
+            when totals.book = 'spread'
+                then coalesce(entered_before.entered_coins, 0) + coalesce(entered_totals.entered_coins, 0)
         end as entered_coins
 
     from alive_totals as totals

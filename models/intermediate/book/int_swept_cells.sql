@@ -129,8 +129,7 @@ swept_parts as (
 
 parts_with_closing as (
 
-    select
-        * replace (if(is_closing, log_left, 0) as log_left)
+    select * replace (if(is_closing, log_left, 0) as log_left)
 
     from swept_parts
 
@@ -146,7 +145,9 @@ swept_sums as (
         price_low,
         is_closing,
         {{ exact_sum(function('coins_left') ~ '(coins, log_left)', decimals=15) }} as alive_coins,
-        {{ exact_sum(function('coins_left') ~ '(closing_coins + coins * log_left, log_left)', decimals=15) }} as closing_coins,
+        {{ exact_sum(
+            function('coins_left') ~ '(closing_coins + coins * log_left, log_left)', decimals=15
+        ) }} as closing_coins,
         trade_date,
         bar_at,
         previous_bar_at
@@ -166,7 +167,8 @@ swept_cells as (
         price_low,
         alive_coins,
         case
-            when is_closing then {{ function('closing_sensitivity') }}(closing_coins / nullif(alive_coins, 0)) else 0
+            when is_closing then {{ function('closing_sensitivity') }}(closing_coins / nullif(alive_coins, 0))
+            else 0
         end as closing_sensitivity,
         trade_date,
         bar_at,

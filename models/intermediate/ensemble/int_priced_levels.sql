@@ -50,6 +50,8 @@ ensemble_levels_with_share as (
         closing_sensitivity
 
     from ensemble_levels
+    -- A sum may round to nothing.
+    where quantity_coins > 0
 
 ),
 

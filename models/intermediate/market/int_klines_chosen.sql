@@ -41,6 +41,7 @@ completed_klines as (
             volume_coins * coalesce((close_price - low_price) / nullif(high_price - low_price, 0), 0.5)
         ) as taker_buy_coins,
         coalesce(taker_buy_coins > volume_coins, true) as is_taker_side_inferred,
+        is_archived,
         bar_at as kline_at,
         case
             when bar_minutes < {{ var('bar_minutes') }}
@@ -72,6 +73,7 @@ merged_klines as (
             {{ exact_sum('taker_buy_coins') }} / nullif({{ exact_sum('volume_coins') }}, 0), 0.5
         ) as taker_buy_share,
         bool_or(is_taker_side_inferred) as is_taker_side_inferred,
+        bool_and(is_archived) as is_archived,
         bar_at,
         trade_date
 
@@ -80,14 +82,14 @@ merged_klines as (
 
 ),
 
--- Where klines of several lengths make the same bar, the most complete count, then the finest.
+-- Where klines of several lengths make the same bar, the most complete count, then the archive's, then the finest.
 fullest_klines as (
 
     select *
 
     from merged_klines
     qualify row_number() over (
-        partition by symbol, bar_minutes, bar_at order by covered_minutes desc, kline_minutes
+        partition by symbol, bar_minutes, bar_at order by covered_minutes desc, is_archived desc, kline_minutes
     ) = 1
 
 ),
@@ -114,7 +116,7 @@ klines_with_finer_inside as (
 
 chosen_klines as (
 
-    select fullest_klines.* exclude (kline_minutes, covered_minutes)
+    select fullest_klines.* exclude (kline_minutes, covered_minutes, is_archived)
 
     from fullest_klines
     anti join klines_with_finer_inside

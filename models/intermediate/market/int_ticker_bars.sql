@@ -117,10 +117,11 @@ mark_prices as (
         and traded_bars.bar_at <= mark_bars.bar_at
         and mark_bars.bar_at < traded_bars.bar_at + traded_bars.bar_minutes * interval '1 minute'
     group by traded_bars.symbol, traded_bars.bar_at, traded_bars.bar_minutes, mark_bars.bar_minutes
-    -- Mark bars count only where they fill the whole bar, and of those the finest.
+    -- Mark bars count only where they fill the whole bar: of those the archive's, then the finest.
     having sum(mark_bars.bar_minutes) = traded_bars.bar_minutes
     qualify row_number() over (
-        partition by traded_bars.symbol, traded_bars.bar_at order by mark_bars.bar_minutes
+        partition by traded_bars.symbol, traded_bars.bar_at
+        order by bool_and(mark_bars.is_archived) desc, mark_bars.bar_minutes
     ) = 1
 
 ),

@@ -54,8 +54,8 @@ parts_of_days as (
         symbol,
         trade_date,
         sum(hash(
-            bar_at, path_low, path_high, volume_coins, open_interest_coins, turnover_coins, opened_coins, closing_hazard, is_observed,
-            stock_known_at
+            bar_at, path_low, path_high, volume_coins, open_interest_coins, turnover_coins, opened_coins,
+            closing_hazard, is_observed, stock_known_at
         )) as part_hash
 
     from flows
@@ -102,6 +102,16 @@ parts_of_days as (
 
 ),
 
+days_with_bars as (
+
+    select distinct
+        symbol,
+        trade_date
+
+    from flows
+
+),
+
 days_with_hash as (
 
     select
@@ -109,7 +119,7 @@ days_with_hash as (
         days.trade_date,
         sum(hash(parts.part_hash)) + any_value(hash(cast(schedules.brackets as varchar))) as day_hash
 
-    from (select distinct symbol, trade_date from flows) as days
+    from days_with_bars as days
     inner join parts_of_days as parts
         on days.symbol = parts.symbol
         and days.trade_date = parts.trade_date

@@ -36,15 +36,17 @@ bars_with_survival_before as (
 
 ),
 
--- A stretch is a day, or where closing leaves less than e^-10 within a day, a part of it: quantities within a stretch can
--- be added up as of its start without a number becoming too large.
+-- A stretch is a day, or where closing leaves less than e^-10 within a day, a part of it: quantities within a stretch
+-- can be added up as of its start without a number becoming too large.
 bars_with_stretch_number as (
 
     select
         *,
         cast(floor(
-            (first_value(log_survival_before) over (partition by symbol, trade_date order by bar_at) - log_survival_before)
-            / 10
+            (
+                first_value(log_survival_before) over (partition by symbol, trade_date order by bar_at)
+                - log_survival_before
+            ) / 10
         ) as bigint) as stretch_number
 
     from bars_with_survival_before

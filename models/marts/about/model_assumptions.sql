@@ -139,7 +139,7 @@ book_values as (
         case book
             when 'gross' then 'entries stay until swept or too old; each side is scaled to hold the whole open interest'
             when 'spread' then 'each side is scaled to hold the whole open interest'
-            when 'flow' then 'entries close at the rate at which the open interest does; each side holds the whole open interest'
+            when 'flow' then 'entries close at the closing rate of the bar; each side holds the whole open interest'
         end as source
 
     from symbol_models

@@ -167,8 +167,8 @@ running_sums as (
         and arrivals.swept_at = sweeping_bars.bar_at
     window by_time as (
         partition by
-            arrivals.symbol, arrivals.model, arrivals.side, arrivals.leverage_group, arrivals.price_low, arrivals.stretch_at,
-            arrivals.swept_at
+            arrivals.symbol, arrivals.model, arrivals.side, arrivals.leverage_group, arrivals.price_low,
+            arrivals.stretch_at, arrivals.swept_at
         order by arrivals.column_at
     )
 

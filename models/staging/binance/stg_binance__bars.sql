@@ -21,6 +21,7 @@ renamed as (
         count as trade_count,
         taker_buy_volume as taker_buy_coins,
         taker_buy_quote_volume as taker_buy_quote,
+        is_archived,
         open_time as bar_at,
         "date" as trade_date
 

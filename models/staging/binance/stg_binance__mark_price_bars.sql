@@ -16,6 +16,7 @@ renamed as (
         high as high_price,
         low as low_price,
         close as close_price,
+        is_archived,
         open_time as bar_at,
         "date" as trade_date
 
