@@ -20,6 +20,7 @@ import duckdb
 import tape
 from book import measure_book
 from commands import PROFILE, ROOT, RUN, Project, Usage, run
+from history import measure_desk, measure_history
 from report import Row, compared, limited
 
 from network import measure_network
@@ -27,7 +28,12 @@ from quality import measure_quality
 from viewer import measure_viewer
 
 REPETITIONS = 5
-NAMES = ("ingest", "real-file", "profile", "added-day", "network", "book", "quality", "viewer", "large-ingest")
+NAMES = (
+    "ingest", "real-file", "profile", "added-day", "network", "book", "history", "quality", "viewer", "large-ingest",
+    "desk",
+)  # fmt: skip
+# Measured only if they are named.
+LARGE = ("large-ingest", "desk")
 LINE = "{:<48} {:>12} {:>22} {:>6} {:>10} {}"
 MEGABYTE, GIGABYTE = 1e6, 1e9
 REAL_FILE = ROOT.parent.joinpath(
@@ -193,9 +199,10 @@ def _add(project: Project, file: Path) -> _Added:
 @click.option("--quick", is_flag=True, help="A tenth of the size, to try it.")
 @click.option("--only", "only", metavar="NAME", multiple=True, help=f"One of {', '.join(NAMES)}; repeatable.")
 def main(quick: bool, only: tuple[str, ...]) -> None:
-    """Measure ingest, profile, an added day, sizes, downloads, book, quality and viewer, beside their targets.
+    """Measure ingest, profile, an added day, sizes, downloads, book, history, quality and viewer, beside their targets.
 
-    The large ingest is a month of 100 million trades in one file, 10 GB of disk: it is measured only if named.
+    Two are measured only if named: large-ingest, a month of 100 million trades in one file, 10 GB of disk; and desk, a
+    year of thirty symbols, which takes more than an hour.
     """
     if unknown := set(only) - set(NAMES):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: choose from {', '.join(NAMES)}", param_hint="--only")
@@ -207,11 +214,13 @@ def main(quick: bool, only: tuple[str, ...]) -> None:
         ("added-day", lambda folder: measure_added_day(folder, 90, 200_000 // scale)),
         ("network", lambda folder: measure_network(folder, 500 // scale, REPETITIONS)),
         ("book", lambda folder: measure_book(folder, 30 // min(scale, 5))),
+        ("history", lambda folder: measure_history(folder, 365 // scale, 30 // min(scale, 3))),
         ("quality", lambda folder: measure_quality(folder, 30 // min(scale, 5))),
         ("viewer", lambda folder: measure_viewer(folder, 30 // min(scale, 5))),
         ("large-ingest", lambda folder: measure_large_ingest(folder, 3_350_000 // scale)),
+        ("desk", lambda folder: measure_desk(folder, 30 // scale, 365 // scale)),
     ]
-    chosen = [(name, measure) for name, measure in measures if name in (only or NAMES[:-1])]
+    chosen = [(name, measure) for name, measure in measures if name in (only or set(NAMES) - set(LARGE))]
     click.echo(f"Best of {REPETITIONS}, both sides in turn")
     click.echo(LINE.format("what", "ours", "bare engine", "ratio", "target", ""))
     data = ROOT / "data"
