@@ -114,7 +114,8 @@ openings as (
         too_old_on
 
     from cohorts_with_sweep
-    where is_in_book or book = 'spread'
+    -- The sum of a bin's pieces may round to nothing.
+    where quantity_coins > 0 and (is_in_book or book = 'spread')
 
 )
 
