@@ -1,6 +1,7 @@
-{#- A table that grows by days. The table kept_days lists which days of which symbol it holds, and the version of each. A build
-    removes days that are no longer wanted or have another version, and makes those that are missing, in batches. Each batch is
-    committed together with its entries in the list: a kill loses no more than one batch, and memory does not grow with days.
+{#- A table that grows by days. The table kept_days lists which days of which symbol it holds, the version of each, and a hash of its
+    rows. A build removes days that are no longer wanted or have another version, and makes those that are missing, in batches. Each
+    batch is committed together with its entries in the list: a kill loses no more than one batch, and memory does not grow with days.
+    Days whose rows are not those that were made are taken out of the list before int_days is built, so they are made again.
 
     The model reads the days of the batch from int_days_in_batch, and has the columns symbol and trade_date. Its config names the
     columns of int_days that say which days it should hold (`days`), of which of these this build has what they are made of
@@ -66,8 +67,10 @@
         {%- endcall -%}
         {%- call statement('list_days') -%}
             insert into {{ list }}
-            select '{{ model.name }}', day.symbol, day.trade_date, day.version
-            from (select unnest(getvariable('days_in_batch')) as day)
+            select '{{ model.name }}', days.symbol, days.trade_date, days.version, hashes.row_hash
+            from (select unnest(getvariable('days_in_batch'), recursive := true)) as days
+            left join ({{ hashes_of_days(target_relation) }}) as hashes
+                on days.symbol = hashes.symbol and days.trade_date = hashes.trade_date
         {%- endcall -%}
         {%- do adapter.commit() -%}
     {%- endfor -%}
@@ -100,17 +103,15 @@
             and list.version = wanted.version
         where list.table_name = '{{ kept.identifier }}'
     {%- endcall -%}
-    {%- if run_query('select count(*) from outdated_days').rows[0][0] > 0 -%}
-        {%- call statement('drop_days') -%}
-            delete from {{ kept }} as kept using outdated_days as outdated
-            where kept.symbol = outdated.symbol and kept.trade_date = outdated.trade_date
-        {%- endcall -%}
-        {%- call statement('forget_days') -%}
-            delete from {{ list }} as list using outdated_days as outdated
-            where list.table_name = '{{ kept.identifier }}'
-                and list.symbol = outdated.symbol and list.trade_date = outdated.trade_date
-        {%- endcall -%}
-    {%- endif -%}
+    {%- call statement('forget_days') -%}
+        delete from {{ list }} as list using outdated_days as outdated
+        where list.table_name = '{{ kept.identifier }}'
+            and list.symbol = outdated.symbol and list.trade_date = outdated.trade_date
+    {%- endcall -%}
+    {%- call statement('drop_days') -%}
+        delete from {{ kept }}
+        where (symbol, trade_date) not in (select symbol, trade_date from {{ list }} where table_name = '{{ kept.identifier }}')
+    {%- endcall -%}
     {%- do adapter.commit() -%}
 {%- endmacro -%}
 
@@ -124,8 +125,45 @@
 
 {%- macro create_kept_days_list() -%}
     create {{ 'or replace' if should_full_refresh() }} table {{ '' if should_full_refresh() else 'if not exists' }} {{ kept_days_list() }} (
-        table_name varchar, symbol varchar, trade_date date, version varchar
+        table_name varchar, symbol varchar, trade_date date, version varchar, row_hash varchar
     )
+{%- endmacro -%}
+
+{#- A query for a hash over each day's rows of a kept table, whatever their order. -#}
+
+{%- macro hashes_of_days(kept) -%}
+    select
+        symbol,
+        trade_date,
+        cast(sum(hash({{ adapter.get_columns_in_relation(kept) | map(attribute='quoted') | join(', ') }})) as varchar) as row_hash
+    from {{ kept }}
+    group by symbol, trade_date
+{%- endmacro -%}
+
+{#- Takes days out of the list whose rows are not those that were made: somebody has changed the table. -#}
+
+{%- macro forget_changed_days() -%}
+    {%- if execute -%}
+        {%- set kept -%}
+            select schema_name, table_name from duckdb_tables()
+            where database_name = '{{ target.database }}' and table_name in (select table_name from {{ kept_days_list() }})
+        {%- endset -%}
+        {%- for row in run_query(kept).rows -%}
+            {%- set table = api.Relation.create(database=target.database, schema=row[0], identifier=row[1], type='table') -%}
+            {%- call statement('forget_changed_days') -%}
+                delete from {{ kept_days_list() }} as list
+                where list.table_name = '{{ table.identifier }}'
+                    and (list.symbol, list.trade_date, coalesce(list.row_hash, '')) not in (
+                        select listed.symbol, listed.trade_date, coalesce(hashes.row_hash, '')
+                        from {{ kept_days_list() }} as listed
+                        left join ({{ hashes_of_days(table) }}) as hashes
+                            on listed.symbol = hashes.symbol and listed.trade_date = hashes.trade_date
+                        where listed.table_name = '{{ table.identifier }}'
+                    )
+            {%- endcall -%}
+        {%- endfor -%}
+    {%- endif -%}
+    select 1
 {%- endmacro -%}
 
 {#- Days of a symbol that are made at once. More take more memory (about 60 MB each), fewer more time. -#}

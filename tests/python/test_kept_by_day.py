@@ -199,6 +199,20 @@ def test_a_day_that_is_missing_in_every_table_is_made_again(whole: Workspace, wo
     assert_same(copy, whole)
 
 
+def test_rows_that_somebody_changed_are_made_again(whole: Workspace, workspace: Workspace) -> None:
+    copy = whole.copy_to(workspace.folder)
+    with duckdb.connect(str(copy.database)) as connection:
+        of_day = "where symbol = 'KEPT0USDT' and trade_date = date '2026-01-0{}'"
+        connection.execute(f"update marts.book_states set stretch_coins = 2 * stretch_coins {of_day.format(6)}")
+        connection.execute(
+            "insert into intermediate.int_book_totals from intermediate.int_book_totals " + of_day.format(7)
+        )
+        connection.execute(f"delete from intermediate.int_swept_cells {of_day.format(8)} and side = 'long'")
+    build(copy)
+    assert replayed(copy) == {"KEPT0USDT": ["06", "07", "08"]}
+    assert_same(copy, whole)
+
+
 def test_a_full_refresh_makes_the_same_rows(whole: Workspace, workspace: Workspace) -> None:
     copy = whole.copy_to(workspace.folder)
     copy.build(
