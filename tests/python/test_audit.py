@@ -52,7 +52,8 @@ def mutate(working_file: Path) -> int:
     """Change every number of every mart, each column in one of three ways, and say how many columns that were."""
     with duckdb.connect(str(working_file)) as connection:
         columns = connection.execute(
-            "select table_name, column_name from duckdb_columns() where schema_name = 'marts' "
+            "select table_name, column_name from duckdb_columns() "
+            "semi join duckdb_tables() using (schema_name, table_name) where schema_name = 'marts' "
             "and data_type in ('DOUBLE', 'BIGINT') and column_name not in ('price_low', 'price_high') order by all"
         ).fetchall()
         for number, (table, column) in enumerate(columns):
