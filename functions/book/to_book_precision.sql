@@ -1,1 +1,1 @@
-round(coins / pow(10, floor(log10(nullif(side_coins, 0))) - 9)) * pow(10, floor(log10(nullif(side_coins, 0))) - 9)
+round(coins / pow(10, floor(log10(nullif(side_coins, 0))) - 10)) * pow(10, floor(log10(nullif(side_coins, 0))) - 10)

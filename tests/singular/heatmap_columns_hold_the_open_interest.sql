@@ -56,6 +56,16 @@ columns_of_books as (
 
     from column_changes
 
+),
+
+books_with_most_coins as (
+
+    select
+        *,
+        max(stretch_coins) over (partition by symbol, model, side, stretch_at) as most_coins
+
+    from columns_of_books
+
 )
 
 select
@@ -64,16 +74,16 @@ select
     totals.side,
     totals.bar_at,
     totals.alive_coins,
-    columns_of_books.stretch_coins * totals.left_share as coins_of_bins
+    books.stretch_coins * totals.left_share as coins_of_bins
 
-from columns_of_books
+from books_with_most_coins as books
 inner join {{ ref('int_book_totals') }} as totals
-    on columns_of_books.symbol = totals.symbol
-    and columns_of_books.model = totals.model
-    and columns_of_books.side = totals.side
-    and columns_of_books.stretch_at = totals.stretch_at
-    and columns_of_books.column_at = totals.bar_at
--- Bins of older days are rounded to a billionth of their side.
+    on books.symbol = totals.symbol
+    and books.model = totals.model
+    and books.side = totals.side
+    and books.stretch_at = totals.stretch_at
+    and books.column_at = totals.bar_at
+-- Bins of older days are rounded to a billionth of what their side held, of which a sweep may leave little.
 where
-    abs(columns_of_books.stretch_coins * totals.left_share - totals.alive_coins)
-    > 1e-7 * totals.alive_coins + 1e-6
+    abs(books.stretch_coins * totals.left_share - totals.alive_coins)
+    > 1e-7 * books.most_coins * totals.left_share + 1e-6
