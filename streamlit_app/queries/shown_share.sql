@@ -2,34 +2,51 @@
 -- open interest known at its time. Null for a model that does not claim the open interest.
 with
 
-last_columns as (
+scales as (
 
     select
-        book_at,
-        sum((long_quote + short_quote) / ((price_low + price_high) / 2)) filter (
-            where
-            price_low >= $price_from
-            and price_high <= $price_to
-            and list_contains($leverage_groups, leverage_group)
-            and ($side = 'both' or ($side = 'long' and long_quote > 0) or ($side = 'short' and short_quote > 0))
-        ) as shown_coins
+        *,
+        case when $model = 'ensemble' then ensemble_per_coin else quantity_per_coin end as shown_per_coin
 
-    from liquidation_heatmap
+    from book_scales
     where
         venue = $venue
         and symbol = $symbol
-        and model = $model
-        and book_at = (
-            select max(book_at)
-            from book_scales
+        and is_display_time
+        and (model = $model or ($model = 'ensemble' and ensemble_per_coin is not null))
+        and book_at < $ends_at
+
+),
+
+newest_scales as (
+
+    select * from scales
+    qualify book_at = max(book_at) over ()
+
+),
+
+last_columns as (
+
+    select
+        newest_scales.book_at,
+        sum(book_states.stretch_coins * newest_scales.shown_per_coin) filter (
             where
-                venue = $venue
-                and symbol = $symbol
-                and is_display_time
-                and (model = $model or ($model = 'ensemble' and ensemble_per_coin is not null))
-                and book_at < $ends_at
-        )
-    group by book_at
+            book_states.price_low >= $price_from
+            and book_states.price_low + bin_width(book_states.price_low) <= $price_to
+            and list_contains($leverage_groups, book_states.leverage_group)
+            and $side in ('both', book_states.side)
+        ) as shown_coins
+
+    from newest_scales
+    inner join book_states
+        on newest_scales.venue = book_states.venue
+        and newest_scales.symbol = book_states.symbol
+        and newest_scales.model = book_states.model
+        and newest_scales.side = book_states.side
+        and newest_scales.stretch_at = book_states.stretch_at
+        and newest_scales.bar_at >= book_states.from_bar_at
+        and newest_scales.bar_at < book_states.until_bar_at
+    group by newest_scales.book_at
 
 ),
 
