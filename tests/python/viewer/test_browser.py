@@ -259,7 +259,7 @@ def test_a_file_of_another_version_says_so(quiet_page: Page, sample: Workspace, 
     published = tmp_path / "published.duckdb"
     shutil.copy(sample.published, published)
     with duckdb.connect(str(published)) as connection:
-        connection.execute("alter table liquidation_heatmap drop column leverage_group")
+        connection.execute("alter table book_states drop column leverage_group")
     with serving(published) as address:
         look_at_error(quiet_page, address, "another version of the project")
 
