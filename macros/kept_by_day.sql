@@ -69,7 +69,12 @@
             insert into {{ list }}
             select '{{ model.name }}', days.symbol, days.trade_date, days.version, hashes.row_hash
             from (select unnest(getvariable('days_in_batch'), recursive := true)) as days
-            left join ({{ hashes_of_days(target_relation) }}) as hashes
+            left join (
+                {{ hashes_of_days(
+                    target_relation,
+                    "(symbol, trade_date) in (select (day.symbol, day.trade_date) from (select unnest(getvariable('days_in_batch')) as day))"
+                ) }}
+            ) as hashes
                 on days.symbol = hashes.symbol and days.trade_date = hashes.trade_date
         {%- endcall -%}
         {%- do adapter.commit() -%}
@@ -129,14 +134,15 @@
     )
 {%- endmacro -%}
 
-{#- A query for a hash over each day's rows of a kept table, whatever their order. -#}
+{#- A query for a hash over each day's rows of a kept table, whatever their order, for the days that a condition chooses. -#}
 
-{%- macro hashes_of_days(kept) -%}
+{%- macro hashes_of_days(kept, condition='true') -%}
     select
         symbol,
         trade_date,
         cast(sum(hash({{ adapter.get_columns_in_relation(kept) | map(attribute='quoted') | join(', ') }})) as varchar) as row_hash
     from {{ kept }}
+    where {{ condition }}
     group by symbol, trade_date
 {%- endmacro -%}
 
