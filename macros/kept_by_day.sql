@@ -172,7 +172,7 @@
     select 1
 {%- endmacro -%}
 
-{#- Days of a symbol that are made at once. More take more memory (about 60 MB each), fewer more time. -#}
+{#- Days of a symbol that are made at once. More take more memory, fewer more time. -#}
 
 {%- macro days_in_a_batch() -%}
     {{- return(31) -}}
