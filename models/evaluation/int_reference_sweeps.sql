@@ -249,7 +249,7 @@ profile as (
     inner join daily_profile
         on observed_days.symbol = daily_profile.symbol
         and observed_days.trade_date > daily_profile.trade_date
-        and observed_days.trade_date - {{ var('lookback_days') | round(0, 'ceil') | int }} <= daily_profile.trade_date
+        and observed_days.trade_date - {{ whole_lookback_days() }} <= daily_profile.trade_date
     group by all
 
 ),

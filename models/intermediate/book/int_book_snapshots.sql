@@ -1,6 +1,6 @@
 {{ config(materialized='kept_by_day', days='is_replayed', made_of='is_replayed') }}
 
-{%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
+{%- set lookback = whole_lookback_days() %}
 
 with
 
@@ -10,15 +10,15 @@ batch as (
 
 ),
 
-survival as (
+stretches as (
 
-    select * from {{ ref('int_survival') }}
+    select * from {{ ref('int_stretches') }}
 
 ),
 
-swept_bins as (
+stretch_sweeps as (
 
-    select * from {{ ref('int_swept_bins') }}
+    select * from {{ ref('int_stretch_sweeps') }}
 
 ),
 
@@ -41,32 +41,16 @@ first_days as (
 
 ),
 
-stretches as (
+numbered_stretches as (
 
     select
-        survival.symbol,
-        row_number() over (partition by survival.symbol order by survival.stretch_at) as stretch_number,
-        survival.trade_date,
-        survival.stretch_at,
-        any_value(survival.log_survival_at_start) as log_survival_at_start,
-        arg_max(survival.log_survival, survival.bar_at) as log_survival_at_end
+        stretches.*,
+        row_number() over (partition by stretches.symbol order by stretches.stretch_at) as stretch_number
 
-    from survival
+    from stretches
     inner join first_days
-        on survival.symbol = first_days.symbol
-        and survival.trade_date between first_days.first_date and first_days.last_date
-    group by survival.symbol, survival.trade_date, survival.stretch_at
-
-),
-
-swept_stretches as (
-
-    select distinct
-        symbol,
-        price_low,
-        stretch_at
-
-    from swept_bins
+        on stretches.symbol = first_days.symbol
+        and stretches.trade_date between first_days.first_date and first_days.last_date
 
 ),
 
@@ -78,7 +62,7 @@ cohorts_with_stretch as (
         stretches.log_survival_at_end
 
     from cohorts
-    inner join stretches
+    inner join numbered_stretches as stretches
         on cohorts.symbol = stretches.symbol
         and cohorts.stretch_at = stretches.stretch_at
 
@@ -88,13 +72,13 @@ cohorts_with_sweep as (
 
     select
         cohorts.*,
-        swept_stretches.stretch_at as swept_in_stretch_at
+        stretch_sweeps.stretch_at as swept_in_stretch_at
 
     from cohorts_with_stretch as cohorts
-    asof left join swept_stretches
-        on cohorts.symbol = swept_stretches.symbol
-        and cohorts.price_low = swept_stretches.price_low
-        and cohorts.stretch_at < swept_stretches.stretch_at
+    asof left join stretch_sweeps
+        on cohorts.symbol = stretch_sweeps.symbol
+        and cohorts.price_low = stretch_sweeps.price_low
+        and cohorts.stretch_at < stretch_sweeps.stretch_at
 
 ),
 
@@ -102,7 +86,7 @@ stretches_in_batch as (
 
     select stretches.*
 
-    from stretches
+    from numbered_stretches as stretches
     semi join batch
         on stretches.symbol = batch.symbol
         and stretches.trade_date = batch.trade_date

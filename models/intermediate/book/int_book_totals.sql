@@ -1,6 +1,6 @@
 {{ config(materialized='kept_by_day', days='is_kept', made_of='is_replayed') }}
 
-{%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
+{%- set lookback = whole_lookback_days() %}
 
 with
 
@@ -28,15 +28,9 @@ flows as (
 
 ),
 
-swept_bins as (
+arrivals as (
 
-    select * from {{ ref('int_swept_bins') }}
-
-),
-
-snapshots as (
-
-    select * from {{ ref('int_book_snapshots') }}
+    select * from {{ ref('int_book_arrivals') }}
 
 ),
 
@@ -68,69 +62,14 @@ bars_in_batch as (
 
 ),
 
-first_sweeps as (
-
-    select
-        symbol,
-        price_low,
-        stretch_at,
-        min(bar_at) as swept_at
-
-    from swept_bins
-    group by symbol, price_low, stretch_at
-
-),
-
-openings_in_batch as (
-
-    select
-        openings.*,
-        case
-            when openings.book = 'flow' then cast(bars.log_survival_at_start - bars.log_survival as double) else 0
-        end as log_left
-
-    from openings
-    inner join bars_in_batch as bars
-        on openings.symbol = bars.symbol
-        and openings.known_at = bars.bar_at
-
-),
-
--- What is there, in coins as of the start of the stretch, from the bar in which it comes to the bar that sweeps it. In
--- whole numbers of 1e-12 coins, so that what is left when all is swept is exactly zero.
+-- In whole numbers of 1e-12 coins, so that what is left when all is swept is exactly zero.
 holdings as (
 
     select
-        snapshots.symbol,
-        snapshots.model,
-        snapshots.side,
-        cast(round(snapshots.stretch_coins * 1e12) as hugeint) as held_units,
-        snapshots.stretch_at,
-        snapshots.stretch_at as from_bar_at,
-        first_sweeps.swept_at
+        * exclude (stretch_coins),
+        cast(round(stretch_coins * 1e12) as hugeint) as held_units
 
-    from snapshots
-    semi join batch
-        on snapshots.symbol = batch.symbol
-        and snapshots.trade_date = batch.trade_date
-    left join first_sweeps
-        on snapshots.symbol = first_sweeps.symbol
-        and snapshots.price_low = first_sweeps.price_low
-        and snapshots.stretch_at = first_sweeps.stretch_at
-
-    union all
-
-    select
-        symbol,
-        model,
-        side,
-        cast(round({{ function('coins_left') }}(quantity_coins, log_left) * 1e12) as hugeint) as held_units,
-        stretch_at,
-        known_at as from_bar_at,
-        swept_at
-
-    from openings_in_batch
-    where is_in_book
+    from arrivals
 
 ),
 
@@ -283,16 +222,19 @@ entered_before as (
 entered_in_stretch as (
 
     select
-        symbol,
-        model,
-        side,
-        {{ exact_sum('quantity_coins', decimals=15) }} as entered_coins,
-        stretch_at,
-        known_at
+        openings.symbol,
+        openings.model,
+        openings.side,
+        {{ exact_sum('openings.quantity_coins', decimals=15) }} as entered_coins,
+        openings.stretch_at,
+        openings.known_at
 
-    from openings_in_batch
-    where book = 'spread'
-    group by symbol, model, side, stretch_at, known_at
+    from openings
+    semi join batch
+        on openings.symbol = batch.symbol
+        and openings.trade_date = batch.trade_date
+    where openings.book = 'spread'
+    group by openings.symbol, openings.model, openings.side, openings.stretch_at, openings.known_at
 
 ),
 

@@ -1,4 +1,4 @@
-{%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
+{%- set lookback = whole_lookback_days() %}
 
 with
 
@@ -32,15 +32,9 @@ market_window as (
 
 ),
 
-stretch_ends as (
+stretches as (
 
-    select
-        symbol,
-        stretch_at,
-        arg_max(log_survival, bar_at) as log_survival
-
-    from survival
-    group by symbol, stretch_at
+    select * from {{ ref('int_stretches') }}
 
 ),
 
@@ -86,7 +80,7 @@ cohorts_in_book as (
         cohorts.left_coins,
         cohorts.closing_coins,
         case
-            when cohorts.is_closing then cast(last_bars.log_survival - stretch_ends.log_survival as double) else 0
+            when cohorts.is_closing then cast(last_bars.log_survival - stretches.log_survival_at_end as double) else 0
         end as log_left,
         last_bars.bar_at
 
@@ -95,9 +89,9 @@ cohorts_in_book as (
         on cohorts.symbol = last_bars.symbol
         and cohorts.trade_date >= last_bars.trade_date - {{ lookback + 1 }}
         and cohorts.too_old_on > last_bars.trade_date
-    inner join stretch_ends
-        on cohorts.symbol = stretch_ends.symbol
-        and cohorts.stretch_at = stretch_ends.stretch_at
+    inner join stretches
+        on cohorts.symbol = stretches.symbol
+        and cohorts.stretch_at = stretches.stretch_at
     left join last_sweeps
         on cohorts.symbol = last_sweeps.symbol
         and cohorts.price_low = last_sweeps.price_low

@@ -32,22 +32,9 @@ openings as (
 
 ),
 
-swept_bins as (
+stretch_sweeps as (
 
-    select * from {{ ref('int_swept_bins') }}
-
-),
-
-first_sweeps as (
-
-    select
-        symbol,
-        price_low,
-        stretch_at,
-        min(bar_at) as bar_at
-
-    from swept_bins
-    group by symbol, price_low, stretch_at
+    select * from {{ ref('int_stretch_sweeps') }}
 
 ),
 
@@ -91,13 +78,13 @@ swept_parts as (
         bars.previous_bar_at
 
     from snapshots
-    inner join first_sweeps
-        on snapshots.symbol = first_sweeps.symbol
-        and snapshots.price_low = first_sweeps.price_low
-        and snapshots.stretch_at = first_sweeps.stretch_at
+    inner join stretch_sweeps
+        on snapshots.symbol = stretch_sweeps.symbol
+        and snapshots.price_low = stretch_sweeps.price_low
+        and snapshots.stretch_at = stretch_sweeps.stretch_at
     inner join bars_in_batch as bars
-        on first_sweeps.symbol = bars.symbol
-        and first_sweeps.bar_at = bars.bar_at
+        on stretch_sweeps.symbol = bars.symbol
+        and stretch_sweeps.swept_at = bars.bar_at
     inner join models
         on snapshots.model = models.model
 

@@ -1,6 +1,6 @@
 {{ config(materialized='kept_by_day', days='is_opened', made_of='is_opened') }}
 
-{%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
+{%- set lookback = whole_lookback_days() %}
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(pre_hook=["{{ create_kept_days_list() }}", "{{ forget_changed_days() }}"]) }}
 
 {%- set tables_of_the_book = "'int_book_totals', 'int_swept_cells', 'book_states'" %}
-{%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
+{%- set lookback = whole_lookback_days() %}
 
 with
 

@@ -20,15 +20,9 @@ survival as (
 
 ),
 
-stretch_ends as (
+stretches as (
 
-    select
-        symbol,
-        stretch_at,
-        arg_max(log_survival, bar_at) as log_survival
-
-    from survival
-    group by symbol, stretch_at
+    select * from {{ ref('int_stretches') }}
 
 ),
 
@@ -42,7 +36,9 @@ survivors as (
         openings.leverage,
         openings.price_low,
         openings.quantity_coins,
-        case when openings.book = 'flow' then stretch_ends.log_survival - survival.log_survival else 0 end as log_left,
+        case
+            when openings.book = 'flow' then stretches.log_survival_at_end - survival.log_survival else 0
+        end as log_left,
         openings.book = 'flow' as is_closing,
         openings.trade_date,
         openings.stretch_at,
@@ -55,9 +51,9 @@ survivors as (
     inner join survival
         on openings.symbol = survival.symbol
         and openings.known_at = survival.bar_at
-    inner join stretch_ends
-        on openings.symbol = stretch_ends.symbol
-        and openings.stretch_at = stretch_ends.stretch_at
+    inner join stretches
+        on openings.symbol = stretches.symbol
+        and openings.stretch_at = stretches.stretch_at
     where openings.is_in_book and openings.swept_at is null
 
 ),

@@ -1,4 +1,4 @@
-{%- set lookback = var('lookback_days') | round(0, 'ceil') | int %}
+{%- set lookback = whole_lookback_days() %}
 
 with
 

@@ -14,21 +14,15 @@ survival as (
 
 ),
 
-swept_bins as (
+stretches as (
 
-    select * from {{ ref('int_swept_bins') }}
-
-),
-
-snapshots as (
-
-    select * from {{ ref('int_book_snapshots') }}
+    select * from {{ ref('int_stretches') }}
 
 ),
 
-openings as (
+arrivals as (
 
-    select * from {{ ref('int_cohort_openings') }}
+    select * from {{ ref('int_book_arrivals') }}
 
 ),
 
@@ -44,97 +38,39 @@ bars_in_batch as (
                 partition by survival.symbol, {{ function('display_time') }}(survival.bar_ends_at)
             )
         end as column_at,
-        max(survival.bar_ends_at) over (partition by survival.symbol, survival.stretch_at) as stretch_ends_at
+        stretches.stretch_ends_at
 
     from survival
     inner join batch
         on survival.symbol = batch.symbol
         and survival.trade_date = batch.trade_date
-
-),
-
-first_sweeps as (
-
-    select
-        symbol,
-        price_low,
-        stretch_at,
-        min(bar_at) as swept_at
-
-    from swept_bins
-    group by symbol, price_low, stretch_at
-
-),
-
-holdings as (
-
-    select
-        snapshots.symbol,
-        snapshots.model,
-        snapshots.side,
-        snapshots.leverage_group,
-        snapshots.price_low,
-        snapshots.stretch_coins,
-        snapshots.stretch_at,
-        snapshots.stretch_at as from_bar_at,
-        first_sweeps.swept_at
-
-    from snapshots
-    semi join batch
-        on snapshots.symbol = batch.symbol
-        and snapshots.trade_date = batch.trade_date
-    left join first_sweeps
-        on snapshots.symbol = first_sweeps.symbol
-        and snapshots.price_low = first_sweeps.price_low
-        and snapshots.stretch_at = first_sweeps.stretch_at
-
-    union all
-
-    select
-        openings.symbol,
-        openings.model,
-        openings.side,
-        {{ function('leverage_group') }}(openings.leverage) as leverage_group,
-        openings.price_low,
-        {{ function('coins_left') }}(
-            openings.quantity_coins,
-            case
-                when openings.book = 'flow' then cast(bars.log_survival_at_start - bars.log_survival as double) else 0
-            end
-        ) as stretch_coins,
-        openings.stretch_at,
-        openings.known_at as from_bar_at,
-        openings.swept_at
-
-    from openings
-    inner join bars_in_batch as bars
-        on openings.symbol = bars.symbol
-        and openings.known_at = bars.bar_at
-    where openings.is_in_book
+    inner join stretches
+        on survival.symbol = stretches.symbol
+        and survival.stretch_at = stretches.stretch_at
 
 ),
 
 -- What came in one column, and leaves in one sweep.
-arrivals as (
+column_arrivals as (
 
     select
-        holdings.symbol,
-        holdings.model,
-        holdings.side,
-        holdings.leverage_group,
-        holdings.price_low,
-        {{ exact_sum('holdings.stretch_coins', decimals=12) }} as stretch_coins,
-        holdings.stretch_at,
-        holdings.swept_at,
+        arrivals.symbol,
+        arrivals.model,
+        arrivals.side,
+        arrivals.leverage_group,
+        arrivals.price_low,
+        {{ exact_sum('arrivals.stretch_coins', decimals=12) }} as stretch_coins,
+        arrivals.stretch_at,
+        arrivals.swept_at,
         bars.trade_date,
         bars.column_at,
         bars.stretch_ends_at,
         bars.is_fine
 
-    from holdings
+    from arrivals
     inner join bars_in_batch as bars
-        on holdings.symbol = bars.symbol
-        and holdings.from_bar_at = bars.bar_at
+        on arrivals.symbol = bars.symbol
+        and arrivals.from_bar_at = bars.bar_at
     group by all
 
 ),
@@ -161,7 +97,7 @@ running_sums as (
         ) as until_bar_at,
         arrivals.stretch_ends_at
 
-    from arrivals
+    from column_arrivals as arrivals
     left join bars_in_batch as sweeping_bars
         on arrivals.symbol = sweeping_bars.symbol
         and arrivals.swept_at = sweeping_bars.bar_at
