@@ -18,6 +18,7 @@ model_cells as (
 
     from scales
     {{ states_of_columns() }}
+    where scales.quantity_per_coin is not null or scales.share_per_coin is not null
 
     union all
 

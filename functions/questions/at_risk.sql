@@ -71,10 +71,11 @@ select
     coalesce(max(curve.expected_quote), moves.least_amount) as expected_quote,
     coalesce(max(curve.expected_low_quote), moves.least_amount) as expected_low_quote,
     coalesce(max(curve.expected_high_quote), moves.least_amount) as expected_high_quote,
+    max(curve.chance) as chance,
     coalesce(max(curve.side_share), 0) as side_share
 
 from moves
-left join {{ function('at_risk_curve') }}(symbol, model := model, venue := venue) as curve
+left join {{ function('at_risk_curve') }}(symbol, model := model, venue := venue, more_than := more_than) as curve
     on moves.swept_side = curve.side
     and {{ function('is_reached') }}(curve.side, curve.distance_pct, abs(moves.move_pct))
 group by

@@ -46,7 +46,12 @@ arguments as (
 columns_in_range as (
 
     select
-        book_scales.*,
+        -- Of what was not asked for, no cells are made.
+        book_scales.* replace (
+            case when arguments.model <> 'ensemble' then book_scales.quantity_per_coin end as quantity_per_coin,
+            case when arguments.model <> 'ensemble' then book_scales.share_per_coin end as share_per_coin,
+            case when arguments.model = 'ensemble' then book_scales.ensemble_per_coin end as ensemble_per_coin
+        ),
         case
             when arguments.step_minutes is null then book_scales.is_display_time
             else book_scales.book_at = max(book_scales.book_at) over (
@@ -86,6 +91,4 @@ states as (
 select cells.*
 
 from cells
-inner join arguments
-    on cells.model = arguments.model
 order by cells.book_at, cells.price_low, cells.leverage_group

@@ -1,7 +1,7 @@
 -- Built after every other table, so that all their tests have been run:
 -- {{ ref('book_metrics') }} {{ ref('book_scales') }} {{ ref('book_states') }} {{ ref('data_dictionary') }}
 -- {{ ref('data_quality') }} {{ ref('data_quality_alerts') }} {{ ref('data_quality_summary') }}
--- {{ ref('data_quality_trends') }} {{ ref('funding_bias') }} {{ ref('liquidation_heatmap') }}
+-- {{ ref('data_quality_trends') }} {{ ref('forecast_ratios') }} {{ ref('funding_bias') }} {{ ref('liquidation_heatmap') }}
 -- {{ ref('liquidation_history') }} {{ ref('liquidation_levels') }} {{ ref('liquidation_zones') }}
 -- {{ ref('margin_tiers') }} {{ ref('max_pain') }} {{ ref('model_assumptions') }} {{ ref('model_scores') }}
 -- {{ ref('model_weights') }} {{ ref('open_interest_attribution') }} {{ ref('price_bars') }}

@@ -17,6 +17,7 @@ def model(dbt, session):
         "liquidation_zones": dbt.ref("liquidation_zones"),
         "realised_liquidations": dbt.ref("realised_liquidations"),
         "model_weights": dbt.ref("model_weights"),
+        "forecast_ratios": dbt.ref("forecast_ratios"),
         "model_scores": dbt.ref("model_scores"),
         "data_quality": dbt.ref("data_quality"),
         "data_quality_summary": dbt.ref("data_quality_summary"),

@@ -6,6 +6,7 @@
 -- {{ function('bracket_number') }} {{ function('bracketed_symbol') }} {{ function('brackets_of') }}
 -- {{ function('closing_sensitivity') }} {{ function('coins_left') }} {{ function('cross_liquidation_price') }}
 -- {{ function('display_time') }} {{ function('distance_pct') }} {{ function('expected_factor') }}
+-- {{ function('expected_liquidations') }}
 -- {{ function('health') }} {{ function('heatmap') }} {{ function('hedge_equity_lines') }}
 -- {{ function('hedge_liquidation_price') }} {{ function('hedge_liquidation_range') }} {{ function('history') }}
 -- {{ function('is_in_force') }} {{ function('is_reached') }} {{ function('isolated_liquidation_price') }}

@@ -15,6 +15,7 @@ from liquidation_heatmap.human import money
 from page import Market, chart, coins_column, downloads, heading, price_column, quality_notice, simulated_label
 
 HEIGHT = 620
+CHANCE_OF = 1e6  # quote currency
 DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
 
 COLUMNS: dict[str, Any] = {
@@ -46,6 +47,7 @@ def show_at_risk(market: Market, model: str) -> None:
     near = rows("at_risk", **market.key, model=model)
     if near.empty:
         return
+    chances = rows("chances", **market.key, model=model, more_than=CHANCE_OF).set_index("within_pct")
     with st.container(horizontal=True):
         for move in near.to_dict("records"):
             st.metric(
@@ -57,6 +59,14 @@ def show_at_risk(market: Market, model: str) -> None:
                 help=f"Longs below, shorts above: whole price bins whose near edge the move reaches, of the book of "
                 f"{move['book_at']:%Y-%m-%d %H:%M} UTC (book_metrics).",
             )
+            if move["within_pct"] in chances.index:
+                chance = chances.loc[move["within_pct"]]
+                st.caption(
+                    f"Chance of more than {money(CHANCE_OF)} {market.unit} liquidated: "
+                    f"{chance['long_chance']:.0%} below, {chance['short_chance']:.0%} above",
+                    help="Of past forecasts of that size, the share of which so much more came (forecast_ratios). The "
+                    "page Model scores says how such chances have held.",
+                )
 
 
 heading(

@@ -19,6 +19,7 @@ LAYERS = (
     ("intermediate/positions",),
     ("intermediate/book",),
     ("intermediate/ensemble",),
+    ("intermediate/forecast",),
     ("intermediate/zones",),
     ("marts",),
     ("evaluation", "quality"),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liquidation_heatmap.learn.ensemble import fit_kappas, fit_weights, sweeps_of
-from liquidation_heatmap.learn.regression import covariates_of, fit_poisson, window_of
+from liquidation_heatmap.learn.regression import covariates_of, fit_signed, window_of
 from liquidation_heatmap.learn.scores import deviance, score
 
 MODELS = pd.DataFrame(
@@ -189,8 +189,8 @@ def test_the_unit_of_money_does_not_matter(unit: float, seed: int) -> None:
     scaled = paths.assign(**{name: paths[name] * unit for name in money})
     window, scaled_window = window_of(paths, 7), window_of(scaled, 7)
     even = np.ones(len(paths))
-    expected = fit_poisson(covariates_of(window, None), window.realised, even)(covariates_of(window, None))
-    again = fit_poisson(covariates_of(scaled_window, None), scaled_window.realised, even)(
+    expected = fit_signed(covariates_of(window, None), window.realised, even)(covariates_of(window, None))
+    again = fit_signed(covariates_of(scaled_window, None), scaled_window.realised, even)(
         covariates_of(scaled_window, None)
     )
     assert again == pytest.approx(expected * unit, rel=1e-6)

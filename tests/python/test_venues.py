@@ -71,7 +71,7 @@ def test_every_table_about_a_symbol_has_the_venue_before_it_in_its_key(sample: W
         " from duckdb_columns() join data_dictionary using (table_name, column_name) group by table_name"
     )
     of_symbols = [(table, names, keys) for table, names, keys in tables if "symbol" in names]
-    assert len(of_symbols) == 23
+    assert len(of_symbols) == 24
     for table, names, keys in of_symbols:
         place = names.index("symbol")
         assert names[place - 1] == "venue", table

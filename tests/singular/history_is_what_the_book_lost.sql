@@ -145,9 +145,9 @@ recomputed_history as (
         bars.mark_close,
         realised.realised_quote,
         coalesce(swept_bars.swept_quote, 0) as swept_quote,
-        coalesce(swept_bars.expected_quote, 0) as expected_quote,
-        coalesce(swept_bars.expected_low_quote, 0) as expected_low_quote,
-        coalesce(swept_bars.expected_high_quote, 0) as expected_high_quote
+        coalesce(forecasts.expected_quote, swept_bars.expected_quote, 0) as expected_quote,
+        coalesce(forecasts.expected_low_quote, swept_bars.expected_low_quote, 0) as expected_low_quote,
+        coalesce(forecasts.expected_high_quote, swept_bars.expected_high_quote, 0) as expected_high_quote
 
     from first_books_with_ensemble as books
     cross join (values ('long'), ('short')) as sides (side)
@@ -159,6 +159,12 @@ recomputed_history as (
         and books.model = swept_bars.model
         and sides.side = swept_bars.side
         and bars.bar_at = swept_bars.bar_at
+    -- That they add up to the forecast is tested by bars_add_up_to_the_forecast.
+    left join {{ ref('int_stretch_forecasts') }} as forecasts
+        on books.symbol = forecasts.symbol
+        and books.model = forecasts.model
+        and sides.side = forecasts.side
+        and bars.bar_at = forecasts.bar_at
     left join realised
         on books.symbol = realised.symbol
         and sides.side = realised.side

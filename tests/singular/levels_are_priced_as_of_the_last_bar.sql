@@ -10,6 +10,8 @@ levels as (
             weights.share_liquidated, weights.share_liquidated_low, variances.mix_variance, priced.closing_sensitivity
         ) as expected_factor,
         weights.symbol is not null and priced.symbol is not null as is_known,
+        -- That they add up to the forecast is tested by levels_add_up_to_the_forecast.
+        forecasts.symbol is not null as has_forecast,
         symbols.as_of as symbol_as_of,
         symbols.mark_price
 
@@ -24,6 +26,9 @@ levels as (
         on weights.symbol = variances.symbol
         and weights.model = variances.model
         and weights.leverage_group = variances.leverage_group
+    left join {{ ref('int_forecasts_in_force') }} as forecasts
+        on levels.symbol = forecasts.symbol
+        and levels.model = forecasts.model
     left join {{ ref('int_priced_levels') }} as priced
         on levels.symbol = priced.symbol
         and levels.model = priced.model
@@ -61,8 +66,11 @@ where
     or (quote_per_pct is null) <> (notional_quote is null)
     or abs(quote_per_pct - notional_quote * price_middle / (100 * (price_high - price_low))) > 1e-6 * quote_per_pct
     or (expected_quote is null) <> (notional_quote is null)
-    or abs(expected_quote - liquidated_quote) > 1e-9 * liquidated_quote
+    or (not has_forecast and abs(expected_quote - liquidated_quote) > 1e-9 * liquidated_quote)
     or (expected_low_quote is null) <> (notional_quote is null)
-    or abs(expected_low_quote - liquidated_quote / expected_factor) > 1e-9 * liquidated_quote
+    or (not has_forecast and abs(expected_low_quote - liquidated_quote / expected_factor) > 1e-9 * liquidated_quote)
     or (expected_high_quote is null) <> (notional_quote is null)
-    or abs(expected_high_quote - least(liquidated_quote * expected_factor, notional_quote)) > 1e-9 * notional_quote
+    or (
+        not has_forecast
+        and abs(expected_high_quote - least(liquidated_quote * expected_factor, notional_quote)) > 1e-9 * notional_quote
+    )

@@ -6,55 +6,27 @@ realised as (
 
 ),
 
-flows as (
-
-    select * from {{ ref('int_bar_flows') }}
-
-),
-
-survival as (
-
-    select * from {{ ref('int_survival') }}
-
-),
-
-market_window as (
-
-    select * from {{ ref('int_market_window') }}
-
-),
-
--- How far the price moved against each side in a bar, from the close before, and the open interest at that time.
 moves as (
 
-    select
-        flows.symbol,
-        sides.side,
-        before.mark_close as price_before,
-        case sides.side when 'long' then flows.path_low else flows.path_high end as adverse_price,
-        case sides.side
-            when 'long' then 1 - flows.path_low / before.mark_close
-            else flows.path_high / before.mark_close - 1
-        end as adverse_move,
-        flows.path_low,
-        flows.path_high,
-        before.open_interest_coins * before.mark_close as open_interest_quote,
-        survival.stock_share > power(0.5, {{ var('burn_in_half_lives') }}) as is_burn_in,
-        flows.bar_at,
-        flows.bar_ends_at
+    select * from {{ ref('int_adverse_moves') }}
 
-    from flows
-    inner join market_window
-        on flows.symbol = market_window.symbol
-        and flows.bar_at >= market_window.history_starts_at
-    inner join flows as before
-        on flows.symbol = before.symbol
-        and flows.previous_bar_at = before.bar_at
-    inner join survival
-        on before.symbol = survival.symbol
-        and before.bar_at = survival.bar_at
-    cross join (values ('long'), ('short')) as sides (side)
-    where before.open_interest_coins is not null
+),
+
+-- The hours that each observation has a part of, because its bars are found fastest by their hour.
+hours_of_observations as (
+
+    select
+        symbol,
+        source,
+        side,
+        realised_quote,
+        unnest(generate_series(
+            date_trunc('hour', starts_at), ends_at - interval '1 microsecond', interval '1 hour'
+        )) as hour_at,
+        starts_at,
+        ends_at
+
+    from realised
 
 ),
 
@@ -68,10 +40,11 @@ observed_bars as (
         realised.starts_at,
         realised.ends_at
 
-    from realised
+    from hours_of_observations as realised
     inner join moves
         on realised.symbol = moves.symbol
         and realised.side = moves.side
+        and realised.hour_at = date_trunc('hour', moves.bar_at)
         and realised.starts_at <= moves.bar_at
         and realised.ends_at > moves.bar_at
     window by_observation as (partition by realised.symbol, realised.source, realised.side, realised.starts_at)

@@ -98,6 +98,21 @@ traded_bars as (
 
 ),
 
+-- The hours that each bar has a part of, because a mark bar is found fastest by its hour.
+hours_of_bars as (
+
+    select
+        symbol,
+        bar_minutes,
+        unnest(generate_series(
+            date_trunc('hour', bar_at), bar_at + (bar_minutes - 1) * interval '1 minute', interval '1 hour'
+        )) as hour_at,
+        bar_at
+
+    from traded_bars
+
+),
+
 -- Mark prices of each bar, on which the exchange liquidates. Mark bars longer than the bar are not used: they would
 -- tell of moves before or after it.
 mark_prices as (
@@ -110,9 +125,10 @@ mark_prices as (
         min(mark_bars.low_price) as mark_low,
         arg_max(mark_bars.close_price, mark_bars.bar_at) as mark_close
 
-    from traded_bars
+    from hours_of_bars as traded_bars
     inner join mark_bars
         on traded_bars.symbol = mark_bars.symbol
+        and traded_bars.hour_at = date_trunc('hour', mark_bars.bar_at)
         and traded_bars.bar_minutes >= mark_bars.bar_minutes
         and traded_bars.bar_at <= mark_bars.bar_at
         and mark_bars.bar_at < traded_bars.bar_at + traded_bars.bar_minutes * interval '1 minute'

@@ -1,8 +1,14 @@
 with
 
-swept_quantities as (
+swept_amounts as (
 
-    select * from {{ ref('int_swept_quantities') }}
+    select * from {{ ref('int_swept_amounts') }}
+
+),
+
+stretch_forecasts as (
+
+    select * from {{ ref('int_stretch_forecasts') }}
 
 ),
 
@@ -30,12 +36,6 @@ versions as (
 
 ),
 
-scales as (
-
-    select * from {{ ref('int_ensemble_scales') }}
-
-),
-
 -- Observations of exactly one bar. Totals of longer times are in realised_liquidations.
 realised as (
 
@@ -51,52 +51,8 @@ realised as (
 
 ),
 
-swept_amounts as (
-
-    select
-        symbol,
-        model,
-        side,
-        leverage_group,
-        {{ exact_sum('swept_coins * ' ~ function('bin_middle') ~ '(price_low)') }} as swept_quote,
-        {{ exact_sum(
-            'swept_coins * closing_sensitivity * ' ~ function('bin_middle') ~ '(price_low)'
-        ) }} as closing_quote,
-        bar_at
-
-    from swept_quantities
-    where swept_coins is not null
-    group by all
-
-    union all
-
-    -- The ensemble sweeps with the weights at the start of the bar.
-    select
-        swept_quantities.symbol,
-        'ensemble' as model,
-        swept_quantities.side,
-        swept_quantities.leverage_group,
-        {{ exact_sum(
-            'swept_quantities.swept_coins * scales.ensemble_weight * ' ~ function('bin_middle') ~ '(swept_quantities.price_low)'
-        ) }} as swept_quote,
-        {{ exact_sum(
-            'swept_quantities.swept_coins * scales.ensemble_weight * swept_quantities.closing_sensitivity * '
-            ~ function('bin_middle') ~ '(swept_quantities.price_low)'
-        ) }} as closing_quote,
-        swept_quantities.bar_at
-
-    from swept_quantities
-    inner join scales
-        on swept_quantities.symbol = scales.symbol
-        and swept_quantities.model = scales.model
-        and swept_quantities.side = scales.side
-        and swept_quantities.previous_bar_at = scales.bar_at
-    where swept_quantities.swept_coins is not null
-    group by all
-
-),
-
--- Each sweep with the share liquidated, as it had been learned before the bar.
+-- Before enough liquidations have been observed for a forecast, a share of what is swept is expected, as it had been
+-- learned before the bar.
 sweeps_with_share_liquidated as (
 
     select
@@ -172,12 +128,12 @@ liquidation_history as (
         first_books.model,
         sides.side,
         coalesce(expected_amounts.swept_quote, 0) as swept_quote,
-        coalesce(expected_amounts.expected_quote, 0) as expected_quote,
+        coalesce(stretch_forecasts.expected_quote, expected_amounts.expected_quote, 0) as expected_quote,
         realised.realised_quote,
         bars.mark_open,
         bars.mark_close,
-        coalesce(expected_amounts.expected_low_quote, 0) as expected_low_quote,
-        coalesce(expected_amounts.expected_high_quote, 0) as expected_high_quote
+        coalesce(stretch_forecasts.expected_low_quote, expected_amounts.expected_low_quote, 0) as expected_low_quote,
+        coalesce(stretch_forecasts.expected_high_quote, expected_amounts.expected_high_quote, 0) as expected_high_quote
 
     from first_books
     cross join (values ('long'), ('short')) as sides (side)
@@ -192,6 +148,11 @@ liquidation_history as (
         and first_books.model = expected_amounts.model
         and sides.side = expected_amounts.side
         and bars.bar_at = expected_amounts.bar_at
+    left join stretch_forecasts
+        on first_books.symbol = stretch_forecasts.symbol
+        and first_books.model = stretch_forecasts.model
+        and sides.side = stretch_forecasts.side
+        and bars.bar_at = stretch_forecasts.bar_at
     left join realised
         on first_books.symbol = realised.symbol
         and sides.side = realised.side

@@ -12,6 +12,12 @@ bins as (
 
 ),
 
+forecasts as (
+
+    select * from {{ ref('int_bin_forecasts') }}
+
+),
+
 agreement as (
 
     select * from {{ ref('int_agreement') }}
@@ -60,15 +66,24 @@ liquidation_levels as (
         levels.price_high,
         levels.quantity_coins,
         levels.notional_quote,
-        levels.notional_quote * levels.kappa as expected_quote,
+        coalesce(
+            forecasts.expected_quote * levels.notional_quote / forecasts.notional_quote,
+            levels.notional_quote * levels.kappa
+        ) as expected_quote,
         bins.cumulative_quote,
         {{ function('distance_pct') }}(
             {{ function('near_edge') }}(levels.side, levels.price_low, levels.price_high), market_window.mark_price
         ) as distance_pct,
         agreement.agreement,
         levels.leverage_group,
-        levels.notional_quote * levels.kappa / levels.expected_factor as expected_low_quote,
-        levels.notional_quote * least(levels.kappa * levels.expected_factor, 1) as expected_high_quote,
+        coalesce(
+            forecasts.expected_low_quote * levels.notional_quote / forecasts.notional_quote,
+            levels.notional_quote * levels.kappa / levels.expected_factor
+        ) as expected_low_quote,
+        coalesce(
+            forecasts.expected_high_quote * levels.notional_quote / forecasts.notional_quote,
+            levels.notional_quote * least(levels.kappa * levels.expected_factor, 1)
+        ) as expected_high_quote,
         {{ function('per_pct') }}(levels.notional_quote, levels.price_low) as quote_per_pct,
         levels.side_share,
         bins.cumulative_share
@@ -81,6 +96,12 @@ liquidation_levels as (
         and levels.model = bins.model
         and levels.side = bins.side
         and levels.price_low = bins.price_low
+    -- Before enough liquidations have been observed for a forecast, a share of the level is expected.
+    left join forecasts
+        on levels.symbol = forecasts.symbol
+        and levels.model = forecasts.model
+        and levels.side = forecasts.side
+        and levels.price_low = forecasts.price_low
     inner join agreement
         on levels.symbol = agreement.symbol
         and levels.side = agreement.side

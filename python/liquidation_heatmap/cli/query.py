@@ -23,6 +23,15 @@ _MODEL = click.option("--model", metavar="MODEL", help="Model.  [default: DEFAUL
 _FROM = click.option("--from", "from_at", metavar="TIME", help="Time from which on.  [default: the beginning]")
 _TO = click.option("--to", "to_at", metavar="TIME", help="Time before which.  [default: the end]")
 _AS_OF = click.option("--as-of", "as_of", metavar="TIME", help="Time of the brackets.  [default: the latest]")
+_MORE_THAN = click.option(
+    "--more-than",
+    "more_than",
+    type=click.FloatRange(0),
+    metavar="AMOUNT",
+    default=1_000_000,
+    show_default=True,
+    help="Amount whose chance is asked for, quote currency.",
+)
 _FORMAT = click.option(
     "--format",
     "output_format",
@@ -107,28 +116,30 @@ def levels(
 @click.option(
     "--to-price", "to_price", type=click.FloatRange(0, min_open=True), required=True, help="Price it goes to."
 )
-@_options(_FORMAT, _SCHEMA)
-def at_risk(venue: str, symbol: str | None, model: str | None, to_price: float, output_format: str) -> None:
+@_options(_MORE_THAN, _FORMAT, _SCHEMA)
+def at_risk(
+    venue: str, symbol: str | None, model: str | None, to_price: float, more_than: float, output_format: str
+) -> None:
     """What would be liquidated if the mark price went to a price, as of the last bar.
 
     \b
     Examples:
       .venv/bin/liqheat query at-risk --to-price 70000
-      .venv/bin/liqheat query at-risk --symbol BTCUSDT --to-price 95000 --format json
+      .venv/bin/liqheat query at-risk --symbol BTCUSDT --to-price 95000 --more-than 5000000 --format json
     """
-    _answer("at_risk", venue, symbol, model, output_format, {"to_price": to_price})
+    _answer("at_risk", venue, symbol, model, output_format, {"to_price": to_price, "more_than": more_than})
 
 
 @query.command("at-risk-curve")
-@_options(_VENUE, _SYMBOL, _MODEL, _FORMAT, _SCHEMA)
-def at_risk_curve(venue: str, symbol: str | None, model: str | None, output_format: str) -> None:
+@_options(_VENUE, _SYMBOL, _MODEL, _MORE_THAN, _FORMAT, _SCHEMA)
+def at_risk_curve(venue: str, symbol: str | None, model: str | None, more_than: float, output_format: str) -> None:
     """The same for every price: what is reached at the near edge of each price bin, all from the mark price to there.
 
     \b
     Examples:
       .venv/bin/liqheat query at-risk-curve --format csv > curve.csv
     """
-    _answer("at_risk_curve", venue, symbol, model, output_format, {})
+    _answer("at_risk_curve", venue, symbol, model, output_format, {"more_than": more_than})
 
 
 @query.command()

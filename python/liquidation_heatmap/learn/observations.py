@@ -33,7 +33,11 @@ class Observations:
 
     def until(self, count: int) -> Self:
         """The first ``count`` observations."""
-        return type(self)(**{field.name: getattr(self, field.name)[:count] for field in fields(self)})
+        return self.at(slice(count))
+
+    def at(self, rows: slice | Ints) -> Self:
+        """Those observations alone."""
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     def covariates(self, *, median_of_all: bool) -> Array:
         """Side, and the logarithms of path and range, to each of which a thousandth of its median is added.
@@ -66,6 +70,16 @@ def columns_of(observed: pd.DataFrame) -> dict[str, Any]:
         "day": observed["starts_at"].to_numpy("datetime64[D]").astype(np.int64),
         "free_at": (observed["ends_at"] + embargo).to_numpy("datetime64[us]"),
     }
+
+
+def least_of(values: Array) -> float:
+    """A thousandth of the median of those above zero, which is added so that all have a logarithm.
+
+    Args:
+        values: shape (n,), none below zero.
+    """
+    positive = values[values > 0]
+    return _FLOOR * float(np.median(positive)) if positive.size else _FLOOR
 
 
 def above_floor(values: Array, *, median_of_all: bool) -> Array:

@@ -64,12 +64,62 @@ def covariates_of(window: Window, forecast: Array | None) -> Array:
     return np.column_stack([of_path, np.log(forecast / path + least)])
 
 
-def fit_poisson(covariates: Array, realised: Array, weights: Array) -> Callable[[Array], Array]:
+@dataclass(frozen=True)
+class Prior:
+    """What slopes are taken to be before anything is observed: their centres, shape (k,), and standard deviation."""
+
+    slopes: Array
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Logarithm of what is expected where all covariates are zero, and their slopes, shape (k,)."""
+
+    level: float
+    slopes: Array
+
+    def expected(self, covariates: Array) -> Array:
+        """Expected notional, quote currency, of covariates of shape (rows, k)."""
+        return np.asarray(np.exp(self.level + covariates @ self.slopes))
+
+
+def fit_poisson(covariates: Array, realised: Array, weights: Array, prior: Prior) -> Fitted:
     """Fit a Poisson regression with a logarithmic link, by Newton's method.
 
-    Slopes are shrunk to ``PRIOR_SLOPES``, and the likelihood is divided by the observed dispersion (quasi-likelihood),
-    so that a few quiet days do not decide what is expected of a crash. A forecast with a negative slope, by which more
-    forecast would mean fewer liquidations, is left out: then the path alone is fitted.
+    Slopes are shrunk to those of ``prior``, and the likelihood is divided by the observed dispersion
+    (quasi-likelihood), so that a few quiet days do not decide what is expected of a crash. The level is free.
+
+    Args:
+        covariates: shape (n, k).
+        realised: quote currency, shape (n,), not all zero.
+        weights: how much each observation counts, shape (n,).
+        prior: of k slopes.
+    """
+    centre = np.average(covariates, axis=0, weights=weights)
+    around = np.concatenate([[0.0], prior.slopes])
+    precision = np.diag([0.0] + [prior.deviation**-2] * len(centre))
+    level = np.average(realised, weights=weights)
+    z, y = np.column_stack([np.ones(len(covariates)), covariates - centre]), realised / level
+
+    def newton(slopes: Array, dispersion: float) -> Array:
+        for _ in range(50):
+            mean = np.exp(np.clip(z @ slopes, -20, 20))
+            pull = z.T @ (weights * (y - mean)) / dispersion - precision @ (slopes - around)
+            step = np.linalg.solve(z.T @ (z * (weights * mean)[:, None]) / dispersion + precision, pull)
+            slopes = slopes + np.clip(step, -1, 1)
+            if np.abs(step).max() < 1e-9:
+                break
+        return slopes
+
+    slopes = newton(around, 1.0)
+    mean = np.exp(np.clip(z @ slopes, -20, 20))
+    slopes = newton(slopes, max(float(np.average((y - mean) ** 2 / mean, weights=weights)), 1e-9))
+    return Fitted(float(np.log(level) + slopes[0] - centre @ slopes[1:]), slopes[1:])
+
+
+def fit_signed(covariates: Array, realised: Array, weights: Array) -> Callable[[Array], Array]:
+    """As ``fit_poisson``, but a forecast by which more of it would mean fewer liquidations is left out.
 
     Args:
         covariates: as of ``covariates_of``, or its first columns, shape (n, k).
@@ -79,29 +129,14 @@ def fit_poisson(covariates: Array, realised: Array, weights: Array) -> Callable[
     Returns:
         A function from covariates, shape (rows, k), to the expected notional, shape (rows,).
     """
-    centre = np.average(covariates, axis=0, weights=weights)
-    prior = np.concatenate([[0.0], PRIOR_SLOPES[: len(centre)]])
-    precision = np.diag([0.0] + [PRIOR_DEVIATION**-2] * len(centre))
-    level = np.average(realised, weights=weights)
-    z, y = np.column_stack([np.ones(len(covariates)), covariates - centre]), realised / level
 
-    def newton(slopes: Array, dispersion: float) -> Array:
-        for _ in range(50):
-            mean = np.exp(np.clip(z @ slopes, -20, 20))
-            pull = z.T @ (weights * (y - mean)) / dispersion - precision @ (slopes - prior)
-            step = np.linalg.solve(z.T @ (z * (weights * mean)[:, None]) / dispersion + precision, pull)
-            slopes = slopes + np.clip(step, -1, 1)
-            if np.abs(step).max() < 1e-9:
-                break
-        return slopes
+    def fit(columns: int) -> Fitted:
+        return fit_poisson(covariates[:, :columns], realised, weights, Prior(PRIOR_SLOPES[:columns], PRIOR_DEVIATION))
 
-    slopes = newton(prior, 1.0)
-    mean = np.exp(np.clip(z @ slopes, -20, 20))
-    slopes = newton(slopes, max(float(np.average((y - mean) ** 2 / mean, weights=weights)), 1e-9))
-    if (slopes[PATH_COLUMNS + 1 :] < 0).any():
-        fit = fit_poisson(covariates[:, :PATH_COLUMNS], realised, weights)
-        return lambda rows: fit(rows[:, :PATH_COLUMNS])
-    return lambda rows: np.asarray(level * np.exp(np.clip(slopes[0] + (rows - centre) @ slopes[1:], -20, 20)))
+    fitted = fit(covariates.shape[1])
+    if (fitted.slopes[PATH_COLUMNS:] < 0).any():
+        fitted = fit(PATH_COLUMNS)
+    return lambda rows: fitted.expected(rows[:, : len(fitted.slopes)])
 
 
 def walk_forward(window: Window, covariates: Array) -> Array:
@@ -120,5 +155,5 @@ def walk_forward(window: Window, covariates: Array) -> Array:
         if len(np.unique(window.day[past])) >= LEAST_DAYS and window.realised[past].any():
             now = window.block == block
             weights = recency(window.day[past])
-            expected[now] = fit_poisson(covariates[past], window.realised[past], weights)(covariates[now])
+            expected[now] = fit_signed(covariates[past], window.realised[past], weights)(covariates[now])
     return expected

@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from liquidation_heatmap.learn.observations import Array
-from liquidation_heatmap.learn.regression import Window, covariates_of, fit_poisson, walk_forward, window_of
+from liquidation_heatmap.learn.regression import Window, covariates_of, fit_signed, walk_forward, window_of
 
 TOP_SHARE = 0.1
 RESAMPLES = 1000
@@ -143,7 +143,7 @@ def _metrics(market: _Market, forecast: Array | None, *, is_model: bool) -> Iter
     if is_model:
         yield "realised over expected", "times", None, market.interval(_ratio, y, forecast[at]), True
     both = (covariates[at], covariates_of(market.window, None)[at])
-    seen, seen_path = (fit_poisson(each, y, np.ones(len(y)))(each) for each in both)
+    seen, seen_path = (fit_signed(each, y, np.ones(len(y)))(each) for each in both)
     in_sample = market.interval(_explained, deviance(y, seen), deviance(y, seen_path))
     yield "deviance explained", "share", PATH, in_sample, False
 

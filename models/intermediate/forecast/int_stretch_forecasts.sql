@@ -1,0 +1,161 @@
+with
+
+stretch_paths as (
+
+    select * from {{ ref('int_stretch_paths') }}
+
+),
+
+swept_amounts as (
+
+    select * from {{ ref('int_swept_amounts') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('int_observed_sources') }}
+
+),
+
+fits as (
+
+    select * from {{ ref('int_forecast_fits') }}
+
+),
+
+models_with_fit as (
+
+    select distinct
+        symbol,
+        model
+
+    from fits
+
+),
+
+swept_by_bar as (
+
+    select
+        symbol,
+        model,
+        side,
+        {{ exact_sum('swept_quote') }} as swept_quote,
+        bar_at
+
+    from swept_amounts
+    group by symbol, model, side, bar_at
+
+),
+
+paths_with_swept as (
+
+    select
+        stretch_paths.symbol,
+        models_with_fit.model,
+        stretch_paths.source,
+        stretch_paths.side,
+        stretch_paths.path_quote,
+        stretch_paths.range_pct,
+        {{ exact_sum('coalesce(swept_by_bar.swept_quote, 0)', over="""over (
+            partition by
+                stretch_paths.symbol, models_with_fit.model, stretch_paths.source, stretch_paths.side,
+                stretch_paths.starts_at
+            order by stretch_paths.bar_at
+        )""") }} as swept_quote,
+        stretch_paths.starts_at,
+        stretch_paths.bar_at
+
+    from stretch_paths
+    inner join sources
+        on stretch_paths.symbol = sources.symbol
+        and stretch_paths.source = sources.source
+        and stretch_paths.stretch_minutes = sources.forecast_minutes
+    inner join models_with_fit
+        on stretch_paths.symbol = models_with_fit.symbol
+    left join swept_by_bar
+        on stretch_paths.symbol = swept_by_bar.symbol
+        and models_with_fit.model = swept_by_bar.model
+        and stretch_paths.side = swept_by_bar.side
+        and stretch_paths.bar_at = swept_by_bar.bar_at
+
+),
+
+-- The fit in force when the stretch began. Where a new source has taken over within it, the newer fit counts.
+forecasts_so_far as (
+
+    select
+        paths.symbol,
+        paths.model,
+        paths.side,
+        {{ expected_by_fit('fits', 'paths') }} as expected_so_far,
+        fits.middling_from_quote,
+        fits.large_from_quote,
+        fits.small_ratios,
+        fits.middling_ratios,
+        fits.large_ratios,
+        fits.valid_from,
+        paths.starts_at,
+        paths.bar_at
+
+    from paths_with_swept as paths
+    asof inner join fits
+        on paths.symbol = fits.symbol
+        and paths.model = fits.model
+        and paths.starts_at >= fits.valid_from
+    where paths.source = fits.source
+    qualify row_number() over (
+        partition by paths.symbol, paths.model, paths.side, paths.bar_at order by fits.valid_from desc
+    ) = 1
+
+),
+
+-- A forecast is of all that happened since the stretch began. What a bar adds to it is the bar's.
+grown_forecasts as (
+
+    select
+        *,
+        max(expected_so_far) over (
+            partition by symbol, model, side, starts_at order by bar_at
+        ) as grown_quote
+
+    from forecasts_so_far
+
+),
+
+forecasts_of_bars as (
+
+    select
+        symbol,
+        model,
+        side,
+        grown_quote - coalesce(
+            lag(grown_quote) over (partition by symbol, model, side, starts_at order by bar_at), 0
+        ) as expected_quote,
+        {{ ratios_of_size('grown_quote') }} as ratios,
+        grown_quote as expected_so_far_quote,
+        starts_at,
+        bar_at
+
+    from grown_forecasts
+
+),
+
+stretch_forecasts as (
+
+    select
+        symbol,
+        model,
+        side,
+        expected_quote,
+        expected_quote * {{ interval_low('ratios') }} as expected_low_quote,
+        expected_quote * {{ interval_high('ratios') }} as expected_high_quote,
+        expected_so_far_quote,
+        starts_at,
+        bar_at
+
+    from forecasts_of_bars
+
+)
+
+select * from stretch_forecasts
