@@ -32,7 +32,8 @@ model_forecasts as (
         observed_bars.side,
         'model' as kind,
         history.model as forecaster,
-        {{ exact_sum('history.expected_quote', decimals=2) }} as forecast_quote,
+        {{ exact_sum('history.swept_quote', decimals=2) }} as forecast_quote,
+        {{ exact_sum('history.expected_quote', decimals=2) }} as expected_quote,
         observed_bars.starts_at
 
     from observed_bars
@@ -53,6 +54,7 @@ reference_forecasts as (
         kind,
         forecaster,
         swept_quote as forecast_quote,
+        cast(null as double) as expected_quote,
         starts_at
 
     from reference_sweeps
@@ -88,6 +90,7 @@ forecasts as (
         forecasters.kind,
         forecasters.forecaster,
         coalesce(forecasts_made.forecast_quote, 0) as forecast_quote,
+        case when forecasters.kind = 'model' then coalesce(forecasts_made.expected_quote, 0) end as expected_quote,
         paths.starts_at
 
     from paths

@@ -3,6 +3,8 @@ with
 scores as (
 
     select * from {{ ref('int_model_scores') }}
+    union all by name
+    select * from {{ ref('int_forecast_scores') }}
 
 ),
 

@@ -113,8 +113,7 @@ def test_the_worked_cohort_is_that_of_files_seeds_and_models(whole_sample: Works
     cells = [row.split(" | ") for row in "\n".join(tables).splitlines()]
     printed = {label.removeprefix("| "): figure for label, figure, _ in cells}
     of_models = by_models(whole_sample)
-    swept_at, share_liquidated = of_models["bar of the sweep"], of_models["share liquidated"]
-    computed = by_arithmetic(whole_sample, swept_at, share_liquidated)
+    computed = by_arithmetic(whole_sample, of_models["bar of the sweep"])
     assert {label: computed[label] for label in of_models if label in computed} == pytest.approx(
         {label: value for label, value in of_models.items() if label in computed}, rel=1e-6
     )

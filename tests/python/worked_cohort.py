@@ -92,7 +92,7 @@ def liquidation_price(price: float, notional: float) -> Figures:
     return {**roots, "liquidation price": max(roots.values())}
 
 
-def by_arithmetic(build: Workspace, swept_at: datetime, share_liquidated: float) -> Figures:
+def by_arithmetic(build: Workspace, swept_at: datetime) -> Figures:
     """The numbers from trade to cell; only sums over the whole book and fitted values are taken from the models."""
     found: Figures = {}
     found["time of the trade"], price, quantity = row(
@@ -139,8 +139,50 @@ def by_arithmetic(build: Workspace, swept_at: datetime, share_liquidated: float)
     )
     found["the cell"] = book_of(build, LAST_BAR, in_cell=True) * found["scale at 17:00"] * middle
     found["swept of this cohort"] = found["piece in the bin"] * left * found["scale then"] * middle
-    found["expected of this cohort"] = found["swept of this cohort"] * share_liquidated
-    return found
+    return found | forecast_until(build, swept_at, of_bars)
+
+
+def forecast_until(build: Workspace, swept_at: datetime, of_bars: dict[datetime, Figures]) -> Figures:
+    """What is expected of longs from the start of the four hours to the end of a bar, by the fit of that day."""
+    started_at = swept_at.replace(hour=swept_at.hour // 4 * 4, minute=0)
+    bars = build.query(
+        "select bar_at, mark_low, mark_high, lag(mark_close) over (order by bar_at) as mark_before from marts.price_bars "
+        f"qualify bar_at between '{started_at}' and '{swept_at}' order by bar_at",
+        database=build.database,
+    )
+    hours: dict[datetime, list[tuple[float, float, float]]] = {}
+    for bar_at, low, high, before in bars:
+        hours.setdefault(bar_at.replace(minute=0), []).append((low, high, before))
+    path = 0.0
+    for hour_at, of_hour in hours.items():
+        before = of_hour[0][2]
+        lowest = min(before, *(min(low, close_before) for low, _, close_before in of_hour))
+        path += (1 - lowest / before) * of_bars[hour_at]["open interest before"] * before
+    lowest = min(min(low, before) for low, _, before in sum(hours.values(), []))
+    highest = max(max(high, before) for _, high, before in sum(hours.values(), []))
+    [swept] = row(
+        build,
+        f"select sum(swept_quote) from intermediate.int_swept_amounts where model = '{MODEL}' and side = 'long' "
+        "and bar_at between $started_at and $swept_at",
+        started_at=started_at, swept_at=swept_at,
+    )  # fmt: skip
+    level, long, by_path, by_range, by_swept, least_path, least_range, least_swept = row(
+        build,
+        "select level, long_slope, path_slope, range_slope, swept_slope, least_path_quote, least_range_pct, "
+        f"least_swept_ratio from intermediate.int_forecast_fits where model = '{MODEL}' and valid_from = $day",
+        day=swept_at.replace(hour=0, minute=0),
+    )
+    range_pct = 100 * (highest / lowest - 1)
+    logarithm = (
+        level + long + by_path * math.log(path + least_path) + by_range * math.log(range_pct + least_range)
+        + by_swept * math.log(swept / (path + least_path) + least_swept)
+    )  # fmt: skip
+    return {
+        "path until then": path,
+        "range until then": range_pct,
+        "swept until then": swept,
+        "expected until then": math.exp(logarithm),
+    }
 
 
 def book_of(build: Workspace, bar_at: datetime, *, in_cell: bool = False) -> float:
@@ -194,14 +236,17 @@ def by_models(build: Workspace) -> Figures:
         "and leverage_group = '11x to 20x' and book_at = $column": (
             {"column": LAST_BAR + BAR_LENGTH}, ("the cell",),
         ),
-        "select swept.bar_at, path_low, kappa "
+        "select swept.bar_at, path_low, path_quote, range_pct, expected_so_far_quote "
         "from (select min(bar_at) as bar_at from intermediate.int_swept_bins "
         f"where price_low = {BIN} and bar_at > $bar_at) as swept "
         "inner join intermediate.int_bar_flows as flows on swept.bar_at = flows.bar_at "
-        "asof inner join (from intermediate.int_weight_versions "
-        f"where leverage_group = '11x to 20x' and model = '{MODEL}') as weights "
-        "on swept.bar_at >= weights.valid_from": (
-            of_bar, ("bar of the sweep", "lowest mark price of that bar", "share liquidated"),
+        "inner join intermediate.int_stretch_forecasts as forecasts on swept.bar_at = forecasts.bar_at "
+        "inner join intermediate.int_stretch_paths as paths on swept.bar_at = paths.bar_at "
+        f"and forecasts.starts_at = paths.starts_at where model = '{MODEL}' and forecasts.side = 'long' "
+        "and paths.side = 'long'": (
+            of_bar,
+            ("bar of the sweep", "lowest mark price of that bar", "path until then", "range until then",
+             "expected until then"),
         ),
     }  # fmt: skip
     return {

@@ -10,13 +10,21 @@ published_scores as (
 
 ),
 
+scores as (
+
+    select * from {{ ref('int_model_scores') }}
+    union all by name
+    select * from {{ ref('int_forecast_scores') }}
+
+),
+
 computed_scores as (
 
     select
         * exclude (baseline),
         coalesce(baseline, 'nothing') as baseline
 
-    from {{ ref('int_model_scores') }}
+    from scores
 
 )
 

@@ -12,7 +12,7 @@ book has on that way v::
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,9 @@ from liquidation_heatmap.learn.regression import LEAST_DAYS, Prior, fit_poisson
 FLOOR = 0.03
 SLOPE_DEVIATION = 0.1  # standard deviation of a market's slopes around those of others
 THIRDS = 3
+# How far the price went beyond the low or high of the hours before: covariates of scores, in units of so many percent.
+SWINGS = ("beyond 12 h", "beyond 24 h", "beyond 72 h", "beyond 168 h")
+SWING_UNIT = 0.03
 # Realised over forecast is kept as quantiles half a percent apart: so fine is a chance known.
 SHARES = np.arange(1, 200) / 200
 _COEFFICIENTS = ["level", "long_slope", "path_slope", "range_slope", "swept_slope"]
@@ -39,9 +42,16 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class Swept(Observations):
-    """Observations (n) with what one model's book had where the price went: quote currency, shape (n,)."""
+    """Observations (n) with what one model's book had where the price went.
+
+    Attributes:
+        swept: quote currency, shape (n,).
+        beyond: how far the price went beyond the lows or highs of the hours before, percent, shape (n, horizons); only
+            scores use it.
+    """
 
     swept: Array
+    beyond: Array
 
 
 @dataclass(frozen=True)
@@ -49,39 +59,50 @@ class Forecast:
     """A fit.
 
     Attributes:
-        coefficients: level and slopes of side, path, range and swept, shape (5,).
+        level: logarithm of what is expected where all covariates are zero.
+        slopes: by the name of the covariate.
         least: added to path (quote currency), range (percent) and swept over path before logarithms, shape (3,).
     """
 
-    coefficients: Array
+    level: float
+    slopes: dict[str, float]
     least: Array
 
     def expected(self, observed: Swept) -> Array:
         """What is expected of each observation, quote currency, shape (n,)."""
-        return np.asarray(np.exp(self.coefficients[0] + _covariates(observed, self.least) @ self.coefficients[1:]))
+        covariates = _covariates(observed, self.least, list(self.slopes))
+        return np.asarray(np.exp(self.level + covariates @ np.array(list(self.slopes.values()))))
 
 
-def fit_forecast(observed: Swept, slopes: Array) -> Forecast:
+def fit_forecast(observed: Swept, slopes: dict[str, float]) -> Forecast:
     """Fit the regression of the module's docstring.
 
     Args:
         observed: n observations, something realised in at least one.
-        slopes: of other markets, of side, path, range and swept, shape (4,).
+        slopes: of other markets, by covariate: those of them that are to be used.
     """
     least = np.array([least_of(observed.path), least_of(observed.range_pct), 0.0])
     path = observed.path + least[0]
     least[2] = FLOOR * max(observed.swept.sum() / path.sum(), 1e-12)
     fitted = fit_poisson(
-        _covariates(observed, least), observed.realised, recency(observed.day), Prior(slopes, SLOPE_DEVIATION)
+        _covariates(observed, least, list(slopes)),
+        observed.realised,
+        recency(observed.day),
+        Prior(np.array(list(slopes.values())), SLOPE_DEVIATION),
     )
-    return Forecast(np.concatenate([[fitted.level], fitted.slopes]), least)
+    return Forecast(fitted.level, dict(zip(slopes, map(float, fitted.slopes), strict=True)), least)
 
 
-def _covariates(observed: Swept, least: Array) -> Array:
+def _covariates(observed: Swept, least: Array, names: Sequence[str]) -> Array:
     path, range_pct = observed.path + least[0], observed.range_pct + least[1]
-    return np.column_stack(
-        [observed.is_long, np.log(path), np.log(range_pct), np.log(observed.swept / path + least[2])]
-    )
+    columns = {
+        "long": observed.is_long,
+        "path": np.log(path),
+        "range": np.log(range_pct),
+        "swept": np.log(observed.swept / path + least[2]),
+        **dict(zip(SWINGS, np.log1p(observed.beyond / SWING_UNIT).T, strict=False)),
+    }
+    return np.column_stack([columns[name] for name in names])
 
 
 @dataclass(frozen=True)
@@ -95,6 +116,10 @@ class Ratios:
 
     edges: Array
     quantiles: Array
+
+    def of(self, expected: Array) -> Array:
+        """The quantiles of forecasts of each one's size, shape (n, 199)."""
+        return self.quantiles[np.searchsorted(self.edges, expected, side="right")]
 
 
 def ratios_of(expected: Array, realised: Array) -> Ratios:
@@ -122,6 +147,71 @@ def ratios_of(expected: Array, realised: Array) -> Ratios:
     return Ratios(edges, quantiles)
 
 
+class Walk:
+    """Walks through observations (n) day by day: what began since the last fit is forecast, then all is fitted.
+
+    Attributes:
+        expected: what was expected of each observation by the fit before it, quote currency, shape (n,); NaN where
+            there was none.
+        quantiles: past ratios of forecasts of its size, shape (n, 199); NaN where there were none.
+        forecast: the last fit, None before ``LEAST_DAYS`` days with observations.
+        ratios: of past forecasts, as known at that fit.
+        fitted_at: when it was made.
+        count: number of observations it was made from.
+    """
+
+    def __init__(self, ordered: pd.DataFrame, slopes: dict[str, float]) -> None:
+        """Take observations.
+
+        Args:
+            ordered: rows of int_forecast_observations of one symbol, model and source in order of time, with the
+                columns ``beyond_..._pct`` of int_swing_extremes if ``slopes`` has them.
+            slopes: as in ``fit_forecast``.
+        """
+        beyond = ordered[[name for name in ordered.columns if name.startswith("beyond_")]].to_numpy(float)
+        self.observed = Swept(**columns_of(ordered), swept=ordered["swept_quote"].to_numpy(float), beyond=beyond)
+        self.expected = np.full(len(ordered), np.nan)
+        self.quantiles = np.full((len(ordered), len(SHARES)), np.nan)
+        self.forecast: Forecast | None = None
+        self.ratios: Ratios | None = None
+        self.fitted_at: np.datetime64 | None = None
+        self.count = 0
+        self._slopes = slopes
+        self._starts = ordered["starts_at"].to_numpy("datetime64[us]")
+        self._said = 0
+
+    def to(self, at: np.datetime64) -> None:
+        """Forecast what began before ``at``, then fit to what is known by then."""
+        begun = int(np.searchsorted(self._starts, at, side="left"))
+        if self.forecast is not None and self.ratios is not None:
+            now = slice(self._said, begun)
+            self.expected[now] = self.forecast.expected(self.observed.at(now))
+            self.quantiles[now] = self.ratios.of(self.expected[now])
+        self._said = begun
+        self.count = int(np.searchsorted(self.observed.free_at, at, side="right"))
+        past = self.observed.until(self.count)
+        if len(np.unique(past.day)) < LEAST_DAYS or not past.realised.any():
+            return
+        self.forecast, self.fitted_at = fit_forecast(past, self._slopes), at
+        expected = self.expected[: self.count]
+        # The first days have no forecast from before them: what the fit says of them stands in.
+        expected = np.where(np.isnan(expected), self.forecast.expected(past), expected)
+        self.ratios = ratios_of(expected, past.realised)
+
+
+def days_of(observed: pd.DataFrame) -> Iterator[np.datetime64]:
+    """Midnights from the first observation's start to the last one's end."""
+    first, last = observed["starts_at"].min().floor("D"), observed["ends_at"].max().floor("D")
+    for day in pd.date_range(first, last, freq="D"):
+        yield day.to_datetime64()
+
+
+def slopes_of(slopes: pd.DataFrame, regression: str) -> dict[str, float]:
+    """Slopes by covariate of a regression in the seed forecast_slopes."""
+    rows = slopes[slopes["regression"] == regression]
+    return dict(zip(rows["covariate"], rows["slope"].astype(float), strict=True))
+
+
 def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
     """The forecasts of every symbol and model, one fit a day, each from what was known at its start.
 
@@ -134,15 +224,14 @@ def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFr
     Returns:
         One row per symbol, model and day with a fit; none before ``LEAST_DAYS`` days with observations.
     """
-    prior = slopes[slopes["regression"] == "forecast"].set_index("covariate")["slope"]
-    order = prior.loc[["long", "path", "range", "swept"]].to_numpy(float)
+    prior = slopes_of(slopes, "forecast")
     with threadpool_limits(limits=1):
         rows = [
             row
             for (symbol, model), observed in observations[~observations["is_burn_in"].astype(bool)].groupby(
                 ["symbol", "model"]
             )
-            for row in _fit_market(str(symbol), str(model), observed, order)
+            for row in _fit_market(str(symbol), str(model), observed, prior)
         ]
     types = dict.fromkeys(["symbol", "model", "source"], "string")
     types |= dict.fromkeys([*_COEFFICIENTS, *_LEAST, "middling_from_quote", "large_from_quote"], "float64")
@@ -150,67 +239,36 @@ def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFr
     return pd.DataFrame(rows, columns=COLUMNS).astype(types)
 
 
-def _fit_market(symbol: str, model: str, observed: pd.DataFrame, slopes: Array) -> Iterator[tuple[object, ...]]:
+def _fit_market(
+    symbol: str, model: str, observed: pd.DataFrame, slopes: dict[str, float]
+) -> Iterator[tuple[object, ...]]:
     """Rows of one symbol and model."""
-    sources = {
-        str(source): _Source(str(source), rows.sort_values(["starts_at", "side"]))
+    walks = {
+        (str(source), int(rows["observation_minutes"].iloc[0])): Walk(rows.sort_values(["starts_at", "side"]), slopes)
         for source, rows in observed.groupby("source")
     }
-    first = observed["starts_at"].min().floor("D")
-    last = observed["ends_at"].max().floor("D")
-    for valid_from in pd.date_range(first, last, freq="D"):
-        at = valid_from.to_datetime64()
-        for source in sources.values():
-            source.learn(at, slopes)
-        # One source is taken, the one that has observed longest until then: a fit never mixes widths of observation.
-        known = [source for source in sources.values() if source.ratios is not None and source.fitted_at == at]
-        if known:
-            source = max(known, key=lambda each: (each.minutes * each.count, each.name))
-            yield (symbol, model, source.name, source.minutes, *source.row(), source.count, valid_from)
+    for at in days_of(observed):
+        for walk in walks.values():
+            walk.to(at)
+        fitted = {name: walk for name, walk in walks.items() if walk.fitted_at == at}
+        if fitted:
+            # One source is taken, the one that has observed longest until then: a fit never mixes widths.
+            source, minutes = max(fitted, key=lambda name: (name[1] * walks[name].count, name))
+            walk = fitted[source, minutes]
+            yield (symbol, model, source, minutes, *_row(walk), walk.count, at)
 
 
-class _Source:
-    """Walks through the observations of one source (n), day by day."""
-
-    def __init__(self, name: str, ordered: pd.DataFrame) -> None:
-        self.name = name
-        self.minutes = int(ordered["observation_minutes"].iloc[0])
-        self.count = 0
-        self.ratios: Ratios | None = None
-        self.fitted_at: np.datetime64 | None = None
-        self._forecast: Forecast | None = None
-        self._observed = Swept(**columns_of(ordered), swept=ordered["swept_quote"].to_numpy(float))
-        self._starts = ordered["starts_at"].to_numpy("datetime64[us]")
-        # What was expected of each observation by the fit before it; NaN where there was none.
-        self._expected = np.full(len(ordered), np.nan)
-
-    def learn(self, at: np.datetime64, slopes: Array) -> None:
-        """Forecast what began before ``at`` and has no forecast yet, then fit to what is known by then."""
-        begun = int(np.searchsorted(self._starts, at, side="left"))
-        if self._forecast is not None:
-            to_do = np.flatnonzero(np.isnan(self._expected[:begun]) & (self._starts[:begun] >= self.fitted_at))
-            self._expected[to_do] = self._forecast.expected(self._observed.at(to_do))
-        self.count = int(np.searchsorted(self._observed.free_at, at, side="right"))
-        past = self._observed.until(self.count)
-        if len(np.unique(past.day)) < LEAST_DAYS or not past.realised.any():
-            return
-        self._forecast, self.fitted_at = fit_forecast(past, slopes), at
-        expected = self._expected[: self.count]
-        # The first days have no forecast from before them: what the fit says of them stands in.
-        expected = np.where(np.isnan(expected), self._forecast.expected(past), expected)
-        self.ratios = ratios_of(expected, past.realised)
-
-    def row(self) -> Iterator[object]:
-        """The fit and its ratios, in the order of ``COLUMNS``."""
-        assert self._forecast is not None
-        assert self.ratios is not None
-        for value in (*self._forecast.coefficients, *self._forecast.least, *self.ratios.edges):
-            yield _rounded(value)
-        for quantiles in self.ratios.quantiles:
-            yield [_rounded(value) for value in quantiles]
+def _row(walk: Walk) -> Iterator[object]:
+    """A fit and its ratios, in the order of ``COLUMNS``."""
+    assert walk.forecast is not None
+    assert walk.ratios is not None
+    forecast, ratios = walk.forecast, walk.ratios
+    for value in (forecast.level, *forecast.slopes.values(), *forecast.least, *ratios.edges):
+        yield _rounded(value)
+    for quantiles in ratios.quantiles:
+        yield [_rounded(value) for value in quantiles]
 
 
 def _rounded(value: float) -> float:
     """The value with nine significant digits, as the last digits of a solver differ between machines."""
     return float(f"{value:.9g}")
-

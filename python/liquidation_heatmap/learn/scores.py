@@ -7,7 +7,7 @@ better that is than the path alone. Intervals come from resampling whole days, b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,14 @@ from threadpoolctl import threadpool_limits
 
 from liquidation_heatmap.learn.observations import Array
 from liquidation_heatmap.learn.regression import Window, covariates_of, fit_signed, walk_forward, window_of
+from liquidation_heatmap.learn.resampling import Days, explained, ratio
 
 TOP_SHARE = 0.1
-RESAMPLES = 1000
 PATH = "the price path"
-_TEXTS = ["symbol", "source", "kind", "model"]
-_METRIC = ["metric", "unit", "baseline", "value", "value_low", "value_high", "is_out_of_sample"]
+_METRIC = [
+    "symbol", "source", "kind", "model", "metric", "unit", "baseline", "value", "value_low", "value_high",
+    "is_out_of_sample",
+]  # fmt: skip
 _WINDOW = ["window_start", "window_end", "observations", "observation_minutes"]
 
 
@@ -57,18 +59,25 @@ def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> p
             for (symbol, source), observed in paths[~paths["is_burn_in"].astype(bool)].groupby(["symbol", "source"])
             for row in _score_source(observed, forecasts.query("symbol == @symbol and source == @source"), refit_days)
         ]
-    types = dict.fromkeys([*_TEXTS, *_METRIC[:3]], "string") | dict.fromkeys(_METRIC[3:6], "float64")
+    return table_of(rows)
+
+
+def table_of(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+    """Scores as a table of the columns of int_model_scores, in their order and types."""
+    types = dict.fromkeys(_METRIC[:7], "string") | dict.fromkeys(_METRIC[7:10], "float64")
     types |= dict.fromkeys(_WINDOW[:2], "datetime64[us]") | dict.fromkeys(_WINDOW[2:], "int64")
-    types |= {"is_out_of_sample": "bool"}
-    return pd.DataFrame(rows, columns=[*_TEXTS, *_METRIC, *_WINDOW]).astype(types)
+    return pd.DataFrame(rows, columns=[*_METRIC, *_WINDOW]).astype(types | {"is_out_of_sample": "bool"})
 
 
 def _score_source(observed: pd.DataFrame, forecasts: pd.DataFrame, refit_days: int) -> Iterator[tuple[object, ...]]:
     """Rows of one symbol and source, without these two columns."""
     observed = observed.sort_values(["starts_at", "side"])
     keys = ["starts_at", "side"]
-    said = forecasts.pivot_table(index=keys, columns=["kind", "forecaster"], values="forecast_quote")
-    said = said.reindex(pd.MultiIndex.from_frame(observed[keys])).fillna(0)
+    places = pd.MultiIndex.from_frame(observed[keys])
+    said, models_said = (
+        forecasts.pivot_table(index=keys, columns=["kind", "forecaster"], values=value).reindex(places).fillna(0)
+        for value in ("forecast_quote", "expected_quote")
+    )
     window = window_of(observed, refit_days)
     by_path = walk_forward(window, covariates_of(window, None))
     is_scored = np.isfinite(by_path)
@@ -84,7 +93,8 @@ def _score_source(observed: pd.DataFrame, forecasts: pd.DataFrame, refit_days: i
     about = (scored["starts_at"].min(), scored["ends_at"].max(), len(scored), scored["observation_minutes"].iloc[0])
     columns = [("baseline", PATH, None)] + [(*name, said[name].to_numpy(float)) for name in said.columns]
     for kind, name, forecast in columns:
-        for metric, unit, baseline, values, is_out_of_sample in _metrics(market, forecast, is_model=kind == "model"):
+        amounts = models_said[kind, name].to_numpy(float) if kind == "model" else None
+        for metric, unit, baseline, values, is_out_of_sample in _metrics(market, forecast, amounts):
             rounded = [float(f"{value:.6g}") for value in values]  # the last digits differ between machines
             yield (kind, name, metric, unit, baseline, *rounded, is_out_of_sample, *about)
 
@@ -96,64 +106,48 @@ class _Market:
         self.window, self.is_scored = window, is_scored
         self.realised, self.by_path, self.by_constant = window.realised[is_scored], by_path, by_constant
         self.hours = window.hours[is_scored]
-        days, self.day = np.unique(window.day[is_scored], return_inverse=True)
-        draws = np.random.default_rng(0).multinomial(len(days), np.full(len(days), 1 / len(days)), size=RESAMPLES)
-        self.draws: Array = draws.astype(float)
-
-    def interval(self, statistic: Callable[[Array], Array], *values: Array) -> tuple[float, float, float]:
-        """Value and 90 % interval of a statistic of sums over observations.
-
-        Args:
-            statistic: from sums, shape (samples, values), to one number per sample.
-            *values: what is summed, each of shape (n,).
-        """
-        daily = np.column_stack([np.bincount(self.day, weights=each) for each in values])
-        drawn = statistic(self.draws @ daily)
-        low, high = np.nanquantile(drawn, [0.05, 0.95]) if np.isfinite(drawn).any() else (np.nan, np.nan)
-        return float(statistic(daily.sum(axis=0)[None, :])[0]), float(low), float(high)
+        days = Days(window.day[is_scored])
+        self.day, self.interval = days.index, days.interval
 
 
 _Metric = tuple[str, str, str | None, tuple[float, float, float], bool]
 
 
-def _metrics(market: _Market, forecast: Array | None, *, is_model: bool) -> Iterator[_Metric]:
+def _metrics(market: _Market, forecast: Array | None, amounts: Array | None) -> Iterator[_Metric]:
     """Name, unit, baseline, value with interval, and whether the metric is out of sample, one metric after another."""
     y, at, path = market.realised, market.is_scored, market.by_path
     covariates = covariates_of(market.window, forecast)
     expected = walk_forward(market.window, covariates)[at]
     off = deviance(y, expected)
-    explained = market.interval(_explained, off, deviance(y, market.by_constant))
-    yield "deviance explained", "share", "a constant", explained, True
+    yield (
+        "deviance explained",
+        "share",
+        "a constant",
+        market.interval(explained, off, deviance(y, market.by_constant)),
+        True,
+    )
     yield "calibration slope", "1 is right", None, _calibration(market, expected), True
-    yield "earth mover's distance", "hours", None, market.interval(_ratio, *_moved_hours(market, expected)), True
+    yield "earth mover's distance", "hours", None, market.interval(ratio, *_moved_hours(market, expected)), True
     ranks = rankdata(expected), rankdata(y)
     yield "rank correlation", "-1 to 1", None, market.interval(_correlation, *_products(*ranks)), True
     if forecast is None:
         return
-    yield "deviance explained", "share", PATH, market.interval(_explained, off, deviance(y, path)), True
+    yield "deviance explained", "share", PATH, market.interval(explained, off, deviance(y, path)), True
     gain = y * np.log(expected / path) - (expected - path)
-    yield "information gain", "nats per unit liquidated", PATH, market.interval(_ratio, gain, y), True
+    yield "information gain", "nats per unit liquidated", PATH, market.interval(ratio, gain, y), True
     # The tenth of the observations for which the forecaster expects most beside the path, and what the path expects.
     is_top = rankdata(-expected / path, method="ordinal") <= TOP_SHARE * len(y)
-    yield "lift in its top tenth", "times", PATH, market.interval(_ratio, y * is_top, path * is_top), True
+    yield "lift in its top tenth", "times", PATH, market.interval(ratio, y * is_top, path * is_top), True
     known = (market.window.is_long, market.window.path, market.window.range_pct)
     given = np.column_stack([np.ones(len(y)), *(rankdata(each[at]) for each in known)])
     left = [rank - given @ np.linalg.lstsq(given, rank)[0] for rank in (rankdata(forecast[at]), ranks[1])]
     yield "partial rank correlation", "-1 to 1", PATH, market.interval(_correlation, *_products(*left)), True
-    if is_model:
-        yield "realised over expected", "times", None, market.interval(_ratio, y, forecast[at]), True
+    if amounts is not None:
+        yield "realised over expected", "times", None, market.interval(ratio, y, amounts[at]), True
     both = (covariates[at], covariates_of(market.window, None)[at])
     seen, seen_path = (fit_signed(each, y, np.ones(len(y)))(each) for each in both)
-    in_sample = market.interval(_explained, deviance(y, seen), deviance(y, seen_path))
+    in_sample = market.interval(explained, deviance(y, seen), deviance(y, seen_path))
     yield "deviance explained", "share", PATH, in_sample, False
-
-
-def _explained(sums: Array) -> Array:
-    return np.asarray(1 - sums[:, 0] / sums[:, 1])
-
-
-def _ratio(sums: Array) -> Array:
-    return np.asarray(sums[:, 0] / np.where(sums[:, 1] > 0, sums[:, 1], np.nan))
 
 
 def _products(x: Array, y: Array) -> tuple[Array, ...]:
