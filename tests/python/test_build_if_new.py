@@ -11,6 +11,7 @@ import pytest
 
 from conftest import MARKETS, ROOT, Workspace
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.project import BUILT_FROM
 from liquidation_heatmap.settings import Settings, load_settings
 from liquidation_heatmap.upkeep import build as building
 from random_markets import write_brackets
@@ -68,7 +69,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def test_every_place_a_build_is_made_of_is_there() -> None:
     """Changes in a place that was renamed would not be noticed, and nothing would be built."""
-    assert not [place for place in building._PROJECT if not (ROOT / place).exists()]
+    assert not [place for place in BUILT_FROM if not (ROOT / place).exists()]
 
 
 def test_only_the_first_of_two_builds(project: Project) -> None:
