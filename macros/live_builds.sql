@@ -34,13 +34,27 @@
     (select coalesce(cast(sum(hash(rows_hashed)) as varchar), '') from {{ relation_of(model_name) }} as rows_hashed)
 {%- endmacro -%}
 
+{#- Stops a live build on a working file that lacks the tables it leaves out. -#}
+
+{%- macro require_whole_build() -%}
+    {%- if execute and is_live_build() and not existing_relation_of('last_whole_build') -%}
+        {{ exceptions.raise_compiler_error(
+            "A live build leaves out what a build of the whole project has made, and this working file has had none: "
+            ~ target.path ~ "\n  What to do: build the whole project first, '.venv/bin/dbt build'."
+        ) }}
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- The table of a model, none if it was never built. -#}
+
+{%- macro existing_relation_of(model_name) -%}
+    {%- set made = relation_of(model_name) -%}
+    {{- return(adapter.get_relation(made.database, made.schema, made.identifier)) -}}
+{%- endmacro -%}
+
 {#- The reasons why readers must not see the tables of a live build; empty where it may be published. -#}
 
 {%- macro live_shortfalls() -%}
-    {%- set whole = relation_of('last_whole_build') -%}
-    {%- if adapter.get_relation(whole.database, whole.schema, whole.identifier) is none -%}
-        {{- return(['a live build needs a published build of the whole project before it, and this working file has had none']) -}}
-    {%- endif -%}
     {%- set basis -%}
         select
             whole.not_for_readers_because is not null,
@@ -50,7 +64,7 @@
             whole.brackets_hash is distinct from basis.brackets_hash,
             whole.weights_hash is distinct from basis.weights_hash,
             whole.scores_hash is distinct from basis.scores_hash
-        from {{ whole }} as whole
+        from {{ relation_of('last_whole_build') }} as whole
         cross join ({{ basis_of_live_builds() }}) as basis
     {%- endset -%}
     {%- set reasons = [
@@ -69,29 +83,24 @@
     {{- return(found) -}}
 {%- endmacro -%}
 
-{#- When the build of the whole project was started that this one is, or relies on: SQL of a UTC timestamp, null if there is none. -#}
+{#- When the build of the whole project was started that this one is, or relies on: SQL of a UTC timestamp. -#}
 
 {%- macro whole_built_at() -%}
     {%- if not is_live_build() -%}
         {{- return("timestamp '" ~ run_started_at.strftime("%Y-%m-%d %H:%M:%S") ~ "'") -}}
     {%- endif -%}
-    {%- set whole = relation_of('last_whole_build') -%}
-    {{- return(
-        '(select built_at from ' ~ whole ~ ')' if execute and adapter.get_relation(whole.database, whole.schema, whole.identifier)
-        else 'cast(null as timestamp)'
-    ) -}}
+    {{- return('(select built_at from ' ~ relation_of('last_whole_build') ~ ')' if execute) -}}
 {%- endmacro -%}
 
 {#- A condition that is true of the days of the book that a build has to test. A live build leaves out those that are still as the
     last build of the whole project tested them: same inputs, same code, and (int_days) the rows that were made then. -#}
 
 {%- macro is_day_to_test(symbol, trade_date) -%}
-    {%- set tested = relation_of('tested_days') if execute -%}
-    {%- if execute and is_live_build() and adapter.get_relation(tested.database, tested.schema, tested.identifier) -%}
+    {%- if execute and is_live_build() -%}
         ({{ symbol }}, {{ trade_date }}) not in (
             select (days.symbol, days.trade_date)
             from {{ relation_of('int_days') }} as days
-            inner join {{ tested }} as tested
+            inner join {{ relation_of('tested_days') }} as tested
                 on days.symbol = tested.symbol
                 and days.trade_date = tested.trade_date
                 and days.book_version = tested.book_version
