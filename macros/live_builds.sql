@@ -23,10 +23,11 @@
     select
         project_hash() as project_hash,
         {{ hash_of_rows('int_weight_versions') }} as weights_hash,
+        {{ hash_of_rows('int_forecast_fits') }} as forecasts_hash,
         {{ hash_of_rows('int_margin_brackets') }} as brackets_hash,
         {{ hash_of_rows('model_scores') }} as scores_hash,
         list(symbol order by symbol) as symbols,
-        cast(max(last_bar_at) as date) as last_day
+        cast(max(as_of) as date) as last_day
     from {{ relation_of('int_market_window') }}
 {%- endmacro -%}
 
@@ -63,6 +64,7 @@
             whole.symbols is distinct from basis.symbols,
             whole.brackets_hash is distinct from basis.brackets_hash,
             whole.weights_hash is distinct from basis.weights_hash,
+            whole.forecasts_hash is distinct from basis.forecasts_hash,
             whole.scores_hash is distinct from basis.scores_hash
         from {{ relation_of('last_whole_build') }} as whole
         cross join ({{ basis_of_live_builds() }}) as basis
@@ -74,11 +76,12 @@
         'symbols have come or gone since the whole project was built',
         'margin brackets have changed since the whole project was built',
         'weights have been learned anew since the whole project was built',
+        'forecasts have been fitted anew since the whole project was built',
         'model_scores has changed since the whole project was built',
     ] -%}
     {%- set found = [] -%}
-    {%- for is_found in run_query(basis).rows[0] if is_found -%}
-        {%- do found.append(reasons[loop.index0]) -%}
+    {%- for is_found, reason in zip(run_query(basis).rows[0], reasons) if is_found -%}
+        {%- do found.append(reason) -%}
     {%- endfor -%}
     {{- return(found) -}}
 {%- endmacro -%}

@@ -7,6 +7,7 @@
 -- {{ ref('model_weights') }} {{ ref('open_interest_attribution') }} {{ ref('price_bars') }}
 -- {{ ref('price_near_zones') }} {{ ref('realised_liquidations') }} {{ ref('volume_profile_daily') }}
 -- {{ ref('int_trade_profile_hashes') }} {{ ref('int_weight_versions') }} {{ ref('int_margin_brackets') }}
+-- {{ ref('int_forecast_fits') }}
 with
 
 symbols as (

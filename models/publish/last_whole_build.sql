@@ -1,5 +1,6 @@
 -- Built after the file, which all tests come before: {{ ref('published_file') }}
--- {{ ref('int_weight_versions') }} {{ ref('int_margin_brackets') }} {{ ref('int_market_window') }} {{ ref('model_scores') }}
+-- {{ ref('int_weight_versions') }} {{ ref('int_margin_brackets') }} {{ ref('int_market_window') }}
+-- {{ ref('int_forecast_fits') }} {{ ref('model_scores') }}
 with
 
 health as (
@@ -21,6 +22,7 @@ last_whole_build as (
         health.not_for_readers_because,
         basis.project_hash,
         basis.weights_hash,
+        basis.forecasts_hash,
         basis.brackets_hash,
         basis.scores_hash,
         basis.symbols,

@@ -82,7 +82,8 @@ def test_what_it_leaves_out_must_be_as_the_whole_build_left_it(before: Workspace
     with duckdb.connect(str(before.database)) as connection:
         connection.execute(
             "update publish.last_whole_build set project_hash = '', last_day = last_day - 1, symbols = [], "
-            "brackets_hash = '', weights_hash = '', scores_hash = 'others', not_for_readers_because = 'a draft'"
+            "brackets_hash = '', weights_hash = '', forecasts_hash = 'others', scores_hash = 'others', "
+            "not_for_readers_because = 'a draft'"
         )
     said = " ".join(before.build(*LIVE).split())
     for reason in (
@@ -92,6 +93,7 @@ def test_what_it_leaves_out_must_be_as_the_whole_build_left_it(before: Workspace
         "symbols have come or gone since",
         "margin brackets have changed since",
         "weights have been learned anew since",
+        "forecasts have been fitted anew since",
         "model_scores has changed since",
     ):
         assert reason in said

@@ -1,7 +1,6 @@
--- In the working file: the day (UTC) of the bar that the last build of the whole project was made after, if it was
--- published, and the project it was of.
+-- In the working file: the day (UTC) of the last build of the whole project, if it was published, and which project it was.
 select
-    cast(built_at - interval '5 minutes' as date) as last_day,
+    cast(built_at as date) as built_on,
     project_hash
 
 from publish.last_whole_build

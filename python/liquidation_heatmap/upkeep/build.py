@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import replacing, sha256_of
 from liquidation_heatmap.lake.collected import ingest_collected, untaken
 from liquidation_heatmap.lake.lock import held
-from liquidation_heatmap.network.newest import BAR_SECONDS
 from liquidation_heatmap.project import project_hash, project_to_build
 from liquidation_heatmap.published import connect_to
 from liquidation_heatmap.query.statements import statement
@@ -52,8 +51,8 @@ def build(
     Args:
         settings: where lake, working file and published file lie.
         is_live: whether to build only what a new bar changes (the selector live), where that may be published: after a
-            whole build of the same day (UTC), project, symbols, margin brackets and weights. Else the whole project is
-            built.
+            whole build of the same day (UTC), project, symbols, margin brackets, weights and forecasts. Else the whole
+            project is built.
         is_quiet: whether to keep what dbt prints for the log and the error.
         wait_seconds: how long to wait for another build of the same working file.
         is_stopped: looked at while dbt runs; once it is true dbt is ended, and the build has failed.
@@ -94,8 +93,8 @@ def _build(settings: Settings, project: Path, is_live: bool, is_quiet: bool, is_
 
 def _is_built_live(settings: Settings, project: Path, is_quiet: bool, is_stopped: Callable[[], bool]) -> bool:
     """Build what a new bar changes, and return whether it was published; it is not tried where it would not be."""
-    day = (datetime.now(UTC) - timedelta(seconds=BAR_SECONDS)).date()
-    if _told(settings.database, "last_whole_build") != [(day, project_hash(project))]:
+    today = datetime.now(UTC).date()
+    if _told(settings.database, "last_whole_build") != [(today, project_hash(project))]:
         return False
     _run_dbt(_LIVE, is_quiet, is_stopped)
     [(shortfall,)] = _told(settings.database, "why_not_published")
