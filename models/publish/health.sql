@@ -6,7 +6,8 @@
 -- {{ ref('margin_tiers') }} {{ ref('max_pain') }} {{ ref('model_assumptions') }} {{ ref('model_scores') }}
 -- {{ ref('model_weights') }} {{ ref('open_interest_attribution') }} {{ ref('price_bars') }}
 -- {{ ref('price_near_zones') }} {{ ref('realised_liquidations') }} {{ ref('volume_profile_daily') }}
--- {{ ref('int_trade_profile_hashes') }}
+-- {{ ref('int_trade_profile_hashes') }} {{ ref('int_weight_versions') }} {{ ref('int_margin_brackets') }}
+-- {{ ref('int_forecast_fits') }}
 with
 
 symbols as (
@@ -45,7 +46,9 @@ health as (
         (select max(last_bar_at) from symbols) as last_bar_at,
         {{ tests_passed() }} as tests_passed,
         {{ tests_warned() }} as tests_warned,
-        {{ tests_not_run() }} as tests_not_run
+        {{ tests_not_run() }} as tests_not_run,
+        {{ is_live_build() | string | lower }} as is_live,
+        {{ whole_built_at() }} as whole_built_at
 
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb.func import FunctionNullHandling
 
-from liquidation_heatmap.project import IS_INSTALLED
+from liquidation_heatmap.project import IS_INSTALLED, project_hash, project_to_build
 from liquidation_heatmap.published import holder, is_locked
 
 
 class Plugin(BasePlugin):
-    """Prepares the working file before dbt opens it, and gives SQL the function ``project_commit()``."""
+    """Prepares the working file before dbt opens it, and gives SQL functions that tell of the project."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Make the folder of the working file, and try whether it can be opened.
@@ -49,11 +50,22 @@ class Plugin(BasePlugin):
             ) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Make ``project_commit()`` known to SQL."""
-        commit = project_commit()
-        conn.create_function(
-            "project_commit", lambda: commit, [], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL
-        )
+        """Make ``project_commit()`` and ``project_hash()`` known to SQL."""
+        _say(conn, "project_commit", project_commit())
+        _say(conn, "project_hash", _hash_of_project())
+
+
+def _say(conn: duckdb.DuckDBPyConnection, name: str, told: str | None) -> None:
+    """Make a SQL function without arguments that returns a text, or null."""
+    conn.create_function(name, lambda: told, [], "VARCHAR", null_handling=FunctionNullHandling.SPECIAL)
+
+
+@cache
+def _hash_of_project() -> str | None:
+    """Of the project's files; None where dbt runs in another project, which has this one as a package."""
+    if not (IS_INSTALLED or Path("python/liquidation_heatmap").is_dir()):
+        return None
+    return project_hash(project_to_build())
 
 
 def project_commit() -> str | None:

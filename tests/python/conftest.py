@@ -25,7 +25,7 @@ COMMANDS = Path(sys.executable).parent
 # The parts of the project that commands look for in the folder they run in.
 PROJECT = (
     "models", "functions", "macros", "seeds", "tests", "python",
-    ".dbtignore", "dbt_project.yml", "profiles.yml", "uv.lock",
+    ".dbtignore", "dbt_project.yml", "profiles.yml", "selectors.yml", "uv.lock",
 )  # fmt: skip
 PARSE = "partial_parse.msgpack"
 
@@ -80,7 +80,7 @@ class Workspace:
             (self.project / part).unlink()
             ignored = shutil.ignore_patterns("python", "__pycache__")
             shutil.copytree(ROOT / part, self.project / part, ignore=ignored)
-        for part in ("dbt_project.yml", "profiles.yml"):
+        for part in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
             (self.project / part).unlink()
             shutil.copy2(ROOT / part, self.project / part)
         return self.project
@@ -143,7 +143,7 @@ class Workspace:
     def marts(self) -> dict[str, list[Any]]:
         """All rows of all published tables, in a fixed order, but for the time of the build."""
         tables = [name for (name,) in self.query("select table_name from duckdb_tables() order by 1")]
-        columns = {"health": "* exclude (built_at, invocation_id)"}
+        columns = {"health": "* exclude (built_at, invocation_id, whole_built_at)"}
         return {name: self.query(f"select {columns.get(name, '*')} from {name} order by all") for name in tables}
 
     def _parse_of(self, command: tuple[str, ...]) -> Path:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from conftest import MARKETS, ROOT, Workspace
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.project import BUILT_FROM, project_hash
 from liquidation_heatmap.settings import Settings, load_settings
 from liquidation_heatmap.upkeep import build as building
 from random_markets import write_brackets
@@ -23,6 +25,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.builds, self.is_broken = folder, 0, False
+        self.asked: list[tuple[str, ...]] = []
         for name in (
             "target/manifest.json",
             "dbt_project.yml",
@@ -44,7 +47,8 @@ class Project:
             published=self.folder / "published.duckdb",
         )
 
-    def dbt(self, *_: object) -> None:
+    def dbt(self, arguments: tuple[str, ...], *_: object) -> None:
+        self.asked.append(arguments)
         if self.is_broken:
             raise LiqheatError("the build failed", "read")
         self.builds += 1
@@ -68,7 +72,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def test_every_place_a_build_is_made_of_is_there() -> None:
     """Changes in a place that was renamed would not be noticed, and nothing would be built."""
-    assert not [place for place in building._PROJECT if not (ROOT / place).exists()]
+    assert not [place for place in BUILT_FROM if not (ROOT / place).exists()]
 
 
 def test_only_the_first_of_two_builds(project: Project) -> None:
@@ -131,6 +135,28 @@ def test_a_build_that_fails_is_done_again(project: Project) -> None:
             project.build()
     project.is_broken = False
     assert project.build()
+
+
+# What a working file tells of the last whole build, by how many days ago it was and of which project.
+OF_THE_WHOLE = {"none": [], "yesterday": [(1, True)], "another project": [(0, False)], "right": [(0, True)]}
+
+
+@pytest.mark.parametrize("shortfall", [None, "weights have been learned anew since the whole project was built"])
+@pytest.mark.parametrize("told", OF_THE_WHOLE)
+def test_a_live_build_is_tried_where_it_would_be_published(
+    project: Project, monkeypatch: pytest.MonkeyPatch, told: str, shortfall: str | None
+) -> None:
+    day = datetime.now(UTC).date()
+    of_whole = [
+        (day - timedelta(days=days), project_hash(Path()) if is_same else "") for days, is_same in OF_THE_WHOLE[told]
+    ]
+    rows = {"last_whole_build": of_whole, "why_not_published": [(shortfall,)]}
+    monkeypatch.setattr(building, "_told", lambda _, name: rows[name])
+    assert building.build(project.settings, is_live=True)
+    live, whole = building._LIVE, building._WHOLE
+    expected = [live, whole] if shortfall else [live]
+    assert project.asked == (expected if told == "right" else [whole])
+    assert not building.build(project.settings, is_live=True)
 
 
 def test_elsewhere_it_says_where_to_go(project: Project, tmp_path: Path) -> None:

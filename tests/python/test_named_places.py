@@ -44,6 +44,7 @@ EXAMPLES = {
     # Folders of an installed wheel.
     "liquidation_heatmap/project/dbt_project.yml",
     "liquidation_heatmap/project/profiles.yml",
+    "liquidation_heatmap/project/selectors.yml",
 }
 
 

@@ -61,7 +61,7 @@ def test_the_wheel_has_every_file_of_the_project(wheel: Path) -> None:
         expected = {project / folder / file for file in files_of(ROOT / folder)}
         assert expected
         assert not expected - inside
-    assert {project / "dbt_project.yml", project / "profiles.yml"} <= inside
+    assert {project / "dbt_project.yml", project / "profiles.yml", project / "selectors.yml"} <= inside
     assert not [file for file in inside if "tests/python" in file.as_posix()]
 
 

@@ -12,6 +12,7 @@ changes as (
         stretch_coins as change_coins
 
     from {{ ref('book_states') }}
+    where {{ is_day_to_test('symbol', 'trade_date') }}
 
     union all
 
@@ -24,6 +25,7 @@ changes as (
         -stretch_coins as change_coins
 
     from {{ ref('book_states') }}
+    where {{ is_day_to_test('symbol', 'trade_date') }}
 
 ),
 

@@ -11,6 +11,7 @@ scales as (
         on book_scales.symbol = days.symbol
         and cast(book_scales.bar_at as date) = days.trade_date
         and days.is_fine
+        and {{ is_day_to_test('days.symbol', 'days.trade_date') }}
     where book_scales.is_display_time
 
 ),
@@ -64,6 +65,7 @@ books as (
         on display_times.symbol = days.symbol
         and cast(display_times.bar_at as date) = days.trade_date
         and days.is_fine
+        and {{ is_day_to_test('days.symbol', 'days.trade_date') }}
     group by totals.symbol, totals.model, display_times.display_at
 
 ),

@@ -8,6 +8,7 @@ last_columns as (
         max(display_at) as book_at
 
     from {{ ref('int_display_times') }}
+    where {{ is_day_to_test('symbol', 'cast(display_at as date)') }}
     group by symbol, cast(display_at as date)
 
 ),
@@ -162,10 +163,17 @@ recomputed_metrics as (
         on amounts.symbol = realised_days.symbol
         and amounts.trade_date = realised_days.trade_date
 
+),
+
+metrics_to_test as (
+
+    select * from {{ ref('book_metrics') }}
+    where {{ is_day_to_test('symbol', 'trade_date') }}
+
 )
 
 {{ rows_that_differ(
-    ref('book_metrics'), 'recomputed_metrics', ['symbol', 'model', 'trade_date'],
+'metrics_to_test', 'recomputed_metrics', ['symbol', 'model', 'trade_date'],
     numbers=[
         'mark_price', 'imbalance_5pct', 'long_swept_quote', 'short_swept_quote', 'long_expected_quote', 'short_expected_quote',
         'long_realised_quote', 'short_realised_quote', 'long_at_risk_1pct_quote', 'short_at_risk_1pct_quote',

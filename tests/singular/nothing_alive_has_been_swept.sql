@@ -1,4 +1,13 @@
 -- What a bin held in a column is gone in every column after the next sweep. Only what came later may be there then.
+with
+
+states as (
+
+    select * from {{ ref('book_states') }}
+    where {{ is_day_to_test('symbol', 'trade_date') }}
+
+)
+
 select
     states.symbol,
     states.model,
@@ -9,7 +18,7 @@ select
     states.until_bar_at,
     swept_bins.bar_at as swept_at
 
-from {{ ref('book_states') }} as states
+from states
 inner join {{ ref('int_days') }} as days
     on states.symbol = days.symbol
     and states.trade_date = days.trade_date

@@ -102,7 +102,7 @@ class LiveSteps:
 
     def build(self) -> bool:
         """As in ``Steps``."""
-        return build(self._settings, is_quiet=True, wait_seconds=0, is_stopped=self._stop.is_set)
+        return build(self._settings, is_live=True, is_quiet=True, wait_seconds=0, is_stopped=self._stop.is_set)
 
     def _close_when_stopped(self) -> None:
         """Break off what waits for the exchange."""

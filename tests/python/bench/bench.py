@@ -22,6 +22,7 @@ from book import measure_book
 from commands import PROFILE, ROOT, RUN, Project, Usage, run
 from history import measure_desk, measure_history
 from report import Row, compared, limited
+from watch import measure_watch
 
 from network import measure_network
 from quality import measure_quality
@@ -30,10 +31,10 @@ from viewer import measure_viewer
 REPETITIONS = 5
 NAMES = (
     "ingest", "real-file", "profile", "added-day", "network", "book", "history", "quality", "viewer", "large-ingest",
-    "desk",
+    "watch", "desk",
 )  # fmt: skip
 # Measured only if they are named.
-LARGE = ("large-ingest", "desk")
+LARGE = ("large-ingest", "watch", "desk")
 LINE = "{:<48} {:>12} {:>22} {:>6} {:>10} {}"
 MEGABYTE, GIGABYTE = 1e6, 1e9
 REAL_FILE = ROOT.parent.joinpath(
@@ -201,8 +202,8 @@ def _add(project: Project, file: Path) -> _Added:
 def main(quick: bool, only: tuple[str, ...]) -> None:
     """Measure ingest, profile, an added day, sizes, downloads, book, history, quality and viewer, beside their targets.
 
-    Two are measured only if named: large-ingest, a month of 100 million trades in one file, 10 GB of disk; and desk, a
-    year of thirty symbols, which takes more than an hour.
+    Three are measured only if named: large-ingest, a month of 100 million trades in one file, 10 GB of disk; watch, two
+    hours of ten symbols, which take half an hour; and desk, a year of thirty symbols, which takes more than an hour.
     """
     if unknown := set(only) - set(NAMES):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: choose from {', '.join(NAMES)}", param_hint="--only")
@@ -218,6 +219,7 @@ def main(quick: bool, only: tuple[str, ...]) -> None:
         ("quality", lambda folder: measure_quality(folder, 30 // min(scale, 5))),
         ("viewer", lambda folder: measure_viewer(folder, 30 // min(scale, 5))),
         ("large-ingest", lambda folder: measure_large_ingest(folder, 3_350_000 // scale)),
+        ("watch", lambda folder: measure_watch(folder, 10, 30 // min(scale, 5), 24 // min(scale, 6))),
         ("desk", lambda folder: measure_desk(folder, 30 // scale, 365 // scale)),
     ]
     chosen = [(name, measure) for name, measure in measures if name in (only or set(NAMES) - set(LARGE))]

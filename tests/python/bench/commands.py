@@ -92,6 +92,10 @@ class Project:
         """Run dbt."""
         return self._run("dbt", "--quiet", *arguments)
 
+    def python(self, script: Path, *arguments: str) -> Usage:
+        """Run a script of the benchmark with the settings of this project."""
+        return self._run("python", str(script), *arguments)
+
     def profile_seconds(self) -> float:
         """Seconds of the profile in the last run, by dbt's own clock, with compilation and hooks."""
         results = json.loads((self.folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]

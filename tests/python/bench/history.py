@@ -107,8 +107,8 @@ def measure_desk(folder: Path, symbols: int, days: int) -> Iterator[Row]:
     archive = write_bars(folder / "files", days)
     names = [f"DESK{number:02}USDT" for number in range(symbols)]
     project = Project(folder / "project")
-    archives = [_renamed(archive, folder / name, name) for name in names]
-    _import_brackets(project, folder / "brackets.csv", names)
+    archives = [renamed(archive, folder / name / "data" / "futures" / "um", name) for name in names]
+    import_brackets(project, folder / "brackets.csv", names)
     for copy in archives:
         ingest_but_the_last_day(project, copy)
     first = project.dbt("build")
@@ -120,7 +120,7 @@ def measure_desk(folder: Path, symbols: int, days: int) -> Iterator[Row]:
     yield limited("    published file", project.published.stat().st_size / GIGABYTE, None, 4, "GB")
 
 
-def _renamed(archive: Path, target: Path, name: str) -> Path:
+def renamed(archive: Path, target: Path, name: str) -> Path:
     """A copy of the files of the sample for a symbol of another name."""
     for file in archive.rglob("*.csv"):
         copy = target / str(file.relative_to(archive)).replace(SYMBOL, name)
@@ -129,7 +129,7 @@ def _renamed(archive: Path, target: Path, name: str) -> Path:
     return target
 
 
-def _import_brackets(project: Project, file: Path, names: list[str]) -> None:
+def import_brackets(project: Project, file: Path, names: list[str]) -> None:
     """The sample's brackets for symbols of other names."""
     with (ROOT / "seeds" / "margin_brackets.csv").open() as seed, file.open("w", newline="") as target:
         writer = csv.writer(target)
