@@ -1,5 +1,6 @@
 {#- The reasons why readers must not see the tables of this run, as a list; empty where it builds all of them with the project's own
-    settings and runs all tests, or all that a new bar changes after such a build (macros/live_builds.sql). Called while the last models are built, which dbt reaches only if no test has failed. -#}
+    settings and runs all tests, or all that a new bar changes after such a build (macros/live_builds.sql). Called while the last models
+    are built, which dbt reaches only if no test has failed. -#}
 
 {%- macro build_shortfalls() -%}
     {%- set found = [] -%}

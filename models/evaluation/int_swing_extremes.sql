@@ -1,6 +1,3 @@
-{#- Hours before an observation whose low and high a chart shows. -#}
-{%- set horizons = [12, 24, 72, 168] %}
-
 with
 
 flows as (
@@ -49,19 +46,33 @@ hours_with_extremes as (
 
     select
         *,
-        {%- for hours in horizons %}
-        min(path_low) over last_{{ hours }} as low_{{ hours }}h,
-        max(path_high) over last_{{ hours }} as high_{{ hours }}h{{ ',' if not loop.last }}
-        {%- endfor %}
+        min(path_low) over last_12 as low_12h,
+        max(path_high) over last_12 as high_12h,
+        min(path_low) over last_24 as low_24h,
+        max(path_high) over last_24 as high_24h,
+        min(path_low) over last_72 as low_72h,
+        max(path_high) over last_72 as high_72h,
+        min(path_low) over last_168 as low_168h,
+        max(path_high) over last_168 as high_168h
 
     from hours
     window
-        {%- for hours in horizons %}
-        last_{{ hours }} as (
+        last_12 as (
             partition by symbol order by hour_at
-            range between interval {{ hours }} hours preceding and interval 1 hour preceding
-        ){{ ',' if not loop.last }}
-        {%- endfor %}
+            range between interval 12 hours preceding and interval 1 hour preceding
+        ),
+        last_24 as (
+            partition by symbol order by hour_at
+            range between interval 24 hours preceding and interval 1 hour preceding
+        ),
+        last_72 as (
+            partition by symbol order by hour_at
+            range between interval 72 hours preceding and interval 1 hour preceding
+        ),
+        last_168 as (
+            partition by symbol order by hour_at
+            range between interval 168 hours preceding and interval 1 hour preceding
+        )
 
 ),
 
@@ -90,14 +101,30 @@ swing_extremes as (
         extremes.symbol,
         extremes.source,
         extremes.side,
-        {%- for hours in horizons %}
         100 * greatest(coalesce(
             case extremes.side
-                when 'long' then before.low_{{ hours }}h / extremes.path_low - 1
-                else extremes.path_high / before.high_{{ hours }}h - 1
+                when 'long' then before.low_12h / extremes.path_low - 1
+                else extremes.path_high / before.high_12h - 1
             end, 0
-        ), 0) as beyond_{{ hours }}h_pct,
-        {%- endfor %}
+        ), 0) as beyond_12h_pct,
+        100 * greatest(coalesce(
+            case extremes.side
+                when 'long' then before.low_24h / extremes.path_low - 1
+                else extremes.path_high / before.high_24h - 1
+            end, 0
+        ), 0) as beyond_24h_pct,
+        100 * greatest(coalesce(
+            case extremes.side
+                when 'long' then before.low_72h / extremes.path_low - 1
+                else extremes.path_high / before.high_72h - 1
+            end, 0
+        ), 0) as beyond_72h_pct,
+        100 * greatest(coalesce(
+            case extremes.side
+                when 'long' then before.low_168h / extremes.path_low - 1
+                else extremes.path_high / before.high_168h - 1
+            end, 0
+        ), 0) as beyond_168h_pct,
         extremes.starts_at
 
     from extremes_of_observations as extremes

@@ -1,13 +1,13 @@
 -- Built after every other table, so that all their tests have been run:
 -- {{ ref('book_metrics') }} {{ ref('book_scales') }} {{ ref('book_states') }} {{ ref('data_dictionary') }}
 -- {{ ref('data_quality') }} {{ ref('data_quality_alerts') }} {{ ref('data_quality_summary') }}
--- {{ ref('data_quality_trends') }} {{ ref('forecast_ratios') }} {{ ref('funding_bias') }} {{ ref('liquidation_heatmap') }}
--- {{ ref('liquidation_history') }} {{ ref('liquidation_levels') }} {{ ref('liquidation_zones') }}
--- {{ ref('margin_tiers') }} {{ ref('max_pain') }} {{ ref('model_assumptions') }} {{ ref('model_scores') }}
--- {{ ref('model_weights') }} {{ ref('open_interest_attribution') }} {{ ref('price_bars') }}
--- {{ ref('price_near_zones') }} {{ ref('realised_liquidations') }} {{ ref('volume_profile_daily') }}
--- {{ ref('int_trade_profile_hashes') }} {{ ref('int_weight_versions') }} {{ ref('int_margin_brackets') }}
--- {{ ref('int_forecast_fits') }}
+-- {{ ref('data_quality_trends') }} {{ ref('forecast_ratios') }} {{ ref('funding_bias') }}
+-- {{ ref('liquidation_heatmap') }} {{ ref('liquidation_history') }} {{ ref('liquidation_levels') }}
+-- {{ ref('liquidation_zones') }} {{ ref('margin_tiers') }} {{ ref('max_pain') }} {{ ref('model_assumptions') }}
+-- {{ ref('model_scores') }} {{ ref('model_weights') }} {{ ref('open_interest_attribution') }}
+-- {{ ref('price_bars') }} {{ ref('price_near_zones') }} {{ ref('realised_liquidations') }}
+-- {{ ref('volume_profile_daily') }} {{ ref('int_trade_profile_hashes') }} {{ ref('int_weight_versions') }}
+-- {{ ref('int_margin_brackets') }} {{ ref('int_forecast_fits') }}
 with
 
 symbols as (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -56,7 +58,10 @@ def forecast(observed: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFrame:
         np.where(joined["expected_quote"] < joined["large_from_quote"], 1, 2),
     )  # fmt: skip
     ratios = np.stack(
-        [np.stack(joined[name].to_list()) for name in ("small_ratios", "middling_ratios", "large_ratios")]
+        [
+            np.stack(joined[name].map(json.loads).to_list())
+            for name in ("small_ratios", "middling_ratios", "large_ratios")
+        ]
     )
     of_size = ratios[sizes, np.arange(len(joined))]
     low, high = np.minimum(of_size[:, 9], 1), np.maximum(of_size[:, 189], 1)
@@ -168,9 +173,9 @@ def test_amounts_in_another_currency_give_the_same_forecast_in_it(factor: float,
         day = observed["starts_at"].to_numpy("datetime64[D]").astype(np.int64)
         return Swept(
             **amounts, is_long=(observed["side"] == "long").to_numpy(float), range_pct=observed["range_pct"].to_numpy(),
-            day=day, free_at=observed["ends_at"].to_numpy("datetime64[us]"),
+            day=day, free_at=observed["ends_at"].to_numpy("datetime64[us]"), beyond=np.zeros((len(observed), 0)),
         )  # fmt: skip
 
-    slopes = np.array([LONG, PATH, RANGE, SWEPT])
+    slopes = {"long": LONG, "path": PATH, "range": RANGE, "swept": SWEPT}
     expected = [fit_forecast(swept(scale), slopes).expected(swept(scale)) for scale in (1.0, factor)]
     assert expected[1] == pytest.approx(factor * expected[0], rel=1e-6)

@@ -146,7 +146,7 @@ def forecast_until(build: Workspace, swept_at: datetime, of_bars: dict[datetime,
     """What is expected of longs from the start of the four hours to the end of a bar, by the fit of that day."""
     started_at = swept_at.replace(hour=swept_at.hour // 4 * 4, minute=0)
     bars = build.query(
-        "select bar_at, mark_low, mark_high, lag(mark_close) over (order by bar_at) as mark_before from marts.price_bars "
+        "select bar_at, mark_low, mark_high, lag(mark_close) over (order by bar_at) from marts.price_bars "
         f"qualify bar_at between '{started_at}' and '{swept_at}' order by bar_at",
         database=build.database,
     )
@@ -158,8 +158,8 @@ def forecast_until(build: Workspace, swept_at: datetime, of_bars: dict[datetime,
         before = of_hour[0][2]
         lowest = min(before, *(min(low, close_before) for low, _, close_before in of_hour))
         path += (1 - lowest / before) * of_bars[hour_at]["open interest before"] * before
-    lowest = min(min(low, before) for low, _, before in sum(hours.values(), []))
-    highest = max(max(high, before) for _, high, before in sum(hours.values(), []))
+    lowest = min(min(low, before) for _, low, _, before in bars)
+    highest = max(max(high, before) for _, _, high, before in bars)
     [swept] = row(
         build,
         f"select sum(swept_quote) from intermediate.int_swept_amounts where model = '{MODEL}' and side = 'long' "

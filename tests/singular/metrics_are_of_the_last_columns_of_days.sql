@@ -173,7 +173,7 @@ metrics_to_test as (
 )
 
 {{ rows_that_differ(
-'metrics_to_test', 'recomputed_metrics', ['symbol', 'model', 'trade_date'],
+    'metrics_to_test', 'recomputed_metrics', ['symbol', 'model', 'trade_date'],
     numbers=[
         'mark_price', 'imbalance_5pct', 'long_swept_quote', 'short_swept_quote', 'long_expected_quote', 'short_expected_quote',
         'long_realised_quote', 'short_realised_quote', 'long_at_risk_1pct_quote', 'short_at_risk_1pct_quote',

@@ -34,8 +34,18 @@ hours_of_observations as (
 observed_bars as (
 
     select
-        moves.*,
+        moves.symbol,
         realised.source,
+        moves.side,
+        moves.price_before,
+        moves.adverse_price,
+        moves.adverse_move,
+        moves.path_low,
+        moves.path_high,
+        moves.open_interest_quote,
+        moves.is_burn_in,
+        moves.bar_at,
+        moves.bar_ends_at,
         realised.realised_quote,
         realised.starts_at,
         realised.ends_at

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
-{#- Minutes of the stretch a forecast is for, unless observations are longer. What markets have in common is known of four hours. -#}
+{#- Minutes of the stretch a forecast is for, unless observations are longer: what markets have in common is known of
+    four hours. -#}
 {%- set forecast_minutes = 240 %}
 
 with

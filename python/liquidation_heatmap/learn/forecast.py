@@ -222,7 +222,8 @@ def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFr
         slopes: rows of the seed forecast_slopes.
 
     Returns:
-        One row per symbol, model and day with a fit; none before ``LEAST_DAYS`` days with observations.
+        One row per symbol, model and day with a fit, ratios as text such as ``[0.1, 0.2]``; none before
+        ``LEAST_DAYS`` days with observations.
     """
     prior = slopes_of(slopes, "forecast")
     with threadpool_limits(limits=1):
@@ -233,7 +234,7 @@ def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFr
             )
             for row in _fit_market(str(symbol), str(model), observed, prior)
         ]
-    types = dict.fromkeys(["symbol", "model", "source"], "string")
+    types = dict.fromkeys(["symbol", "model", "source", *_RATIOS], "string")
     types |= dict.fromkeys([*_COEFFICIENTS, *_LEAST, "middling_from_quote", "large_from_quote"], "float64")
     types |= {"observation_minutes": "int64", "observations": "int64", "valid_from": "datetime64[us]"}
     return pd.DataFrame(rows, columns=COLUMNS).astype(types)
@@ -266,7 +267,7 @@ def _row(walk: Walk) -> Iterator[object]:
     for value in (forecast.level, *forecast.slopes.values(), *forecast.least, *ratios.edges):
         yield _rounded(value)
     for quantiles in ratios.quantiles:
-        yield [_rounded(value) for value in quantiles]
+        yield str([_rounded(value) for value in quantiles])
 
 
 def _rounded(value: float) -> float:

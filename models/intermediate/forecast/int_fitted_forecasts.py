@@ -1,4 +1,4 @@
-"""One row per symbol, model and day with a fit: the forecast that is used from that day on."""
+"""One row per symbol, model and day with a fit: the forecast that is used from that day on, ratios as text."""
 
 from liquidation_heatmap.learn.forecast import fit_forecasts
 
