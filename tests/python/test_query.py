@@ -66,6 +66,8 @@ def test_fields_of_the_marts_are_those_of_their_contracts(sample: Workspace, que
     contracts: dict[str, Any] = {}
     for parent in function["depends_on"]["nodes"]:
         contracts |= manifest["nodes"].get(parent, {"columns": {}})["columns"]
+    if of_table := function["meta"].get("columns_of"):
+        contracts |= manifest["nodes"][f"model.liquidation_heatmap.{of_table}"]["columns"]
     contracts |= {column["name"]: column for column in function["meta"].get("columns", [])}
     types = {"string": "string", "double": "number", "bigint": "integer", "boolean": "boolean"}
     schema = json.loads(ask(sample, "query", question, "--schema"))

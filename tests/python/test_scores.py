@@ -48,7 +48,9 @@ def market(seed: int, *, kappa: float = 0.1) -> tuple[pd.DataFrame, pd.DataFrame
     keys = ["symbol", "source", "side", "starts_at"]
     forecasts = pd.concat(
         [
-            paths[keys].assign(kind=kind, forecaster=name, forecast_quote=quote)
+            paths[keys].assign(
+                kind=kind, forecaster=name, forecast_quote=quote, expected_quote=quote if kind == "model" else np.nan
+            )
             for kind, name, quote in [
                 ("model", "right", 0.1 * right),
                 ("model", "wrong", wrong),

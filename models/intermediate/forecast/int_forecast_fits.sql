@@ -10,11 +10,25 @@ fitted_forecasts as (
 forecast_fits as (
 
     select
-        * replace (
-            cast(small_ratios as double[]) as small_ratios,
-            cast(middling_ratios as double[]) as middling_ratios,
-            cast(large_ratios as double[]) as large_ratios
-        )
+        symbol,
+        model,
+        source,
+        observation_minutes,
+        level,
+        long_slope,
+        path_slope,
+        range_slope,
+        swept_slope,
+        least_path_quote,
+        least_range_pct,
+        least_swept_ratio,
+        middling_from_quote,
+        large_from_quote,
+        cast(small_ratios as double[]) as small_ratios,
+        cast(middling_ratios as double[]) as middling_ratios,
+        cast(large_ratios as double[]) as large_ratios,
+        observations,
+        valid_from
 
     from fitted_forecasts
 
