@@ -8,6 +8,8 @@ import pandas as pd
 
 HEADLINE = "deviance explained"
 PATH = "the price path"
+# The interval is to hold nine of ten outcomes; so far off it still does.
+HOLDS = (0.86, 0.94)
 MEANINGS = {
     "deviance explained": (
         "How much of the error that is left by what it is compared with it takes away: 100 % is a perfect forecast, "
@@ -24,6 +26,14 @@ MEANINGS = {
     "earth mover's distance": "Hours by which what was expected has to be moved within a day to lie where it happened: "
     "0 is perfect.",
     "rank correlation": "Whether more is expected where more is liquidated: 1 is the same order, 0 none.",
+    "deviance_explained": "Of the forecast itself, with a fit for each day: how much of the error of a forecast from "
+    "the path alone it takes away.",
+    "deviance_explained_beyond_swings": "The same against a forecast that also knows how far the price went beyond the "
+    "lows or highs of the last hours and days, as a chart shows them.",
+    "interval_coverage": "How many outcomes lay in the 90 % interval of the forecast: 90 % is right.",
+    "brier_skill_1m": "How much better its chance of more than a million is than one from path and chart: 0 % is as "
+    "good, below 0 % worse.",
+    "brier_skill_5m": "The same of more than five million.",
     "partial rank correlation": "The same for what the forecaster itself says, with what the price path says taken "
     "out.",
 }
@@ -81,7 +91,9 @@ def summary(scores: pd.DataFrame) -> list[str]:
     models = headline[headline["kind"] == "model"]
     if models.empty:
         return ["No model has been scored."]
-    return [*_of_models(models), *_of_others(headline, models), *_of_ensemble(scores, headline)]
+    return [
+        *_of_models(models), *_of_forecast(scores), *_of_others(headline, models), *_of_ensemble(scores, headline),
+    ]  # fmt: skip
 
 
 def _of_models(models: pd.DataFrame) -> Iterator[str]:
@@ -102,6 +114,29 @@ def _of_models(models: pd.DataFrame) -> Iterator[str]:
             yield (
                 f"**`{row['model']}` is {found} than its baseline**, the price path: {percent(row['value'])} "
                 f"({interval(row['value_low'], row['value_high'], 'share')})."
+            )
+
+
+def _of_forecast(scores: pd.DataFrame) -> Iterator[str]:
+    """Whether the interval holds, and whether the map adds to a chart, of the ensemble or else of any model."""
+    forecasts = scores[scores["metric"].isin(["interval_coverage", "deviance_explained_beyond_swings"])]
+    ensemble = forecasts[forecasts["model"] == "ensemble"]
+    shown = (forecasts if ensemble.empty else ensemble).drop_duplicates("metric").set_index("metric")
+    for metric, row in shown.iterrows():
+        if pd.isna(row["value"]):
+            continue
+        share = f"**{percent(row['value'])}** ({interval(row['value_low'], row['value_high'], 'share')})"
+        if metric == "interval_coverage":
+            low, high = HOLDS
+            found = "holds" if low <= row["value"] <= high else "is too narrow" if row["value"] < low else "is too wide"
+            yield f"**The 90 % interval of `{row['model']}` {found}:** {share} of outcomes lay in it."
+        else:
+            found = {"better": "adds", "worse": "misleads", "not better": "adds nothing certain"}[
+                verdict(row["value_low"], row["value_high"])
+            ]
+            yield (
+                f"**To what a chart shows, `{row['model']}` {found}:** of the error of a forecast from the path and "
+                f"the lows or highs before, it takes away {share}."
             )
 
 

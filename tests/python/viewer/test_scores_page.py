@@ -182,6 +182,24 @@ def test_no_model_better_is_said_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("covered", "added", "said"),
+    [
+        (0.9, (0.05, 0.1), ["holds:** **90.0 %**", "adds:** of the error"]),
+        (0.3, (-0.1, 0.1), ["is too narrow:** **30.0 %**", "adds nothing certain:**"]),
+        (0.97, (-0.2, -0.1), ["is too wide:** **97.0 %**", "misleads:**"]),
+    ],
+)
+def test_whether_the_forecast_holds_is_said(covered: float, added: tuple[float, float], said: list[str]) -> None:
+    scores = headline(model=(0.2, 0.1, 0.3))
+    held = scores.assign(model="ensemble", metric="interval_coverage", value=covered, baseline=None)
+    beyond = scores.assign(
+        model="ensemble", metric="deviance_explained_beyond_swings", value_low=added[0], value_high=added[1]
+    )
+    sentences = " ".join(summary(pd.concat([scores, held, beyond], ignore_index=True)))
+    assert all(words in sentences for words in said)
+
+
+@pytest.mark.parametrize(
     ("low", "high", "found"),
     [(0.1, 0.2, "better"), (-0.1, 0.2, "not better"), (0.0, 0.0, "not better"), (-0.2, -0.1, "worse")],
 )
