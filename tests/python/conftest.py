@@ -228,6 +228,17 @@ def sample(once: Once) -> Workspace:
     return once("sample", fill)
 
 
+@pytest.fixture(scope="session")
+def whole_sample(once: Once) -> Workspace:
+    """The market that `make build` makes where there is no data, whose figures the documents show."""
+
+    def fill(workspace: Workspace) -> None:
+        workspace.run("liqheat", "sample")
+        workspace.build()
+
+    return once("whole_sample", fill)
+
+
 MARKETS = [random_market(f"RANDOM{seed}USDT", seed) for seed in range(8)]
 
 

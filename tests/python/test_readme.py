@@ -83,15 +83,6 @@ def test_a_command_of_the_documents_works_as_printed(sample: Workspace, tmp_path
     assert "Traceback" not in done.stderr
 
 
-@pytest.fixture(scope="module")
-def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The market that `make build` makes where there is no data, whose figures the documents show."""
-    built = Workspace(tmp_path_factory.mktemp("whole_sample"))
-    built.run("liqheat", "sample")
-    built.build()
-    return built
-
-
 @pytest.mark.slow
 def test_the_sample_output_is_that_of_a_real_build(whole_sample: Workspace) -> None:
     shown = re.search(r"## What you should see\n\n```\n(.*?)```", README, re.DOTALL)

@@ -22,7 +22,6 @@ FAULTS = {
     "assumptions_are_those_in_use": "model_assumptions.value: that of another model",
     "attribution_is_of_the_open_interest_observed": "open_interest_attribution.change_coins: that of the time before",
     "book_scales_are_those_of_the_books": "book_scales: the last time gone",
-    "bars_add_up_to_the_forecast": "liquidation_history.expected_quote: 1 % more",
     "bins_are_those_of_their_prices": "book_states.price_low: 1 % more",
     "daily_profile_holds_the_traded_notional": "volume_profile_daily: a day gone",
     "dictionary_names_every_column": "data_dictionary: one row gone",
@@ -33,7 +32,6 @@ FAULTS = {
     "heatmap_columns_hold_whole_books": "book_scales.ensemble_per_coin: 1 % more",
     "heatmap_ends_with_the_levels": "liquidation_levels.notional_quote: 1 % more",
     "history_is_what_the_book_lost": "liquidation_history.swept_quote: that of the other side",
-    "levels_add_up_to_the_forecast": "liquidation_levels.expected_quote: 1 % more",
     "levels_add_up_outward": "liquidation_levels.cumulative_quote: 1 % more in one row",
     "levels_are_priced_as_of_the_last_bar": "symbols.mark_price: 1 % more",
     "levels_hold_the_books_shares": "liquidation_levels.quantity_coins: that of another model",
@@ -43,7 +41,6 @@ FAULTS = {
     "metrics_are_of_the_last_columns_of_days": "book_metrics.long_swept_quote: that of the time before",
     "near_zones_are_zones_the_price_is_near": "liquidation_zones.side_share: twice",
     "price_bars_are_the_last_of_all_bars": "price_bars.mark_close: that of the time before",
-    "ratios_are_of_the_fit_in_force": "forecast_ratios.ratio: 1 % more",
     "realised_liquidations_are_those_observed": "realised_liquidations: sides exchanged",
     "summary_recounts_the_findings": "data_quality: one row gone",
     "symbols_are_as_their_last_bars_say": "symbols.open_interest_coins: 1 % more",
@@ -51,6 +48,12 @@ FAULTS = {
     "volume_profile_is_of_the_profile_of_bars": "volume_profile_daily: one row gone",
     "weights_are_the_newest_learned": "model_weights.share_liquidated: that of another model",
     "zones_are_made_of_levels": "liquidation_zones.price_centroid: 1 % more in one row",
+}
+# Of tests that need a forecast, and so ten days of liquidations before.
+FAULTS_OF_FORECASTS = {
+    "bars_add_up_to_the_forecast": "liquidation_history.expected_quote: 1 % more",
+    "levels_add_up_to_the_forecast": "liquidation_levels.expected_quote: 1 % more",
+    "ratios_are_of_the_fit_in_force": "forecast_ratios.ratio: 1 % more",
 }
 # Every so many faults one is tried here.
 STEP = 17
@@ -60,6 +63,18 @@ STEP = 17
 def mutations(sample: Workspace) -> Iterator[Mutations]:
     with Mutations.of(sample) as prepared:
         yield prepared
+
+
+@pytest.fixture(scope="module")
+def mutations_of_forecasts(whole_sample: Workspace) -> Iterator[Mutations]:
+    with Mutations.of(whole_sample) as prepared:
+        yield prepared
+
+
+@pytest.mark.parametrize("test", FAULTS_OF_FORECASTS)
+def test_identity_of_forecasts_finds_its_fault(mutations_of_forecasts: Mutations, test: str) -> None:
+    [fault] = [fault for fault in mutations_of_forecasts.faults if fault.name == FAULTS_OF_FORECASTS[test]]
+    assert mutations_of_forecasts.finds(test, fault)
 
 
 @pytest.mark.parametrize("test", FAULTS)
