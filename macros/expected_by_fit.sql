@@ -8,23 +8,23 @@
     )
 {%- endmacro -%}
 
-{#- SQL of the past ratios of realised to expected of forecasts of a size. -#}
+{#- Columns with the factors from what is expected to the ends of its 90 % interval, by size of the forecast: the 5 % and 95 %
+    quantiles of past ratios, which are half a percent apart. What is expected is a mean, and lies in its interval by definition.
+    They stand for the lists of ratios, which are too large to be taken along with every bar or bin. -#}
 
-{%- macro ratios_of_size(expected) -%}
+{%- macro interval_factors() -%}
+    {%- for size in ['small', 'middling', 'large'] %}
+        least({{ size }}_ratios[10], 1) as {{ size }}_low,
+        greatest({{ size }}_ratios[190], 1) as {{ size }}_high{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro -%}
+
+{#- SQL of the factor for a forecast of a size: to the low or the high end of its interval. -#}
+
+{%- macro interval_factor(expected, end) -%}
     case
-        when {{ expected }} < middling_from_quote then small_ratios
-        when {{ expected }} < large_from_quote then middling_ratios
-        else large_ratios
+        when {{ expected }} < middling_from_quote then small_{{ end }}
+        when {{ expected }} < large_from_quote then middling_{{ end }}
+        else large_{{ end }}
     end
-{%- endmacro -%}
-
-{#- SQL of the factors from what is expected to the ends of its 90 % interval: the 5 % and 95 % quantiles of past ratios, which are
-    half a percent apart. What is expected is a mean, and lies in its interval by definition. -#}
-
-{%- macro interval_low(ratios) -%}
-    least({{ ratios }}[10], 1)
-{%- endmacro -%}
-
-{%- macro interval_high(ratios) -%}
-    greatest({{ ratios }}[190], 1)
 {%- endmacro -%}

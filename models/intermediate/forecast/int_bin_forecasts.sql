@@ -8,7 +8,11 @@ bins as (
 
 forecasts as (
 
-    select * from {{ ref('int_forecasts_in_force') }}
+    select
+        * exclude (small_ratios, middling_ratios, large_ratios),
+        {{ interval_factors() }}
+
+    from {{ ref('int_forecasts_in_force') }}
 
 ),
 
@@ -54,9 +58,12 @@ expected_moves as (
         least({{ expected_by_fit('forecasts', 'moves') }}, moves.swept_quote) as expected_to_here_quote,
         forecasts.middling_from_quote,
         forecasts.large_from_quote,
-        forecasts.small_ratios,
-        forecasts.middling_ratios,
-        forecasts.large_ratios
+        forecasts.small_low,
+        forecasts.small_high,
+        forecasts.middling_low,
+        forecasts.middling_high,
+        forecasts.large_low,
+        forecasts.large_high
 
     from moves
     inner join forecasts
@@ -88,7 +95,8 @@ forecasts_of_bins as (
         grown_quote - coalesce(
             lag(grown_quote) over (partition by symbol, model, side order by move_pct), 0
         ) as expected_quote,
-        {{ ratios_of_size('grown_quote') }} as ratios
+        {{ interval_factor('grown_quote', 'low') }} as low_factor,
+        {{ interval_factor('grown_quote', 'high') }} as high_factor
 
     from grown_forecasts
 
@@ -103,9 +111,9 @@ bin_forecasts as (
         price_low,
         notional_quote,
         expected_quote,
-        expected_quote * {{ interval_low('ratios') }} as expected_low_quote,
+        expected_quote * low_factor as expected_low_quote,
         greatest(
-            expected_quote, least(expected_quote * {{ interval_high('ratios') }}, notional_quote)
+            expected_quote, least(expected_quote * high_factor, notional_quote)
         ) as expected_high_quote
 
     from forecasts_of_bins

@@ -20,7 +20,11 @@ sources as (
 
 fits as (
 
-    select * from {{ ref('int_forecast_fits') }}
+    select
+        * exclude (small_ratios, middling_ratios, large_ratios),
+        {{ interval_factors() }}
+
+    from {{ ref('int_forecast_fits') }}
 
 ),
 
@@ -91,9 +95,12 @@ forecasts_so_far as (
         {{ expected_by_fit('fits', 'paths') }} as expected_so_far,
         fits.middling_from_quote,
         fits.large_from_quote,
-        fits.small_ratios,
-        fits.middling_ratios,
-        fits.large_ratios,
+        fits.small_low,
+        fits.small_high,
+        fits.middling_low,
+        fits.middling_high,
+        fits.large_low,
+        fits.large_high,
         fits.valid_from,
         paths.starts_at,
         paths.bar_at
@@ -132,7 +139,8 @@ forecasts_of_bars as (
         grown_quote - coalesce(
             lag(grown_quote) over (partition by symbol, model, side, starts_at order by bar_at), 0
         ) as expected_quote,
-        {{ ratios_of_size('grown_quote') }} as ratios,
+        {{ interval_factor('grown_quote', 'low') }} as low_factor,
+        {{ interval_factor('grown_quote', 'high') }} as high_factor,
         grown_quote as expected_so_far_quote,
         starts_at,
         bar_at
@@ -148,8 +156,8 @@ stretch_forecasts as (
         model,
         side,
         expected_quote,
-        expected_quote * {{ interval_low('ratios') }} as expected_low_quote,
-        expected_quote * {{ interval_high('ratios') }} as expected_high_quote,
+        expected_quote * low_factor as expected_low_quote,
+        expected_quote * high_factor as expected_high_quote,
         expected_so_far_quote,
         starts_at,
         bar_at
