@@ -19,6 +19,7 @@ scales as (
 states as (
 
     select * from {{ ref('book_states') }}
+    where {{ is_day_to_test('symbol', 'trade_date') }}
 
 ),
 

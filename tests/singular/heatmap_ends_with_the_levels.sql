@@ -5,7 +5,8 @@ last_columns as (
 
     select
         display_times.symbol,
-        display_times.display_at as book_at
+        display_times.display_at as book_at,
+        cast(display_times.bar_at as date) as trade_date
 
     from {{ ref('int_display_times') }} as display_times
     inner join {{ ref('symbols') }} as symbols
@@ -28,7 +29,12 @@ scales as (
 
 states as (
 
-    select * from {{ ref('book_states') }}
+    select book_states.*
+
+    from {{ ref('book_states') }} as book_states
+    semi join last_columns
+        on book_states.symbol = last_columns.symbol
+        and book_states.trade_date = last_columns.trade_date
 
 ),
 
