@@ -62,6 +62,21 @@ def test_what_is_expected_is_about_what_happened(scored: Workspace) -> None:
     assert ratio == pytest.approx(1, abs=0.1)
 
 
+def test_the_interval_holds_and_the_map_adds_to_the_chart(scored: Workspace) -> None:
+    held = {
+        metric: (value, low, high)
+        for metric, value, low, high in scored.query(
+            "select metric, value, value_low, value_high from model_scores "
+            "where model = 'position_lifecycle' and metric in ('interval_coverage', 'deviance_explained_beyond_swings')"
+        )
+    }
+    value, low, high = held["interval_coverage"]
+    assert 0.86 < low < value < high < 0.94
+    value, low, _ = held["deviance_explained_beyond_swings"]
+    assert value > 0.05
+    assert low > 0
+
+
 def test_the_more_leverage_the_more_of_it_is_liquidated(scored: Workspace) -> None:
     kappas = dict(scored.query("select leverage_group, share_liquidated from model_weights where model = 'ensemble'"))
     assert kappas["over 20x"] > kappas["11x to 20x"] > kappas["6x to 10x"]

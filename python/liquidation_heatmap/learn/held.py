@@ -94,7 +94,7 @@ def _metrics(walk: Walk, beyond: Walk, baselines: dict[str, Walk], is_scored: np
     for metric, amount in CHANCES.items():
         came = (realised > amount).astype(float)
         if came.any():
-            misses = [(_chances(of, is_scored, amount) - came) ** 2 for of in (beyond, chart)]
+            misses = [(_chances(of, is_scored, amount) - came) ** 2 for of in (walk, chart)]
             yield metric, "share", PATH_AND_SWINGS, days.interval(explained, *misses)
 
 
