@@ -8,7 +8,7 @@ import pandas as pd
 
 HEADLINE = "deviance explained"
 PATH = "the price path"
-# The interval is to hold nine of ten outcomes; so far off it still does.
+# Least and largest share of outcomes with which a 90 % interval is said to hold.
 HOLDS = (0.86, 0.94)
 MEANINGS = {
     "deviance explained": (
