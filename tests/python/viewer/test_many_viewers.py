@@ -12,6 +12,14 @@ VIEWERS = 10
 BUILDS = 2
 PLACES = ("", "?side=longs", "full_view", "full_view?colours=classic", "?threshold=0.5")
 RANGES = ("12h", "24h", "7d")
+# Counts how often the page's script has started, so that a look ends when the page is drawn, and not before it begins.
+COUNT_RUNS = """
+    app => {
+        window.runs = 0;
+        new MutationObserver(() => { if (app.dataset.testScriptState === "running") window.runs += 1; })
+            .observe(app, { attributeFilter: ["data-test-script-state"] });
+    }
+"""
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
@@ -29,7 +37,9 @@ def test_ten_viewers_while_builds_run_in_a_loop(workspace: Workspace, browser: B
             build = workspace.start("dbt", "build", "--quiet")
             while build.poll() is None:
                 page = pages[looks % VIEWERS]
+                page.locator("[data-testid=stApp]").evaluate(COUNT_RUNS)
                 page.get_by_text(RANGES[looks % len(RANGES)], exact=True).click()
+                page.wait_for_function("window.runs > 0", timeout=60_000)
                 assert_filled(page)
                 looks += 1
             assert build.returncode == 0, build.stdout and build.stdout.read()
