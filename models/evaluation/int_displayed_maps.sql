@@ -30,7 +30,7 @@ bars as (
 observed_symbols as (
 
     select distinct symbol
-    from {{ ref('int_observed_bars') }}
+    from {{ ref('int_scored_bars') }}
 
 ),
 

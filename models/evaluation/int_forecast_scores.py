@@ -5,5 +5,8 @@ from liquidation_heatmap.learn.held import score_forecasts
 
 def model(dbt, _session):
     return score_forecasts(
-        dbt.ref("int_forecast_observations").df(), dbt.ref("int_swing_extremes").df(), dbt.ref("forecast_slopes").df()
+        dbt.ref("int_forecast_observations").df(),
+        dbt.ref("int_swing_extremes").df(),
+        dbt.ref("forecast_slopes").df(),
+        dbt.ref("int_market_window").df(),
     )

@@ -1,14 +1,14 @@
 with
 
-observed_bars as (
+scored_bars as (
 
-    select * from {{ ref('int_observed_bars') }}
+    select * from {{ ref('int_scored_bars') }}
 
 ),
 
 paths as (
 
-    select * from {{ ref('int_observed_paths') }}
+    select * from {{ ref('int_scored_paths') }}
 
 ),
 
@@ -27,20 +27,20 @@ reference_sweeps as (
 model_forecasts as (
 
     select
-        observed_bars.symbol,
-        observed_bars.source,
-        observed_bars.side,
+        scored_bars.symbol,
+        scored_bars.source,
+        scored_bars.side,
         'model' as kind,
         history.model as forecaster,
         {{ exact_sum('history.swept_quote', decimals=2) }} as forecast_quote,
         {{ exact_sum('history.expected_quote', decimals=2) }} as expected_quote,
-        observed_bars.starts_at
+        scored_bars.starts_at
 
-    from observed_bars
+    from scored_bars
     inner join history
-        on observed_bars.symbol = history.symbol
-        and observed_bars.side = history.side
-        and observed_bars.bar_at = history.bar_at
+        on scored_bars.symbol = history.symbol
+        and scored_bars.side = history.side
+        and scored_bars.bar_at = history.bar_at
     group by all
 
 ),

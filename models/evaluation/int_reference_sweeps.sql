@@ -1,8 +1,8 @@
 with
 
-observed_bars as (
+scored_bars as (
 
-    select * from {{ ref('int_observed_bars') }}
+    select * from {{ ref('int_scored_bars') }}
 
 ),
 
@@ -48,15 +48,15 @@ columns_shown as (
 bars_with_columns as (
 
     select
-        observed_bars.*,
+        scored_bars.*,
         columns_shown.column_number,
         1 + (columns_shown.column_number - 1 + columns_shown.column_count // 2) % columns_shown.column_count
             as shuffled_column_number
 
-    from observed_bars
+    from scored_bars
     asof inner join columns_shown
-        on observed_bars.symbol = columns_shown.symbol
-        and observed_bars.bar_at >= columns_shown.display_at
+        on scored_bars.symbol = columns_shown.symbol
+        and scored_bars.bar_at >= columns_shown.display_at
 
 ),
 
@@ -206,22 +206,22 @@ average_maps as (
 average_map_sweeps as (
 
     select
-        observed_bars.symbol,
-        observed_bars.source,
-        observed_bars.side,
+        scored_bars.symbol,
+        scored_bars.source,
+        scored_bars.side,
         'baseline' as kind,
         'the average map' as forecaster,
         average_maps.nearer_quote
-        + average_maps.step_quote * least(observed_bars.adverse_move * 1000 - average_maps.distance_step, 1)
+        + average_maps.step_quote * least(scored_bars.adverse_move * 1000 - average_maps.distance_step, 1)
             as swept_quote,
-        observed_bars.starts_at
+        scored_bars.starts_at
 
-    from observed_bars
+    from scored_bars
     inner join average_maps
-        on observed_bars.symbol = average_maps.symbol
-        and observed_bars.side = average_maps.side
-        and cast(observed_bars.bar_at as date) = average_maps.map_date
-        and least(cast(floor(observed_bars.adverse_move * 1000) as integer), 199) = average_maps.distance_step
+        on scored_bars.symbol = average_maps.symbol
+        and scored_bars.side = average_maps.side
+        and cast(scored_bars.bar_at as date) = average_maps.map_date
+        and least(cast(floor(scored_bars.adverse_move * 1000) as integer), 199) = average_maps.distance_step
     where average_maps.nearer_quote is not null
 
 ),
@@ -233,7 +233,7 @@ observed_days as (
         symbol,
         cast(bar_at as date) as trade_date
 
-    from observed_bars
+    from scored_bars
 
 ),
 
@@ -271,24 +271,24 @@ accumulated_profile as (
 volume_sweeps as (
 
     select
-        observed_bars.symbol,
-        observed_bars.source,
-        observed_bars.side,
+        scored_bars.symbol,
+        scored_bars.source,
+        scored_bars.side,
         'baseline' as kind,
         'volume at price' as forecaster,
         upper_bins.cumulative_quote - coalesce(lower_bins.cumulative_quote, 0) as swept_quote,
-        observed_bars.starts_at
+        scored_bars.starts_at
 
-    from observed_bars
+    from scored_bars
     asof inner join accumulated_profile as upper_bins
-        on observed_bars.symbol = upper_bins.symbol
-        and cast(observed_bars.bar_at as date) = upper_bins.trade_date
-        and greatest(observed_bars.price_before, observed_bars.adverse_price) >= upper_bins.price_low
+        on scored_bars.symbol = upper_bins.symbol
+        and cast(scored_bars.bar_at as date) = upper_bins.trade_date
+        and greatest(scored_bars.price_before, scored_bars.adverse_price) >= upper_bins.price_low
     asof left join accumulated_profile as lower_bins
-        on observed_bars.symbol = lower_bins.symbol
-        and cast(observed_bars.bar_at as date) = lower_bins.trade_date
-        and least(observed_bars.price_before, observed_bars.adverse_price) >= lower_bins.price_low
-    where observed_bars.adverse_move > 0
+        on scored_bars.symbol = lower_bins.symbol
+        and cast(scored_bars.bar_at as date) = lower_bins.trade_date
+        and least(scored_bars.price_before, scored_bars.adverse_price) >= lower_bins.price_low
+    where scored_bars.adverse_move > 0
 
 ),
 
@@ -297,21 +297,21 @@ volume_sweeps as (
 liquidated_positions as (
 
     select
-        observed_bars.symbol,
-        observed_bars.source,
-        observed_bars.side,
+        scored_bars.symbol,
+        scored_bars.source,
+        scored_bars.side,
         'oracle' as kind,
         'the true positions' as forecaster,
         positions.quantity_coins * positions.liquidation_price as swept_quote,
-        observed_bars.starts_at
+        scored_bars.starts_at
 
-    from observed_bars
+    from scored_bars
     inner join positions
-        on observed_bars.symbol = positions.symbol
-        and observed_bars.side = positions.side
-        and observed_bars.bar_at > positions.opened_at
-        and observed_bars.bar_at <= positions.closed_at
-        and observed_bars.bar_ends_at > positions.closed_at
+        on scored_bars.symbol = positions.symbol
+        and scored_bars.side = positions.side
+        and scored_bars.bar_at > positions.opened_at
+        and scored_bars.bar_at <= positions.closed_at
+        and scored_bars.bar_ends_at > positions.closed_at
     where positions.close_reason = 'liquidated'
 
 ),

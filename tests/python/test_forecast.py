@@ -44,6 +44,13 @@ def market(seed: int, days: int = 90, crash_on: int | None = None) -> pd.DataFra
     )  # fmt: skip
 
 
+def window(observed: pd.DataFrame, days: int | None = None) -> pd.DataFrame:
+    """The row of int_market_window of a history of so many days, or of all days, up to the last observation."""
+    last = observed["ends_at"].max()
+    starts_at = observed["starts_at"].min() + pd.Timedelta(days=1) if days is None else last - pd.Timedelta(days=days)
+    return pd.DataFrame({"symbol": ["AUSDT"], "history_starts_at": [starts_at], "last_bar_at": [last]})
+
+
 def forecast(observed: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFrame:
     """Each observation with what the fit before it expects, with its interval, as the SQL function has it."""
     joined = pd.merge_asof(
@@ -73,7 +80,7 @@ def forecast(observed: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_law_is_found_and_intervals_hold(seed: int) -> None:
     observed = market(seed, days=180)
-    said = forecast(observed, fit_forecasts(observed, SLOPES))
+    said = forecast(observed, fit_forecasts(observed, SLOPES, window(observed)))
     later = said[said["starts_at"] >= "2026-02-01"]
     assert (later["expected_quote"] / later["mean_quote"]).median() == pytest.approx(1, abs=0.1)
     assert later["realised_quote"].sum() / later["expected_quote"].sum() == pytest.approx(1, abs=0.1)
@@ -93,7 +100,7 @@ def test_three_days_after_a_crash_the_forecast_is_what_it_was(seed: int) -> None
     calm, crashed = market(seed), market(seed, crash_on=crash)
     after = pd.Timestamp("2026-01-01") + pd.Timedelta(days=crash + 4)
     expected = [
-        forecast(each[each["starts_at"] >= after], fit_forecasts(each, SLOPES))["expected_quote"]
+        forecast(each[each["starts_at"] >= after], fit_forecasts(each, SLOPES, window(each)))["expected_quote"]
         for each in (calm, crashed)
     ]
     assert (expected[1] / expected[0]).median() < 2.5
@@ -102,18 +109,37 @@ def test_three_days_after_a_crash_the_forecast_is_what_it_was(seed: int) -> None
 
 def test_nothing_of_the_future_is_in_a_fit() -> None:
     observed, cut = market(1), pd.Timestamp("2026-02-20")
-    fits, then = fit_forecasts(observed, SLOPES), fit_forecasts(observed[observed["ends_at"] <= cut], SLOPES)
+    fits, then = (
+        fit_forecasts(each, SLOPES, window(each)) for each in (observed, observed[observed["ends_at"] <= cut])
+    )
     pd.testing.assert_frame_equal(fits[fits["valid_from"] <= cut], then)
     # The first day has no fit, nor has any before ten days of observations.
     assert fits["valid_from"].min() == pd.Timestamp("2026-01-11")
     assert fits["valid_from"].diff().dropna().eq(pd.Timedelta(days=1)).all()
 
 
+def test_a_fit_does_not_depend_on_how_far_back_a_history_reaches() -> None:
+    observed = market(6, days=150)
+    long, short = (fit_forecasts(observed, SLOPES, window(observed, days)) for days in (90, 20))
+    assert len(short) == 23
+    pd.testing.assert_frame_equal(long.tail(23).reset_index(drop=True), short)
+    recent = observed[observed["ends_at"] > observed["ends_at"].max() - pd.Timedelta(days=22 + 56, hours=HOURS)]
+    pd.testing.assert_frame_equal(fit_forecasts(recent, SLOPES, window(recent, 20)), short)
+
+
+def test_fits_end_some_weeks_after_observations_do() -> None:
+    observed = market(7, days=40)
+    later = window(observed).assign(last_bar_at=observed["ends_at"].max() + pd.Timedelta(days=90))
+    fits = fit_forecasts(observed, SLOPES, later)
+    # The last observation of a day is known for 56 days, and the tenth day before the end ends nine days before it.
+    assert fits["valid_from"].max() == observed["ends_at"].max() + pd.Timedelta(days=56 - 9)
+
+
 def test_a_fit_knows_an_observation_one_width_after_its_end() -> None:
     observed = market(2)
     last = observed["starts_at"] == observed["starts_at"].max()
     changed = observed.assign(realised_quote=observed["realised_quote"].where(~last, 1e12))
-    fits, others = fit_forecasts(observed, SLOPES), fit_forecasts(changed, SLOPES)
+    fits, others = (fit_forecasts(each, SLOPES, window(observed)) for each in (observed, changed))
     assert fits["valid_from"].max() == observed["ends_at"].max()
     pd.testing.assert_frame_equal(fits, others)
 
@@ -126,7 +152,7 @@ def test_where_little_was_observed_there_is_no_fit() -> None:
         observed.assign(is_burn_in=True),
         observed.head(0),
     ):
-        fits = fit_forecasts(few, SLOPES)
+        fits = fit_forecasts(few, SLOPES, window(observed))
         assert list(fits.columns) == COLUMNS
         assert fits.empty
 
@@ -135,7 +161,7 @@ def test_the_longest_observed_source_is_fitted() -> None:
     totals = market(4)
     orders = market(5, days=60).assign(source="forced orders", observation_minutes=60)
     orders["ends_at"] = orders["starts_at"] + pd.Timedelta(hours=1)
-    fits = fit_forecasts(pd.concat([totals, orders]), SLOPES)
+    fits = fit_forecasts(pd.concat([totals, orders]), SLOPES, window(totals))
     assert set(fits["source"]) == {"totals of 240 minutes"}
     assert set(fits["observation_minutes"]) == {240}
 

@@ -12,6 +12,13 @@ from liquidation_heatmap.learn.held import PATH_AND_SWINGS, score_forecasts
 SLOPES = pd.read_csv(ROOT / "seeds" / "forecast_slopes.csv")
 HOURS, DAYS = 4, 120
 HORIZONS = (12, 24, 72, 168)
+WINDOW = pd.DataFrame(
+    {
+        "symbol": ["AUSDT"],
+        "history_starts_at": [pd.Timestamp("2026-01-02")],
+        "last_bar_at": [pd.Timestamp("2026-01-01") + pd.Timedelta(days=DAYS)],
+    }
+)
 
 
 def market(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -45,7 +52,7 @@ def values_of(scores: pd.DataFrame, model: str) -> pd.DataFrame:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_book_that_is_right_adds_to_the_chart_and_noise_does_not(seed: int) -> None:
-    scores = score_forecasts(*market(seed), SLOPES)
+    scores = score_forecasts(*market(seed), SLOPES, WINDOW)
     right, noise = values_of(scores, "right"), values_of(scores, "noise")
     for metric in ("deviance_explained", "deviance_explained_beyond_swings", "brier_skill_1m"):
         assert right.loc[metric, "value_low"] > 0, metric
@@ -65,7 +72,9 @@ def test_the_chart_is_part_of_its_baseline() -> None:
     """Where swings drive liquidations, a baseline that knows them is harder to beat than the path alone."""
     observations, swings = market(3)
     blind = swings.assign(**{f"beyond_{hours}h_pct": 0.0 for hours in HORIZONS})
-    knowing, unknowing = (values_of(score_forecasts(observations, each, SLOPES), "right") for each in (swings, blind))
+    knowing, unknowing = (
+        values_of(score_forecasts(observations, each, SLOPES, WINDOW), "right") for each in (swings, blind)
+    )
     assert knowing.loc["deviance_explained", "value"] == unknowing.loc["deviance_explained", "value"]
     assert (
         knowing.loc["deviance_explained_beyond_swings"].tolist()
@@ -77,12 +86,12 @@ def test_nothing_is_scored_where_little_or_nothing_was_observed() -> None:
     observations, swings = market(4)
     few = observations[observations["starts_at"] < "2026-01-08"]
     for nothing in (few, observations.assign(realised_quote=0.0), observations.head(0)):
-        assert score_forecasts(nothing, swings, SLOPES).empty
+        assert score_forecasts(nothing, swings, SLOPES, WINDOW).empty
 
 
 def test_chances_of_what_never_came_have_no_skill() -> None:
     observations, swings = market(5)
     small = observations.assign(realised_quote=observations["realised_quote"] / 1e6)
-    scores = score_forecasts(small, swings, SLOPES)
+    scores = score_forecasts(small, swings, SLOPES, WINDOW)
     assert not scores["metric"].str.startswith("brier").any()
     assert set(scores["baseline"].dropna()) == {"the price path", PATH_AND_SWINGS}

@@ -1,6 +1,6 @@
 with
 
--- Whole observations, each with the fit in force when it began.
+-- Whole observations, each with the fit of the day on which it began.
 forecasts as (
 
     select
@@ -20,14 +20,14 @@ forecasts as (
         ) as expected_quote
 
     from {{ ref('int_forecast_observations') }} as observed
-    asof inner join {{ ref('int_forecast_fits') }} as fits
+    inner join {{ ref('int_forecast_fits') }} as fits
         on observed.symbol = fits.symbol
         and observed.model = fits.model
-        and observed.starts_at >= fits.valid_from
+        and observed.source = fits.source
+        and date_trunc('day', observed.starts_at) = fits.valid_from
     where
-        observed.source = fits.source
         -- Then a forecast never falls while its stretch goes on.
-        and fits.range_slope >= 0
+        fits.range_slope >= 0
         and fits.swept_slope between 0 and fits.path_slope
 
 ),
@@ -50,6 +50,8 @@ bars as (
         and forecasts.starts_at <= history.bar_at
         and forecasts.ends_at > history.bar_at
     group by all
+    -- What had begun before the history is in it in part.
+    having min(history.bar_at) = forecasts.starts_at
 
 )
 

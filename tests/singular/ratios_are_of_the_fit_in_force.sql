@@ -6,8 +6,7 @@ newest_fits as (
     from {{ ref('int_forecast_fits') }} as fits
     inner join {{ ref('symbols') }} as symbols
         on fits.symbol = symbols.symbol
-        and fits.valid_from < symbols.as_of
-    qualify fits.valid_from = max(fits.valid_from) over (partition by fits.symbol, fits.model)
+        and fits.valid_from = date_trunc('day', symbols.as_of - interval '1 microsecond')
 
 ),
 

@@ -18,8 +18,8 @@ market_window as (
 
 ),
 
--- How far the price moved against each side in a bar, from the close before, and the open interest at that time. From
--- the first whole day of the history, so that what is learned from it changes by the day and not with every bar.
+-- How far the price moved against each side in a bar, from the close before, and the open interest at that time. As far
+-- back as the book is kept, because what a day has learned is of the weeks before it.
 moves as (
 
     select
@@ -41,7 +41,7 @@ moves as (
     from flows
     inner join market_window
         on flows.symbol = market_window.symbol
-        and flows.bar_at >= date_trunc('day', market_window.history_starts_at) + interval '1 day'
+        and flows.trade_date >= cast(market_window.last_bar_at as date) - {{ var('book_days') }}
     inner join flows as before
         on flows.symbol = before.symbol
         and flows.previous_bar_at = before.bar_at

@@ -38,8 +38,7 @@ forecasts_in_force as (
     from fits
     inner join market_window
         on fits.symbol = market_window.symbol
-        and fits.valid_from <= market_window.last_bar_at
-    qualify row_number() over (partition by fits.symbol, fits.model order by fits.valid_from desc) = 1
+        and fits.valid_from = date_trunc('day', market_window.last_bar_at)
 
 )
 

@@ -28,11 +28,13 @@ fits as (
 
 ),
 
-models_with_fit as (
+-- The days that have a fit: stretches of others have no forecast.
+days_with_fit as (
 
     select distinct
         symbol,
-        model
+        model,
+        valid_from as fit_at
 
     from fits
 
@@ -56,14 +58,14 @@ paths_with_swept as (
 
     select
         stretch_paths.symbol,
-        models_with_fit.model,
+        days_with_fit.model,
         stretch_paths.source,
         stretch_paths.side,
         stretch_paths.path_quote,
         stretch_paths.range_pct,
         {{ exact_sum('coalesce(swept_by_bar.swept_quote, 0)', over="""over (
             partition by
-                stretch_paths.symbol, models_with_fit.model, stretch_paths.source, stretch_paths.side,
+                stretch_paths.symbol, days_with_fit.model, stretch_paths.source, stretch_paths.side,
                 stretch_paths.starts_at
             order by stretch_paths.bar_at
         )""") }} as swept_quote,
@@ -75,17 +77,18 @@ paths_with_swept as (
         on stretch_paths.symbol = sources.symbol
         and stretch_paths.source = sources.source
         and stretch_paths.stretch_minutes = sources.forecast_minutes
-    inner join models_with_fit
-        on stretch_paths.symbol = models_with_fit.symbol
+    inner join days_with_fit
+        on stretch_paths.symbol = days_with_fit.symbol
+        and date_trunc('day', stretch_paths.starts_at) = days_with_fit.fit_at
     left join swept_by_bar
         on stretch_paths.symbol = swept_by_bar.symbol
-        and models_with_fit.model = swept_by_bar.model
+        and days_with_fit.model = swept_by_bar.model
         and stretch_paths.side = swept_by_bar.side
         and stretch_paths.bar_at = swept_by_bar.bar_at
 
 ),
 
--- The fit in force when the stretch began. Where a new source has taken over within it, the newer fit counts.
+-- The fit of the day on which the stretch began. Where stretches of two sources overlap, the newer fit counts.
 forecasts_so_far as (
 
     select
@@ -106,11 +109,11 @@ forecasts_so_far as (
         paths.bar_at
 
     from paths_with_swept as paths
-    asof inner join fits
+    inner join fits
         on paths.symbol = fits.symbol
         and paths.model = fits.model
-        and paths.starts_at >= fits.valid_from
-    where paths.source = fits.source
+        and paths.source = fits.source
+        and date_trunc('day', paths.starts_at) = fits.valid_from
     qualify row_number() over (
         partition by paths.symbol, paths.model, paths.side, paths.bar_at order by fits.valid_from desc
     ) = 1

@@ -202,8 +202,7 @@ def _fit_symbol(
     sources = {}
     for source, rows in observed.groupby("source"):
         ordered = rows.sort_values(["starts_at", "side"])
-        watched_minutes = ordered["observation_minutes"].to_numpy(float).cumsum()
-        sources[str(source)] = (sweeps_of(ordered, sweeps, names, groups), watched_minutes)
+        sources[str(source)] = (sweeps_of(ordered, sweeps, names, groups), int(rows["observation_minutes"].iloc[0]))
     step = np.timedelta64(refit_days, "D")
     first, last = observed["ends_at"].min(), observed["ends_at"].max()
     epoch = np.datetime64("1970-01-01", "us")
@@ -212,15 +211,12 @@ def _fit_symbol(
     ):
         fitted_at = epoch + number * step
         # One source is taken, the one that has observed longest until then: a fit never mixes widths of observation.
-        known = {
-            source: int(np.searchsorted(observations.free_at, fitted_at, side="right"))
-            for source, (observations, _) in sources.items()
-        }
-        known = {source: count for source, count in known.items() if count}
-        if not known:
+        known = {source: swept.at(swept.known(fitted_at)) for source, (swept, _) in sources.items()}
+        watched = {source: len(past.day) * sources[source][1] for source, past in known.items() if len(past.day)}
+        if not watched:
             continue
-        source = max(known, key=lambda name: (sources[name][1][known[name] - 1], name))
-        past = sources[source][0].until(known[source])
+        source = max(watched, key=lambda name: (watched[name], name))
+        past = known[source]
         tilts = fit_tilts(past, prior_weights)
         weights = prior_weights * np.exp(tilts.models)
         weights /= weights.sum()
@@ -235,7 +231,7 @@ def _fit_symbol(
                     symbol, name, group,
                     1.0 if is_ensemble else prior_weights[place], 1.0 if is_ensemble else _rounded(weights[place]),
                     *(_rounded(value) for value in kappa),
-                    known[source], f"fitted to {source}", fitted_at,
+                    len(past.day), f"fitted to {source}", fitted_at,
                 )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ book has on that way v::
 
 * The level is free. The slopes are shrunk to those of other markets (seeds/forecast_slopes.csv), the likelihood is
   divided by the observed dispersion, and an observation counts half after two weeks.
-* Intervals and chances come from the past: realised over forecast, of small, middling and large forecasts apart.
+* Intervals and chances come from the past: realised over what the fit says of it, of small, middling and large
+  forecasts apart.
+* A fit is of the four half-lives before it, so it is the same in every build that has them.
 """
 
 from __future__ import annotations
@@ -148,15 +150,14 @@ def ratios_of(expected: Array, realised: Array) -> Ratios:
 
 
 class Walk:
-    """Walks through observations (n) day by day: what began since the last fit is forecast, then all is fitted.
+    """Walks through observations (n) day by day: what began since the last fit is forecast, then all known is fitted.
 
     Attributes:
         expected: what was expected of each observation by the fit before it, quote currency, shape (n,); NaN where
             there was none.
         quantiles: past ratios of forecasts of its size, shape (n, 199); NaN where there were none.
-        forecast: the last fit, None before ``LEAST_DAYS`` days with observations.
-        ratios: of past forecasts, as known at that fit.
-        fitted_at: when it was made.
+        forecast: the last fit, None where ``LEAST_DAYS`` days with observations were not known.
+        ratios: of what is known over what that fit says of it.
         count: number of observations it was made from.
     """
 
@@ -174,7 +175,6 @@ class Walk:
         self.quantiles = np.full((len(ordered), len(SHARES)), np.nan)
         self.forecast: Forecast | None = None
         self.ratios: Ratios | None = None
-        self.fitted_at: np.datetime64 | None = None
         self.count = 0
         self._slopes = slopes
         self._starts = ordered["starts_at"].to_numpy("datetime64[us]")
@@ -188,21 +188,26 @@ class Walk:
             self.expected[now] = self.forecast.expected(self.observed.at(now))
             self.quantiles[now] = self.ratios.of(self.expected[now])
         self._said = begun
-        self.count = int(np.searchsorted(self.observed.free_at, at, side="right"))
-        past = self.observed.until(self.count)
-        if len(np.unique(past.day)) < LEAST_DAYS or not past.realised.any():
-            return
-        self.forecast, self.fitted_at = fit_forecast(past, self._slopes), at
-        expected = self.expected[: self.count]
-        # The first days have no forecast from before them: what the fit says of them stands in.
-        expected = np.where(np.isnan(expected), self.forecast.expected(past), expected)
-        self.ratios = ratios_of(expected, past.realised)
+        past = self.observed.at(self.observed.known(at))
+        self.count = len(past.day)
+        self.forecast = self.ratios = None
+        if len(np.unique(past.day)) >= LEAST_DAYS and past.realised.any():
+            self.forecast = fit_forecast(past, self._slopes)
+            self.ratios = ratios_of(self.forecast.expected(past), past.realised)
 
 
-def days_of(observed: pd.DataFrame) -> Iterator[np.datetime64]:
-    """Midnights from the first observation's start to the last one's end."""
-    first, last = observed["starts_at"].min().floor("D"), observed["ends_at"].max().floor("D")
-    for day in pd.date_range(first, last, freq="D"):
+def days_of(windows: pd.DataFrame, symbol: str) -> Iterator[np.datetime64]:
+    """Days on which the forecasts of a symbol are fitted: those of its history, and the one before.
+
+    A stretch that goes on when the history starts has begun on the day before. All builds of a day have the same.
+
+    Args:
+        windows: rows of int_market_window.
+        symbol: one of them.
+    """
+    window = windows.set_index("symbol").loc[symbol]
+    first = window["history_starts_at"].ceil("D") - pd.Timedelta(days=2)
+    for day in pd.date_range(first, window["last_bar_at"].floor("D"), freq="D"):
         yield day.to_datetime64()
 
 
@@ -212,18 +217,19 @@ def slopes_of(slopes: pd.DataFrame, regression: str) -> dict[str, float]:
     return dict(zip(rows["covariate"], rows["slope"].astype(float), strict=True))
 
 
-def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
+def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
     """The forecasts of every symbol and model, one fit a day, each from what was known at its start.
 
-    An observation is known one width of observation after its end.
+    An observation is known one width of observation after its end, and learned from for ``LEARNING_DAYS``.
 
     Args:
         observations: rows of int_forecast_observations; those in the burn-in are left out.
         slopes: rows of the seed forecast_slopes.
+        windows: rows of int_market_window.
 
     Returns:
-        One row per symbol, model and day with a fit, ratios as text such as ``[0.1, 0.2]``; none before
-        ``LEAST_DAYS`` days with observations.
+        One row per symbol, model and day with a fit, ratios as text such as ``[0.1, 0.2]``; none where fewer than
+        ``LEAST_DAYS`` days with observations were known.
     """
     prior = slopes_of(slopes, "forecast")
     with threadpool_limits(limits=1):
@@ -232,7 +238,7 @@ def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFr
             for (symbol, model), observed in observations[~observations["is_burn_in"].astype(bool)].groupby(
                 ["symbol", "model"]
             )
-            for row in _fit_market(str(symbol), str(model), observed, prior)
+            for row in _fit_market(str(symbol), str(model), observed, prior, days_of(windows, str(symbol)))
         ]
     types = dict.fromkeys(["symbol", "model", "source", *_RATIOS], "string")
     types |= dict.fromkeys([*_COEFFICIENTS, *_LEAST, "middling_from_quote", "large_from_quote"], "float64")
@@ -241,19 +247,19 @@ def fit_forecasts(observations: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFr
 
 
 def _fit_market(
-    symbol: str, model: str, observed: pd.DataFrame, slopes: dict[str, float]
+    symbol: str, model: str, observed: pd.DataFrame, slopes: dict[str, float], days: Iterator[np.datetime64]
 ) -> Iterator[tuple[object, ...]]:
     """Rows of one symbol and model."""
     walks = {
         (str(source), int(rows["observation_minutes"].iloc[0])): Walk(rows.sort_values(["starts_at", "side"]), slopes)
         for source, rows in observed.groupby("source")
     }
-    for at in days_of(observed):
+    for at in days:
         for walk in walks.values():
             walk.to(at)
-        fitted = {name: walk for name, walk in walks.items() if walk.fitted_at == at}
+        fitted = {name: walk for name, walk in walks.items() if walk.forecast is not None}
         if fitted:
-            # One source is taken, the one that has observed longest until then: a fit never mixes widths.
+            # One source is taken, the one that has observed longest: a fit never mixes widths.
             source, minutes = max(fitted, key=lambda name: (name[1] * walks[name].count, name))
             walk = fitted[source, minutes]
             yield (symbol, model, source, minutes, *_row(walk), walk.count, at)

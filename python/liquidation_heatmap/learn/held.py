@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,16 @@ _LOW, _HIGH = (int(np.argmin(np.abs(SHARES - share))) for share in (0.05, 0.95))
 _Metric = tuple[str, str, str | None, tuple[float, float, float]]
 
 
-def score_forecasts(observations: pd.DataFrame, swings: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
+def score_forecasts(
+    observations: pd.DataFrame, swings: pd.DataFrame, slopes: pd.DataFrame, windows: pd.DataFrame
+) -> pd.DataFrame:
     """Every metric of the forecast of every model, one row each.
 
     Args:
         observations: rows of int_forecast_observations; those in the burn-in are left out.
         swings: rows of int_swing_extremes.
         slopes: rows of the seed forecast_slopes.
+        windows: rows of int_market_window. What began in the history is scored.
 
     Returns:
         The columns of int_model_scores; no rows where too little was observed to learn from a part and to score
@@ -39,20 +42,22 @@ def score_forecasts(observations: pd.DataFrame, swings: pd.DataFrame, slopes: pd
             [
                 (symbol, source, *row)
                 for (symbol, source), observed in joined.groupby(["symbol", "source"])
-                for row in _score_source(observed, slopes)
+                for row in _score_source(observed, slopes, list(days_of(windows, str(symbol))))
             ]
         )
 
 
-def _score_source(observed: pd.DataFrame, slopes: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+def _score_source(
+    observed: pd.DataFrame, slopes: pd.DataFrame, days: Sequence[np.datetime64]
+) -> Iterator[tuple[object, ...]]:
     """Rows of one symbol and source, without these two columns."""
     baselines: dict[str, Walk] = {}
     for model, rows in observed.groupby("model"):
         ordered = rows.sort_values(["starts_at", "side"])
         if not baselines:
             # The path is the same for all models.
-            baselines = {name: _walked(ordered, slopes_of(slopes, name)) for name in ("path", "path and swings")}
-        walk, beyond = (_walked(ordered, slopes_of(slopes, name)) for name in ("forecast", "forecast and swings"))
+            baselines = {name: _walked(ordered, slopes_of(slopes, name), days) for name in ("path", "path and swings")}
+        walk, beyond = (_walked(ordered, slopes_of(slopes, name), days) for name in ("forecast", "forecast and swings"))
         is_scored = np.isfinite(walk.expected)
         if not walk.observed.realised[is_scored].any():
             continue
@@ -65,11 +70,10 @@ def _score_source(observed: pd.DataFrame, slopes: pd.DataFrame) -> Iterator[tupl
             yield ("model", model, metric, unit, baseline, *rounded, True, *about)
 
 
-def _walked(ordered: pd.DataFrame, slopes: dict[str, float]) -> Walk:
+def _walked(ordered: pd.DataFrame, slopes: dict[str, float], days: Sequence[np.datetime64]) -> Walk:
     walk = Walk(ordered, slopes)
-    for day in days_of(ordered):
+    for day in [*days, days[-1] + np.timedelta64(1, "D")]:
         walk.to(day)
-    walk.to(np.datetime64("9999-01-01"))
     return walk
 
 

@@ -18,6 +18,9 @@ Times = npt.NDArray[np.datetime64]
 
 _FLOOR = 1e-3  # of the median, added before a logarithm is taken, as a value is zero where the price did not move
 MEMORY_DAYS = 14  # age at which an observation counts half, as feeds and markets change
+# Older observations would count less than a sixteenth. They are left out, so that what is learned on a day is the same
+# in every build, however far back its history reaches.
+LEARNING_DAYS = 4 * MEMORY_DAYS
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,11 @@ class Observations:
     day: Ints  # days since 1970
     free_at: Times  # when it may be learned from: one width of observation after its end
 
-    def until(self, count: int) -> Self:
-        """The first ``count`` observations."""
-        return self.at(slice(count))
+    def known(self, at: np.datetime64) -> slice:
+        """Rows that are learned from at a time: free by then, and for no longer than ``LEARNING_DAYS``."""
+        oldest = at - np.timedelta64(LEARNING_DAYS, "D")
+        first, end = (int(np.searchsorted(self.free_at, bound, side="right")) for bound in (oldest, at))
+        return slice(first, end)
 
     def at(self, rows: slice | Ints) -> Self:
         """Those observations alone."""

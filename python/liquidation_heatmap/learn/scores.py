@@ -45,7 +45,7 @@ def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> p
     """Every metric of every forecaster, one row each.
 
     Args:
-        paths: rows of int_observed_paths; those in the burn-in are left out.
+        paths: rows of int_scored_paths; those in the burn-in are left out.
         forecasts: rows of int_forecasts.
         refit_days: days of a stretch that is scored with one fit, counted from 1970.
 

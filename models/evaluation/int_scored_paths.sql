@@ -1,0 +1,29 @@
+{{ config(materialized='view') }}
+
+with
+
+paths as (
+
+    select * from {{ ref('int_observed_paths') }}
+
+),
+
+market_window as (
+
+    select * from {{ ref('int_market_window') }}
+
+),
+
+-- Whole days, so that scores change by the day and not with every bar.
+scored_paths as (
+
+    select paths.*
+
+    from paths
+    inner join market_window
+        on paths.symbol = market_window.symbol
+        and paths.starts_at >= date_trunc('day', market_window.history_starts_at) + interval '1 day'
+
+)
+
+select * from scored_paths
