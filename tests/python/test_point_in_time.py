@@ -70,6 +70,30 @@ def test_as_of_is_a_build_of_what_the_lake_had_then(sample: Workspace, workspace
         assert ours[mart] == theirs[mart], mart
 
 
+@pytest.fixture(scope="module")
+def days_before(whole_sample: Workspace, once: Once) -> Workspace:
+    """The market of three weeks as a build three days earlier would have seen it, with a shorter history."""
+    as_of = whole_sample.query("select as_of - interval 3 day from symbols")[0][0]
+    variables = f'{{as_of: "{as_of}", history_days: 5}}'
+    return once("days_before", lambda workspace: whole_sample.copy_to(workspace.folder).build("--vars", variables))
+
+
+def test_what_is_expected_of_a_bar_is_the_same_in_every_build(whole_sample: Workspace, days_before: Workspace) -> None:
+    """Fits learn from the weeks before a day, not from the history that a build happens to show."""
+    then = days_before.query("select * from liquidation_history order by all")
+    bounds = days_before.query("select min(bar_at) as first, max(bar_at) as last from liquidation_history")[0]
+    now = whole_sample.query(
+        "select * from liquidation_history where bar_at between $first and $last order by all",
+        dict(zip(("first", "last"), bounds, strict=True)),
+    )
+    assert len(then) == len(now) > 0
+    assert then == now
+    fits = days_before.query(
+        "select count(distinct valid_from) from intermediate.int_forecast_fits", database=days_before.database
+    )
+    assert fits[0][0] >= 5, "days of the history have forecasts"
+
+
 # A time within every random market, and on no edge of a bar or bucket.
 CUT = datetime(2026, 1, 2, 1, 40)
 

@@ -12,6 +12,10 @@ scales as (
         and cast(book_scales.bar_at as date) = days.trade_date
         and days.is_fine
         and {{ is_day_to_test('days.symbol', 'days.trade_date') }}
+    -- A history may be shorter than the days that are kept by the bar.
+    semi join {{ ref('int_display_times') }} as display_times
+        on book_scales.symbol = display_times.symbol
+        and book_scales.bar_at = display_times.bar_at
     where book_scales.is_display_time
 
 ),
