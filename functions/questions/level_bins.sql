@@ -17,8 +17,7 @@ select
     any_value(levels.cumulative_quote) as cumulative_quote,
     {{ exact_sum('levels.side_share', decimals=15) }} as side_share,
     any_value(levels.cumulative_share) as cumulative_share,
-    any_value(levels.distance_pct) as distance_pct,
-    any_value(levels.agreement) as agreement
+    any_value(levels.distance_pct) as distance_pct
 
 from {{ ref('liquidation_levels') }} as levels
 group by levels.as_of, levels.venue, levels.symbol, levels.model, levels.side, levels.price_low, levels.price_high

@@ -9,4 +9,5 @@ def model(dbt, _session):
         dbt.ref("int_swing_extremes").df(),
         dbt.ref("forecast_slopes").df(),
         dbt.ref("int_market_window").df(),
+        dbt.ref("int_magnet_places").df(),
     )

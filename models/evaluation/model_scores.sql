@@ -26,7 +26,9 @@ model_scores as (
         kind,
         source,
         observation_minutes,
-        unit
+        unit,
+        scored_window,
+        part
 
     from scores
 

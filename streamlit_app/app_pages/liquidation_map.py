@@ -26,7 +26,6 @@ COLUMNS: dict[str, Any] = {
     "expected_quote": st.column_config.NumberColumn("expected to be liquidated (USDT)", format="localized"),
     "cumulative_quote": st.column_config.NumberColumn("in sum from mark (USDT)", format="localized"),
     "distance_pct": st.column_config.NumberColumn("from mark", format="%+.2f %%"),
-    "agreement": st.column_config.ProgressColumn("models agree", min_value=0, max_value=1, format="percent"),
 }
 
 

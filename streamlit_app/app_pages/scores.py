@@ -1,7 +1,4 @@
-"""The page Model scores: how good each model is, out of sample, and what the ensemble has learned.
-
-Models stand beside baselines, nulls and, on a simulated market, the ceiling.
-"""
+"""The page Model scores: a trader's three questions, answered by what happened after the forecasts were made."""
 
 from __future__ import annotations
 
@@ -11,13 +8,27 @@ import streamlit as st
 from address import require_known
 from controls import choose_market, choose_palette
 from data import only_row, rows
+from liquidation_heatmap.charts.held import chances_and_outcomes, coverage_by_month
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import Palette
 from liquidation_heatmap.project import as_called_here
-from liquidation_heatmap.report.words import MEANINGS, headline_of, summary, table_of
+from liquidation_heatmap.report.meanings import MEANINGS
+from liquidation_heatmap.report.words import (
+    CHART,
+    INTERVAL,
+    answers,
+    headline_of,
+    judged_model,
+    monthly,
+    of_weights,
+    overall,
+    table_of,
+    tenths_of,
+)
 from page import Market, chart, downloads, heading, simulated_label
 
 EVERY = "every metric"
+HELD_HEIGHT = 320  # pixels
 HOW_TO_LOOK = as_called_here(
     "Import what you have with `.venv/bin/liqheat import liquidations FILE`, or watch from now on with "
     "`.venv/bin/liqheat record {symbol}`; then run `make build`."
@@ -25,7 +36,7 @@ HOW_TO_LOOK = as_called_here(
 
 
 def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
-    """Show the forecasters of one source: summary, headline figure, and the table of every metric.
+    """Show the forecasters of one source: answers to three questions with their figures, and a table of every metric.
 
     Args:
         market: what is shown.
@@ -39,25 +50,68 @@ def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
         f"{first['window_start']:%Y-%m-%d} to {first['window_end']:%Y-%m-%d %H:%M} UTC. Every fit had seen earlier "
         "observations only."
     )
-    st.markdown("\n".join(f"* {sentence}" for sentence in summary(scores)))
-    headline = headline_of(scores)
-    chart(
-        headline_scores(headline, palette=palette),
-        name=f"{market.file_name}-scores",
-        alt=f"Deviance explained by every forecaster of {market.symbol}, with 90 % intervals",
-        height=height_of(len(headline)),
-    )
+    figures = {INTERVAL: show_held, CHART: show_maps}
+    for answer in answers(scores):
+        st.markdown(f"##### {answer.question}")
+        st.markdown("\n".join(f"* {sentence}" for sentence in answer.sentences))
+        if answer.question in figures:
+            figures[answer.question](market, scores, palette)
     st.markdown("##### Every metric")
-    metrics = list(dict.fromkeys(scores["metric"]))
+    single = overall(scores)
+    metrics = list(dict.fromkeys(single["metric"]))
     require_known("metric", [EVERY, *metrics], "metric")
     metric = st.selectbox("Metric", [EVERY, *metrics], key="metric", bind="query-params", width=250)
-    shown = scores if metric == EVERY else scores[scores["metric"] == metric]
+    shown = single if metric == EVERY else single[single["metric"] == metric]
     st.dataframe(
         table_of(shown), hide_index=True, column_config={"forecaster": st.column_config.TextColumn(pinned=True)}
     )
     with st.expander("What each metric means"):
         st.markdown("\n".join(f"* **{name}**: {MEANINGS[name]}" for name in metrics if name in MEANINGS))
     downloads(lambda: scores, f"{market.file_name}-scores")
+
+
+def show_held(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
+    """Show how often the interval held by month, and how often chances came true."""
+    of_model = scores[(scores["model"] == judged_model(scores)) & (scores["kind"] == "model")]
+    left, right = st.columns(2)
+    months = monthly(of_model)
+    if len(months):
+        with left:
+            chart(
+                coverage_by_month(months, palette=palette),
+                name=f"{market.file_name}-coverage",
+                alt=f"Share of outcomes of {market.symbol} in the 90 % interval, by month",
+                height=HELD_HEIGHT,
+            )
+    said, came = (tenths_of(of_model, metric) for metric in ("chance_1m", "came_true_1m"))
+    if len(said):
+        with right:
+            chart(
+                chances_and_outcomes(said, came, palette=palette),
+                name=f"{market.file_name}-chances",
+                alt=f"How often more than a million of {market.symbol} was liquidated, beside the chance given to it",
+                height=HELD_HEIGHT,
+            )
+            st.caption(
+                "Chance that more than 1 M is liquidated, and how often it was. On the broken line both are equal."
+            )
+
+
+def show_maps(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
+    """Show what every map adds to the path: models, baselines, nulls, and the ceiling of a simulated market."""
+    headline = headline_of(scores)
+    if headline.empty:
+        return
+    chart(
+        headline_scores(headline, palette=palette),
+        name=f"{market.file_name}-scores",
+        alt=f"Deviance explained by every forecaster of {market.symbol}, with 90 % intervals",
+        height=height_of(len(headline)),
+    )
+    st.caption(
+        "Each map in a regression of its own beside the price path. Right of zero is better than the path; a line that "
+        "reaches zero may be chance. Baselines have to be beaten, nulls must be worth nothing."
+    )
 
 
 def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> None:
@@ -71,6 +125,8 @@ def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> Non
     of_ensemble = weights[weights["model"] == "ensemble"]
     models = weights[weights["model"] != "ensemble"].drop_duplicates("model")
     st.markdown("##### What the ensemble has learned" if weights["observations"].any() else "##### Priors")
+    if weights["observations"].any():
+        st.markdown(of_weights(weights))
     first = weights.iloc[0]
     st.caption(
         f"As used at the last bar: {first['basis']}, {first['observations']:,} observations. The first "
@@ -98,9 +154,8 @@ def show_weights(market: Market, weights: pd.DataFrame, palette: Palette) -> Non
 
 heading(
     "Model scores",
-    "Whether the maps are right: of the liquidations that the path of the price alone does not explain, how much each "
-    "one does. Right of zero is better than the path; a line that reaches zero may be chance. Baselines have to be "
-    "beaten, nulls must be worth nothing.",
+    "What happened to forecasts after they were made: whether the interval holds, whether the map adds anything to a "
+    "chart, and how it did on the worst day. Everything here is computed from what was liquidated afterwards.",
 )
 with st.container(horizontal=True, vertical_alignment="bottom"):
     market = choose_market()

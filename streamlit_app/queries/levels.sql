@@ -12,8 +12,7 @@ select
     side_share,
     expected_quote,
     cumulative_quote,
-    distance_pct,
-    agreement
+    distance_pct
 
 from liquidation_levels
 where

@@ -93,9 +93,8 @@ def test_the_example_model_has_levels(sample: Workspace, followed: Workspace) ->
     assert sides == [("long",), ("short",)]
     # The new model is in the ensemble, and the levels of the others have not changed.
     for mart in ("liquidation_levels", "liquidation_history"):
-        columns = "exclude (agreement)" if mart == "liquidation_levels" else ""
         others = (
-            f"select * {columns} from {mart} "
+            f"select * from {mart} "
             "where symbol = 'SIMULATEDUSDT' and model not in ('large_orders', 'ensemble') order by all"
         )
         assert followed.query(others) == sample.query(others)

@@ -125,31 +125,6 @@ def test_ensemble_is_the_weighted_mean_of_the_models_shapes(random_build: Worksp
         )
 
 
-@pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.symbol)
-def test_agreement_is_the_part_all_models_agree_on(random_build: Workspace, market: Market) -> None:
-    prior = {row["model"]: float(row["prior_weight"]) for row in seeded("models.csv")}
-    shares: dict[Any, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    sides: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for model in BOOKS:
-        for (side, _, low), coins in reference_book(market.symbol, model).levels.items():
-            shares[side, low][model] += coins
-            sides[side][model] += coins
-    found = random_build.query(
-        "select distinct side, price_low, agreement from liquidation_levels "
-        "where symbol = $symbol and model = 'binance_standard' and (notional_quote > 1 or side_share > 1e-6)",
-        {"symbol": market.symbol},
-    )
-    assert len(found) > 10
-    for side, low, agreement in found:
-        weight = sum(prior[model] for model in sides[side])
-        parts = {
-            model: (prior[model] / weight, coins / sides[side][model]) for model, coins in shares[side, low].items()
-        }
-        combined = sum(of_model * share for of_model, share in parts.values())
-        agreed = sum(of_model * min(share, combined) for of_model, share in parts.values())
-        assert agreement == pytest.approx(agreed / combined, rel=1e-6)
-
-
 def test_max_pain_is_the_densest_bin_at_the_edge_reached_first(random_build: Workspace) -> None:
     bins: dict[Any, dict[tuple[float, float], float]] = defaultdict(lambda: defaultdict(float))
     for symbol, model, side, low, high, held in random_build.query(

@@ -16,7 +16,6 @@ RARELY_NULL = {
     "book_metrics.mark_price": "no bar that is shown ends before the first column",
     "health.last_bar_at": "a lake without bars",
     "health.project_commit": "a project without git",
-    "liquidation_levels.agreement": "no model with a weight has a level there",
     "symbols.traded_until": "a symbol that nobody ever traded",
     "model_scores.baseline": "figures that compare with nothing",
     "model_scores.value": "correlations of what never varies",

@@ -70,7 +70,7 @@ def market(seed: int, *, kappa: float = 0.1) -> tuple[pd.DataFrame, pd.DataFrame
 
 
 def headline(scores: pd.DataFrame) -> pd.Series:
-    is_headline = (scores["metric"] == "deviance explained") & (scores["baseline"] == "the price path")
+    is_headline = (scores["metric"] == "map_deviance_explained") & (scores["baseline"] == "the price path")
     return scores[is_headline & scores["is_out_of_sample"]].set_index("model")["value"]
 
 
@@ -88,11 +88,11 @@ def test_scores_of_what_is_right() -> None:
     paths, _, forecasts = market(1)
     scores = score(paths, forecasts, refit_days=7).query("model == 'right' and is_out_of_sample")
     values = scores.set_index(["metric", scores["baseline"].fillna("")])["value"]
-    assert values["realised over expected", ""] == pytest.approx(1, abs=0.05)
-    assert values["calibration slope", ""] == pytest.approx(1, abs=0.1)
-    assert values["lift in its top tenth", "the price path"] > 2
-    assert values["information gain", "the price path"] > 0.2
-    assert values["partial rank correlation", "the price path"] > 0.6
+    assert values["realised_over_expected", ""] == pytest.approx(1, abs=0.05)
+    assert values["calibration_slope", ""] == pytest.approx(1, abs=0.1)
+    assert values["lift_top_tenth", "the price path"] > 2
+    assert values["information_gain", "the price path"] > 0.2
+    assert values["partial_rank_correlation", "the price path"] > 0.6
     low, value, high = (scores[name].to_numpy() for name in ("value_low", "value", "value_high"))
     assert (low <= value).all()
     assert (value <= high).all()

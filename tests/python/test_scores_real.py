@@ -14,7 +14,7 @@ FUTURES = SHARED_ARCHIVE / "data" / "futures" / "um"
 DATASETS = ("daily/klines", "daily/metrics", "daily/markPriceKlines", "monthly/fundingRate")
 HEADLINE = """
     select kind, model, value, value_low, value_high, observations from model_scores
-    where metric = 'deviance explained' and baseline = 'the price path' and is_out_of_sample
+    where metric = 'map_deviance_explained' and baseline = 'the price path' and is_out_of_sample
     order by value desc
 """
 
@@ -55,7 +55,7 @@ def test_models_beat_the_path_of_the_price_and_nulls_do_not(scored: Workspace) -
 def test_what_is_expected_is_about_what_happened(scored: Workspace) -> None:
     ((ratio, low, high),) = scored.query(
         "select value, value_low, value_high from model_scores "
-        "where model = 'ensemble' and metric = 'realised over expected'"
+        "where model = 'ensemble' and metric = 'realised_over_expected'"
     )
     assert low < 1.05
     assert high > 0.95

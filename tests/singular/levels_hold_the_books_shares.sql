@@ -66,45 +66,6 @@ weighted_levels as (
 
 ),
 
-model_bins as (
-
-    select
-        symbol,
-        model,
-        side,
-        price_low,
-        sum(side_share) as side_share,
-        any_value(weight) as weight
-
-    from weighted_levels
-    group by symbol, model, side, price_low
-
-),
-
-bins_with_mean as (
-
-    select
-        *,
-        sum(weight * side_share) over (partition by symbol, side, price_low) as mean_share
-
-    from model_bins
-
-),
-
--- What the models agree on: of each no more than the mean.
-agreed_shares as (
-
-    select
-        symbol,
-        side,
-        price_low,
-        sum(weight * least(side_share, mean_share)) / nullif(max(mean_share), 0) as agreement
-
-    from bins_with_mean
-    group by symbol, side, price_low
-
-),
-
 levels as (
 
     select
@@ -143,16 +104,11 @@ recomputed_levels as (
         levels.*,
         levels.side_share * symbols.open_interest_coins as quantity_coins,
         -- Coins of the ensemble have 15 decimals.
-        1e-8 * levels.side_share + coalesce(1e-12 / symbols.open_interest_coins, 0) as rounding_share,
-        agreed_shares.agreement
+        1e-8 * levels.side_share + coalesce(1e-12 / symbols.open_interest_coins, 0) as rounding_share
 
     from levels
     inner join {{ ref('symbols') }} as symbols
         on levels.symbol = symbols.symbol
-    inner join agreed_shares
-        on levels.symbol = agreed_shares.symbol
-        and levels.side = agreed_shares.side
-        and levels.price_low = agreed_shares.price_low
 
 )
 
@@ -164,9 +120,7 @@ select
     published.quantity_coins,
     recomputed.quantity_coins as recomputed_coins,
     published.side_share,
-    recomputed.side_share as recomputed_share,
-    published.agreement,
-    recomputed.agreement as recomputed_agreement
+    recomputed.side_share as recomputed_share
 
 from {{ ref('liquidation_levels') }} as published
 full join recomputed_levels as recomputed
@@ -182,4 +136,3 @@ where
     or (published.quantity_coins is null) <> (recomputed.quantity_coins is null)
     or abs(published.quantity_coins - recomputed.quantity_coins) > 1e-8 * recomputed.quantity_coins + 1e-12
     or abs(published.side_share - recomputed.side_share) > recomputed.rounding_share
-    or (recomputed.side_share > 1e-9 and coalesce(abs(published.agreement - recomputed.agreement) > 1e-5, true))

@@ -12,7 +12,7 @@ scores as (
         scores.window_end
 
     from {{ ref('model_scores') }} as scores
-    where scores.metric = 'realised over expected'
+    where scores.metric = 'realised_over_expected'
 
 ),
 

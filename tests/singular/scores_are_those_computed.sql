@@ -3,8 +3,9 @@ with
 published_scores as (
 
     select
-        * exclude (baseline),
-        coalesce(baseline, 'nothing') as baseline
+        * exclude (baseline, part),
+        coalesce(baseline, 'nothing') as baseline,
+        coalesce(part, 0) as part
 
     from {{ ref('model_scores') }}
 
@@ -21,15 +22,16 @@ scores as (
 computed_scores as (
 
     select
-        * exclude (baseline),
-        coalesce(baseline, 'nothing') as baseline
+        * exclude (baseline, part),
+        coalesce(baseline, 'nothing') as baseline,
+        coalesce(part, 0) as part
 
     from scores
 
 )
 
 {{ rows_that_differ(
-    'published_scores', 'computed_scores', ['symbol', 'source', 'kind', 'model', 'is_out_of_sample', 'metric', 'baseline'],
+    'published_scores', 'computed_scores', ['symbol', 'source', 'kind', 'model', 'is_out_of_sample', 'metric', 'baseline', 'scored_window', 'part'],
     numbers=['value', 'value_low', 'value_high'],
     others=['window_start', 'window_end', 'observations', 'observation_minutes', 'unit']
 ) }}

@@ -57,7 +57,8 @@ prior_weights as (
         prior_models.prior_kappa as kappa,
         0 as observations,
         'prior: no liquidations of the symbol had been observed' as basis,
-        timestamp '1970-01-01' as valid_from
+        timestamp '1970-01-01' as valid_from,
+        true as is_prior
 
     from market_window
     cross join prior_models
@@ -127,7 +128,8 @@ weight_versions as (
         coalesce(group_variances.mix_variance, pow({{ var('mix_uncertainty') }}, 2)) as mix_variance,
         weights_with_range.observations,
         weights_with_range.basis,
-        weights_with_range.valid_from
+        weights_with_range.valid_from,
+        weights_with_range.is_prior
 
     from weights_with_range
     left join group_variances

@@ -26,7 +26,8 @@ weights_at_last_bar as (
         versions.mix_variance,
         versions.observations,
         versions.basis,
-        versions.valid_from
+        versions.valid_from,
+        versions.is_prior
 
     from versions
     inner join market_window

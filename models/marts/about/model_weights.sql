@@ -20,7 +20,8 @@ model_weights as (
         kappa_high as share_liquidated_high,
         cast(observations as bigint) as observations,
         basis,
-        valid_from
+        valid_from,
+        is_prior
 
     from weights
 

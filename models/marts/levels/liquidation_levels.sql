@@ -18,12 +18,6 @@ forecasts as (
 
 ),
 
-agreement as (
-
-    select * from {{ ref('int_agreement') }}
-
-),
-
 market_window as (
 
     select * from {{ ref('int_market_window') }}
@@ -74,7 +68,6 @@ liquidation_levels as (
         {{ function('distance_pct') }}(
             {{ function('near_edge') }}(levels.side, levels.price_low, levels.price_high), market_window.mark_price
         ) as distance_pct,
-        agreement.agreement,
         levels.leverage_group,
         coalesce(
             forecasts.expected_low_quote * levels.notional_quote / forecasts.notional_quote,
@@ -102,10 +95,6 @@ liquidation_levels as (
         and levels.model = forecasts.model
         and levels.side = forecasts.side
         and levels.price_low = forecasts.price_low
-    inner join agreement
-        on levels.symbol = agreement.symbol
-        and levels.side = agreement.side
-        and levels.price_low = agreement.price_low
 
 )
 

@@ -32,7 +32,7 @@ RESAMPLES = 400
 INTERVAL = 1.645  # standard deviations to each end of a 90 % interval
 _COLUMNS = [
     "symbol", "model", "leverage_group", "prior_weight", "weight", "kappa", "kappa_low", "kappa_high", "observations",
-    "basis", "valid_from",
+    "basis", "valid_from", "is_prior",
 ]  # fmt: skip
 
 
@@ -171,6 +171,7 @@ def fit_weights(
 
     Returns:
         One row per symbol, model (and ensemble), leverage group and time of fitting; none where nothing was observed.
+        ``is_prior`` is true where the weight is within the 90 % interval of its prior, and of the ensemble.
     """
     groups = sorted(sweeps["leverage_group"].unique())
     with threadpool_limits(limits=1):
@@ -182,7 +183,7 @@ def fit_weights(
     types = dict.fromkeys(["symbol", "model", "leverage_group", "basis"], "string")
     types |= dict.fromkeys(["prior_weight", "weight", "kappa", "kappa_low", "kappa_high"], "float64")
     return pd.DataFrame(rows, columns=_COLUMNS).astype(
-        types | {"observations": "int64", "valid_from": "datetime64[us]"}
+        types | {"observations": "int64", "valid_from": "datetime64[us]", "is_prior": "bool"}
     )
 
 
@@ -232,6 +233,7 @@ def _fit_symbol(
                     1.0 if is_ensemble else prior_weights[place], 1.0 if is_ensemble else _rounded(weights[place]),
                     *(_rounded(value) for value in kappa),
                     len(past.day), f"fitted to {source}", fitted_at,
+                    is_ensemble or abs(np.log(weights[place] / prior_weights[place])) <= INTERVAL * SHRINKAGE,
                 )  # fmt: skip
 
 

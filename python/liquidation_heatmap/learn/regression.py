@@ -118,8 +118,8 @@ def fit_poisson(covariates: Array, realised: Array, weights: Array, prior: Prior
     return Fitted(float(np.log(level) + slopes[0] - centre @ slopes[1:]), slopes[1:])
 
 
-def fit_signed(covariates: Array, realised: Array, weights: Array) -> Callable[[Array], Array]:
-    """As ``fit_poisson``, but a forecast by which more of it would mean fewer liquidations is left out.
+def fit_either_sign(covariates: Array, realised: Array, weights: Array) -> Callable[[Array], Array]:
+    """As ``fit_poisson``, around the prior of a forecast or of the path alone.
 
     Args:
         covariates: as of ``covariates_of``, or its first columns, shape (n, k).
@@ -129,6 +129,12 @@ def fit_signed(covariates: Array, realised: Array, weights: Array) -> Callable[[
     Returns:
         A function from covariates, shape (rows, k), to the expected notional, shape (rows,).
     """
+    prior = Prior(PRIOR_SLOPES[: covariates.shape[1]], PRIOR_DEVIATION)
+    return fit_poisson(covariates, realised, weights, prior).expected
+
+
+def fit_signed(covariates: Array, realised: Array, weights: Array) -> Callable[[Array], Array]:
+    """As ``fit_either_sign``, but a forecast by which more of it would mean fewer liquidations is left out."""
 
     def fit(columns: int) -> Fitted:
         return fit_poisson(covariates[:, :columns], realised, weights, Prior(PRIOR_SLOPES[:columns], PRIOR_DEVIATION))
@@ -139,12 +145,13 @@ def fit_signed(covariates: Array, realised: Array, weights: Array) -> Callable[[
     return lambda rows: fitted.expected(rows[:, : len(fitted.slopes)])
 
 
-def walk_forward(window: Window, covariates: Array) -> Array:
+def walk_forward(window: Window, covariates: Array, *, either_sign: bool = False) -> Array:
     """What is expected of every observation by the fit to the observations known before its stretch.
 
     Args:
         window: n observations.
         covariates: shape (n, k).
+        either_sign: whether more of the forecast may also mean fewer liquidations.
 
     Returns:
         Quote currency, shape (n,); NaN where fewer than ``LEAST_DAYS`` days, or nothing realised, were known.
@@ -154,6 +161,7 @@ def walk_forward(window: Window, covariates: Array) -> Array:
         past = window.free_at_block <= block
         if len(np.unique(window.day[past])) >= LEAST_DAYS and window.realised[past].any():
             now = window.block == block
-            weights = recency(window.day[past])
-            expected[now] = fit_signed(covariates[past], window.realised[past], weights)(covariates[now])
+            known = (covariates[past], window.realised[past], recency(window.day[past]))
+            fit = fit_either_sign if either_sign else fit_signed
+            expected[now] = fit(*known)(covariates[now])
     return expected

@@ -27,13 +27,16 @@ class Days:
     def interval(self, statistic: Callable[[Array], Array], *values: Array) -> tuple[float, float, float]:
         """Value and 90 % interval of a statistic of sums over observations.
 
+        The interval is not a number where all observations are of one day.
+
         Args:
             statistic: from sums, shape (samples, values), to one number per sample.
             *values: what is summed, each of shape (n,).
         """
         daily = np.column_stack([np.bincount(self.index, weights=each) for each in values])
         drawn = statistic(self._draws @ daily)
-        low, high = np.nanquantile(drawn, [0.05, 0.95]) if np.isfinite(drawn).any() else (np.nan, np.nan)
+        is_known = len(daily) > 1 and np.isfinite(drawn).any()
+        low, high = np.nanquantile(drawn, [0.05, 0.95]) if is_known else (np.nan, np.nan)
         return float(statistic(daily.sum(axis=0)[None, :])[0]), float(low), float(high)
 
 

@@ -21,11 +21,12 @@ from liquidation_heatmap.learn.resampling import Days, explained, ratio
 
 TOP_SHARE = 0.1
 PATH = "the price path"
+CONSTANT = "a constant"
 _METRIC = [
     "symbol", "source", "kind", "model", "metric", "unit", "baseline", "value", "value_low", "value_high",
     "is_out_of_sample",
 ]  # fmt: skip
-_WINDOW = ["window_start", "window_end", "observations", "observation_minutes"]
+_WINDOW = ["window_start", "window_end", "observations", "observation_minutes", "scored_window", "part"]
 
 
 def deviance(realised: Array, expected: Array) -> Array:
@@ -65,8 +66,9 @@ def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> p
 def table_of(rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
     """Scores as a table of the columns of int_model_scores, in their order and types."""
     types = dict.fromkeys(_METRIC[:7], "string") | dict.fromkeys(_METRIC[7:10], "float64")
-    types |= dict.fromkeys(_WINDOW[:2], "datetime64[us]") | dict.fromkeys(_WINDOW[2:], "int64")
-    return pd.DataFrame(rows, columns=[*_METRIC, *_WINDOW]).astype(types | {"is_out_of_sample": "bool"})
+    types |= dict.fromkeys(_WINDOW[:2], "datetime64[us]") | dict.fromkeys(_WINDOW[2:4], "int64")
+    types |= {"is_out_of_sample": "bool", "scored_window": "string", "part": "Int64"}
+    return pd.DataFrame(rows, columns=[*_METRIC, *_WINDOW]).astype(types)
 
 
 def _score_source(observed: pd.DataFrame, forecasts: pd.DataFrame, refit_days: int) -> Iterator[tuple[object, ...]]:
@@ -94,9 +96,12 @@ def _score_source(observed: pd.DataFrame, forecasts: pd.DataFrame, refit_days: i
     columns = [("baseline", PATH, None)] + [(*name, said[name].to_numpy(float)) for name in said.columns]
     for kind, name, forecast in columns:
         amounts = models_said[kind, name].to_numpy(float) if kind == "model" else None
-        for metric, unit, baseline, values, is_out_of_sample in _metrics(market, forecast, amounts):
+        metrics = list(_metrics(market, forecast, amounts))
+        if kind == "null":
+            metrics.append(_of_either_sign(market, forecast))
+        for metric, unit, baseline, values, is_out_of_sample in metrics:
             rounded = [float(f"{value:.6g}") for value in values]  # the last digits differ between machines
-            yield (kind, name, metric, unit, baseline, *rounded, is_out_of_sample, *about)
+            yield (kind, name, metric, unit, baseline, *rounded, is_out_of_sample, *about, "all", None)
 
 
 class _Market:
@@ -120,34 +125,41 @@ def _metrics(market: _Market, forecast: Array | None, amounts: Array | None) -> 
     expected = walk_forward(market.window, covariates)[at]
     off = deviance(y, expected)
     yield (
-        "deviance explained",
+        "map_deviance_explained",
         "share",
-        "a constant",
+        CONSTANT,
         market.interval(explained, off, deviance(y, market.by_constant)),
         True,
     )
-    yield "calibration slope", "1 is right", None, _calibration(market, expected), True
-    yield "earth mover's distance", "hours", None, market.interval(ratio, *_moved_hours(market, expected)), True
+    yield "calibration_slope", "1 is right", None, _calibration(market, expected), True
+    yield "earth_movers_distance", "hours", None, market.interval(ratio, *_moved_hours(market, expected)), True
     ranks = rankdata(expected), rankdata(y)
-    yield "rank correlation", "-1 to 1", None, market.interval(_correlation, *_products(*ranks)), True
+    yield "rank_correlation", "-1 to 1", None, market.interval(_correlation, *_products(*ranks)), True
     if forecast is None:
         return
-    yield "deviance explained", "share", PATH, market.interval(explained, off, deviance(y, path)), True
+    yield "map_deviance_explained", "share", PATH, market.interval(explained, off, deviance(y, path)), True
     gain = y * np.log(expected / path) - (expected - path)
-    yield "information gain", "nats per unit liquidated", PATH, market.interval(ratio, gain, y), True
+    yield "information_gain", "nats per unit liquidated", PATH, market.interval(ratio, gain, y), True
     # The tenth of the observations for which the forecaster expects most beside the path, and what the path expects.
     is_top = rankdata(-expected / path, method="ordinal") <= TOP_SHARE * len(y)
-    yield "lift in its top tenth", "times", PATH, market.interval(ratio, y * is_top, path * is_top), True
+    yield "lift_top_tenth", "times", PATH, market.interval(ratio, y * is_top, path * is_top), True
     known = (market.window.is_long, market.window.path, market.window.range_pct)
     given = np.column_stack([np.ones(len(y)), *(rankdata(each[at]) for each in known)])
     left = [rank - given @ np.linalg.lstsq(given, rank)[0] for rank in (rankdata(forecast[at]), ranks[1])]
-    yield "partial rank correlation", "-1 to 1", PATH, market.interval(_correlation, *_products(*left)), True
+    yield "partial_rank_correlation", "-1 to 1", PATH, market.interval(_correlation, *_products(*left)), True
     if amounts is not None:
-        yield "realised over expected", "times", None, market.interval(ratio, y, amounts[at]), True
+        yield "realised_over_expected", "times", None, market.interval(ratio, y, amounts[at]), True
     both = (covariates[at], covariates_of(market.window, None)[at])
     seen, seen_path = (fit_signed(each, y, np.ones(len(y)))(each) for each in both)
     in_sample = market.interval(explained, deviance(y, seen), deviance(y, seen_path))
-    yield "deviance explained", "share", PATH, in_sample, False
+    yield "map_deviance_explained", "share", PATH, in_sample, False
+
+
+def _of_either_sign(market: _Market, forecast: Array | None) -> _Metric:
+    """The headline where more of the map may also mean less: then zero is a finding, and not the rule's doing."""
+    expected = walk_forward(market.window, covariates_of(market.window, forecast), either_sign=True)
+    off, off_path = (deviance(market.realised, each) for each in (expected[market.is_scored], market.by_path))
+    return "map_deviance_explained_either_sign", "share", PATH, market.interval(explained, off, off_path), True
 
 
 def _products(x: Array, y: Array) -> tuple[Array, ...]:

@@ -32,7 +32,7 @@ UNION_OF_VARIANTS = """\
 """
 HEADLINE = """
     select kind, model, value, value_low, value_high from scored.main.model_scores
-    where metric = 'deviance explained' and baseline = 'the price path' and is_out_of_sample
+    where metric = 'map_deviance_explained' and baseline = 'the price path' and is_out_of_sample
 """
 
 

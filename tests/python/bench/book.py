@@ -27,7 +27,7 @@ AFTER_PROFILE = ("--exclude", "+int_market_profile")
 LIFE_OF_ONE = (
     "int_days", "int_entries", "int_cohorts", "int_cohort_bins", "int_cohort_openings", "int_stretch_cohorts",
     "int_stretch_entries", "int_book_snapshots", "int_book_totals", "int_swept_cells", "book_states", "int_levels",
-    "int_ensemble_scales", "book_scales", "int_priced_levels", "int_level_bins", "int_agreement", "liquidation_levels",
+    "int_ensemble_scales", "book_scales", "int_priced_levels", "int_level_bins", "liquidation_levels",
     "liquidation_heatmap.marts.levels.liquidation_heatmap", "liquidation_history",
 )  # fmt: skip
 # Days that are kept are made again.

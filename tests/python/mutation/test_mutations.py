@@ -94,7 +94,7 @@ def test_scores_that_were_never_computed_are_found(mutations: Mutations) -> None
         select
             'binance' as venue, 'SIMULATEDUSDT' as symbol, 'forced orders' as source, 'model' as kind,
             'ensemble' as model,
-            'realised over expected' as metric, true as is_out_of_sample, 1e9 as value, 'times' as unit,
+            'realised_over_expected' as metric, true as is_out_of_sample, 1e9 as value, 'times' as unit,
             min(starts_at) as window_start, max(ends_at) as window_end, count(*) as observations,
             5 as observation_minutes
         from marts.realised_liquidations
