@@ -67,7 +67,8 @@ def test_the_interval_holds_and_the_map_adds_to_the_chart(scored: Workspace) -> 
         metric: (value, low, high)
         for metric, value, low, high in scored.query(
             "select metric, value, value_low, value_high from model_scores "
-            "where model = 'position_lifecycle' and metric in ('interval_coverage', 'deviance_explained_beyond_swings')"
+            "where model = 'position_lifecycle' and scored_window = 'all' "
+            "and metric in ('interval_coverage', 'deviance_explained_beyond_swings')"
         )
     }
     value, low, high = held["interval_coverage"]
@@ -75,6 +76,16 @@ def test_the_interval_holds_and_the_map_adds_to_the_chart(scored: Workspace) -> 
     value, low, _ = held["deviance_explained_beyond_swings"]
     assert value > 0.05
     assert low > 0
+
+
+def test_the_interval_holds_in_every_month(scored: Workspace) -> None:
+    months = scored.query(
+        "select scored_window, value from model_scores where model = 'position_lifecycle' "
+        "and metric = 'interval_coverage' and scored_window similar to '\\d{4}-\\d{2}' and observations > 300"
+    )
+    assert len(months) >= 3
+    for month, value in months:
+        assert 0.83 < value < 0.97, month
 
 
 def test_the_more_leverage_the_more_of_it_is_liquidated(scored: Workspace) -> None:
