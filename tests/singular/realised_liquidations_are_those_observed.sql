@@ -71,7 +71,8 @@ recomputed_liquidations as (
     select
         bars_to_be_told.*,
         coalesce(orders_of_bars.realised_quote, 0) as realised_quote,
-        coalesce(orders_of_bars.order_count, 0) as order_count
+        coalesce(orders_of_bars.order_count, 0) as order_count,
+        null as revised_quote
 
     from bars_to_be_told
     left join orders_of_bars
@@ -88,18 +89,23 @@ recomputed_liquidations as (
         totals.bucket_at as starts_at,
         totals.bucket_ends_at as ends_at,
         if(sides.side = 'long', totals.long_quote, totals.short_quote) as realised_quote,
-        null as order_count
+        null as order_count,
+        if(sides.side = 'long', revisions.long_quote, revisions.short_quote) as revised_quote
 
     from {{ ref('stg_binance__liquidation_totals') }} as totals
     inner join {{ ref('symbols') }} as symbols
         on totals.symbol = symbols.symbol
         and totals.bucket_at >= symbols.as_of - {{ var('history_days') }} * interval '1 day'
         and totals.bucket_ends_at <= symbols.as_of
+    left join {{ ref('stg_binance__liquidation_revisions') }} as revisions
+        on totals.symbol = revisions.symbol
+        and totals.bucket_minutes = revisions.bucket_minutes
+        and totals.bucket_at = revisions.bucket_at
     cross join (values ('long'), ('short')) as sides (side)
 
 )
 
 {{ rows_that_differ(
     ref('realised_liquidations'), 'recomputed_liquidations', ['symbol', 'source', 'side', 'starts_at'],
-    numbers=['realised_quote'], others=['ends_at', 'order_count']
+    numbers=['realised_quote', 'revised_quote'], others=['ends_at', 'order_count']
 ) }}

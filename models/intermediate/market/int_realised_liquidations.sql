@@ -18,6 +18,12 @@ totals as (
 
 ),
 
+revisions as (
+
+    select * from {{ ref('stg_binance__liquidation_revisions') }}
+
+),
+
 bars as (
 
     select * from {{ ref('int_ticker_bars') }}
@@ -65,6 +71,7 @@ liquidations_from_orders as (
         'forced orders' as source,
         sides.side,
         coalesce({{ exact_sum('orders.filled_quote') }}, 0) as realised_quote,
+        cast(null as double) as revised_quote,
         count(orders.symbol) as order_count,
         watched_bars.bar_at as starts_at,
         watched_bars.bar_ends_at as ends_at
@@ -88,11 +95,16 @@ liquidations_from_totals as (
         'totals of ' || totals.bucket_minutes || ' minutes' as source,
         sides.side,
         case sides.side when 'long' then totals.long_quote else totals.short_quote end as realised_quote,
+        case sides.side when 'long' then revisions.long_quote else revisions.short_quote end as revised_quote,
         cast(null as bigint) as order_count,
         totals.bucket_at as starts_at,
         totals.bucket_ends_at as ends_at
 
     from totals
+    left join revisions
+        on totals.symbol = revisions.symbol
+        and totals.bucket_minutes = revisions.bucket_minutes
+        and totals.bucket_at = revisions.bucket_at
     cross join (values ('long'), ('short')) as sides (side)
 
 ),

@@ -22,7 +22,8 @@ realised_liquidations as (
         observed_liquidations.source,
         observed_liquidations.side,
         observed_liquidations.realised_quote,
-        observed_liquidations.order_count
+        observed_liquidations.order_count,
+        observed_liquidations.revised_quote
 
     from observed_liquidations
     inner join market_window

@@ -19,6 +19,7 @@ from liquidation_heatmap.cli.network import fetch
 from liquidation_heatmap.cli.published import app, report, summary
 from liquidation_heatmap.cli.quality import alerts, validate
 from liquidation_heatmap.cli.query import export, query
+from liquidation_heatmap.cli.slopes import slopes
 from liquidation_heatmap.cli.upkeep import build, doctor, refresh
 from liquidation_heatmap.cli.watch import watch
 from liquidation_heatmap.errors import LiqheatError
@@ -84,6 +85,7 @@ for _command in (
     docs,
     query,
     export,
+    slopes,
 ):
     main.add_command(_command)
 

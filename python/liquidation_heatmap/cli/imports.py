@@ -49,7 +49,8 @@ def liquidations(file: Path) -> None:
     """Realised liquidations from anywhere: totals per bucket of time, or single forced orders, as a CSV with a header.
 
     Totals have the columns symbol,timestamp,long_usd,short_usd: the start of the bucket in UTC and what was liquidated
-    of longs and of shorts; the width of the buckets is inferred per symbol. A bucket imported again is replaced.
+    of longs and of shorts; the width of the buckets is inferred per symbol. Of a bucket imported again, what was known
+    first counts, and what it was revised to is kept beside (realised_liquidations has both).
 
     Orders have the archive's columns of liquidationSnapshot and a symbol; they are taken to be complete between the
     first and the last order of a symbol's day. (Files of the archive itself go through .venv/bin/liqheat ingest.)
@@ -68,6 +69,7 @@ def liquidations(file: Path) -> None:
     what = "buckets" if imported.bucket_minutes else "forced orders"
     click.echo(
         f"{imported.rows:,} {what} of {imported.symbols:,} symbols imported, {imported.duplicates:,} duplicates dropped"
+        + (f", {imported.revised:,} kept as revisions of totals known before" if imported.revised else "")
     )
 
 

@@ -106,6 +106,30 @@ def checked(dataset: str, row: Row) -> Row:
     return row
 
 
+def collected_rows(lake: Path, dataset: str, symbol: str, rows: Iterable[Row]) -> list[list[str] | None]:
+    """For each row the cells collected before under its key, None where there are none.
+
+    Args:
+        lake: folder of the lake.
+        dataset: name of a dataset without intervals.
+        symbol: as the exchange writes it.
+        rows: cells in the order of the dataset's columns, times in ms since 1970.
+
+    Raises:
+        LiqheatError: as in ``collect``.
+    """
+    definition = DATASETS[dataset]
+    stored: dict[date, _Rows] = {}
+    found: list[list[str] | None] = []
+    for row in rows:
+        ((day, of_day),) = _by_day(definition, [row]).items()
+        if day not in stored:
+            stored[day] = _stored(_day_file(lake / "collected", dataset, symbol, None, day), definition)
+        ((key, _),) = of_day.items()
+        found.append(stored[day].get(key))
+    return found
+
+
 def collected_files(lake: Path) -> list[Path]:
     """Every collected file of the lake, sorted by path."""
     return sorted((lake / "collected").rglob("*.csv"))

@@ -85,6 +85,21 @@ class Dataset:
         return tuple(column.name for column in self.columns)
 
 
+def _liquidation_totals(name: str) -> Dataset:
+    return Dataset(
+        name=name,
+        columns=(
+            Column("bucket_start", Kind.TIME),
+            Column("bucket_minutes", Kind.MINUTES),
+            Column("long_quote", Kind.QUOTE_OR_ZERO),
+            Column("short_quote", Kind.QUOTE_OR_ZERO),
+        ),
+        time_column="bucket_start",
+        key=("bucket_start", "bucket_minutes"),
+        is_futures_only=True,
+    )
+
+
 def _klines(name: str, price: Kind, *, is_traded: bool = False, is_futures_only: bool = True) -> Dataset:
     return Dataset(
         name=name,
@@ -246,18 +261,9 @@ _ALL = (
         key=("observed_from", "observed_to"),
         is_futures_only=True,
     ),
-    Dataset(
-        name="liquidationTotals",
-        columns=(
-            Column("bucket_start", Kind.TIME),
-            Column("bucket_minutes", Kind.MINUTES),
-            Column("long_quote", Kind.QUOTE_OR_ZERO),
-            Column("short_quote", Kind.QUOTE_OR_ZERO),
-        ),
-        time_column="bucket_start",
-        key=("bucket_start", "bucket_minutes"),
-        is_futures_only=True,
-    ),
+    # Totals as they were known first, and what they were revised to later.
+    _liquidation_totals("liquidationTotals"),
+    _liquidation_totals("liquidationRevisions"),
     # What the commands live and record bring. It has datasets of its own, so that staging can let the archive's rows
     # win where both have the same.
     _klines("liveKlines", Kind.PRICE, is_traded=True),

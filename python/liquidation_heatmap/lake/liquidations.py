@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.lake.collected import collect, ingest_collected
+from liquidation_heatmap.lake.collected import Row, collect, collected_rows, ingest_collected
 from liquidation_heatmap.lake.datasets import DATASETS
 from liquidation_heatmap.lake.given_file import UNREADABLE, in_short, require_given_file
 from liquidation_heatmap.lake.queries import add_macros, exact, query
@@ -27,7 +27,7 @@ _LAYOUTS = (
 
 @dataclass(frozen=True)
 class LiquidationImport:
-    """What was imported: counts of rows, of rows dropped as duplicates, and of symbols.
+    """What was imported: counts of rows, of rows dropped as duplicates, of symbols, and of totals revised.
 
     ``bucket_minutes`` is the inferred width of the buckets by symbol, empty for single orders. ``respelled`` are the
     symbols as the file spells them, where that was not in capitals.
@@ -38,13 +38,14 @@ class LiquidationImport:
     symbols: int
     bucket_minutes: dict[str, int]
     respelled: list[str]
+    revised: int = 0
 
 
 def import_liquidations(file: Path, lake: Path) -> LiquidationImport:
     """Add a CSV of bucket totals or of forced orders to the lake.
 
-    The columns may come in any order, beside others. A bucket imported before is replaced by the later import; an order
-    is kept once.
+    The columns may come in any order, beside others. Of a bucket imported before, what was known first stays and what
+    it was revised to is kept beside; an order is kept once.
 
     Args:
         file: a CSV with ``TOTALS_COLUMNS`` (start of the bucket, quote currency by side) or ``ORDER_COLUMNS``.
@@ -111,8 +112,30 @@ def _import_totals(file: Path, lake: Path, engine: duckdb.DuckDBPyConnection) ->
         symbol: engine.execute(query("totals_rows"), {"symbol": symbol, "bucket_minutes": minutes}).fetchall()
         for symbol, minutes in widths.items()
     }
-    ingest_collected(lake, collect(lake, "liquidationTotals", rows))
-    return _report(rows, widths, "totals", engine)
+    revised = {symbol: _revised(lake, symbol, of_symbol) for symbol, of_symbol in rows.items()}
+    first = {
+        symbol: [row for row, is_revised in zip(of_symbol, revised[symbol], strict=True) if not is_revised]
+        for symbol, of_symbol in rows.items()
+    }
+    later = {
+        symbol: [row for row, is_revised in zip(of_symbol, revised[symbol], strict=True) if is_revised]
+        for symbol, of_symbol in rows.items()
+    }
+    files = collect(lake, "liquidationTotals", first) + collect(lake, "liquidationRevisions", later)
+    ingest_collected(lake, files)
+    report = _report(rows, widths, "totals", engine)
+    return replace(report, revised=sum(map(len, later.values())))
+
+
+def _revised(lake: Path, symbol: str, rows: list[Row]) -> list[bool]:
+    """Whether each total is another than that known first, or once was and now is again."""
+    known, revisions = (
+        collected_rows(lake, name, symbol, rows) for name in ("liquidationTotals", "liquidationRevisions")
+    )
+    return [
+        first is not None and (first != [str(cell) for cell in row] or revision is not None)
+        for row, first, revision in zip(rows, known, revisions, strict=True)
+    ]
 
 
 def _import_orders(file: Path, lake: Path, engine: duckdb.DuckDBPyConnection) -> LiquidationImport:

@@ -56,6 +56,17 @@ class Swept(Observations):
     beyond: Array
 
 
+def swept_of(ordered: pd.DataFrame) -> Swept:
+    """Observations with what one model's book had on the way.
+
+    Args:
+        ordered: rows of int_forecast_observations of one symbol, model and source in order of time, with the columns
+            ``beyond_..._pct`` of int_swing_extremes where these are covariates.
+    """
+    beyond = ordered[[name for name in ordered.columns if name.startswith("beyond_")]].to_numpy(float)
+    return Swept(**columns_of(ordered), swept=ordered["swept_quote"].to_numpy(float), beyond=beyond)
+
+
 @dataclass(frozen=True)
 class Forecast:
     """A fit.
@@ -76,12 +87,16 @@ class Forecast:
         return np.asarray(np.exp(self.level + covariates @ np.array(list(self.slopes.values()))))
 
 
-def fit_forecast(observed: Swept, slopes: dict[str, float]) -> Forecast:
+def fit_forecast(
+    observed: Swept, slopes: dict[str, float], *, deviation: float = SLOPE_DEVIATION, weights: Array | None = None
+) -> Forecast:
     """Fit the regression of the module's docstring.
 
     Args:
         observed: n observations, something realised in at least one.
         slopes: of other markets, by covariate: those of them that are to be used.
+        deviation: standard deviation of the slopes around these.
+        weights: how much each observation counts, shape (n,); by their age where there are none.
     """
     least = np.array([least_of(observed.path), least_of(observed.range_pct), 0.0])
     path = observed.path + least[0]
@@ -89,8 +104,8 @@ def fit_forecast(observed: Swept, slopes: dict[str, float]) -> Forecast:
     fitted = fit_poisson(
         _covariates(observed, least, list(slopes)),
         observed.realised,
-        recency(observed.day),
-        Prior(np.array(list(slopes.values())), SLOPE_DEVIATION),
+        recency(observed.day) if weights is None else weights,
+        Prior(np.array(list(slopes.values())), deviation),
     )
     return Forecast(fitted.level, dict(zip(slopes, map(float, fitted.slopes), strict=True)), least)
 
@@ -165,12 +180,10 @@ class Walk:
         """Take observations.
 
         Args:
-            ordered: rows of int_forecast_observations of one symbol, model and source in order of time, with the
-                columns ``beyond_..._pct`` of int_swing_extremes if ``slopes`` has them.
+            ordered: as in ``swept_of``.
             slopes: as in ``fit_forecast``.
         """
-        beyond = ordered[[name for name in ordered.columns if name.startswith("beyond_")]].to_numpy(float)
-        self.observed = Swept(**columns_of(ordered), swept=ordered["swept_quote"].to_numpy(float), beyond=beyond)
+        self.observed = swept_of(ordered)
         self.expected = np.full(len(ordered), np.nan)
         self.quantiles = np.full((len(ordered), len(SHARES)), np.nan)
         self.forecast: Forecast | None = None

@@ -58,23 +58,36 @@ def test_totals(tmp_path: Path, start: str) -> None:
     ]
 
 
-def test_a_later_file_corrects_its_buckets_and_keeps_the_others(tmp_path: Path) -> None:
+def test_what_was_known_first_stays_and_revisions_are_kept_beside(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     hours = [f"BTCUSDT,2026-01-01T{hour:02}:00:00,{hour},0" for hour in range(24)]
-    import_liquidations(write(tmp_path / "a.csv", TOTALS, *hours), lake)
+    assert import_liquidations(write(tmp_path / "a.csv", TOTALS, *hours), lake).revised == 0
     before = recorded(lake)
-    import_liquidations(write(tmp_path / "a.csv", TOTALS, *hours), lake)
+    assert import_liquidations(write(tmp_path / "a.csv", TOTALS, *hours), lake).revised == 0
     assert recorded(lake) == before
 
-    corrected = [
+    revised = [
         "BTCUSDT,2026-01-01T22:00:00,22,9",
         "BTCUSDT,2026-01-01T23:00:00,23,0",
         "BTCUSDT,2026-01-02T00:00:00,1,1",
     ]
-    import_liquidations(write(tmp_path / "b.csv", TOTALS, *corrected), lake)
+    report = import_liquidations(write(tmp_path / "b.csv", TOTALS, *revised), lake)
+    assert (report.rows, report.revised) == (3, 1)
     stored = rows(lake, "liquidationTotals")
     assert len(stored) == 25
-    assert [row[2:] for row in stored[20:]] == [(20.0, 0.0), (21.0, 0.0), (22.0, 9.0), (23.0, 0.0), (1.0, 1.0)]
+    assert [row[2:] for row in stored[20:]] == [(20.0, 0.0), (21.0, 0.0), (22.0, 0.0), (23.0, 0.0), (1.0, 1.0)]
+    assert [(str(row[0]), *row[2:]) for row in rows(lake, "liquidationRevisions")] == [
+        ("2026-01-01 22:00:00", 22.0, 9.0)
+    ]
+
+    # The newest revision counts, also one that takes the others back.
+    for line, amounts in (("22,8", (22.0, 8.0)), ("22,0", (22.0, 0.0))):
+        file = write(
+            tmp_path / "c.csv", TOTALS, "BTCUSDT,2026-01-01T21:00:00,21,0", f"BTCUSDT,2026-01-01T22:00:00,{line}"
+        )
+        assert import_liquidations(file, lake).revised == 1
+        assert [row[2:] for row in rows(lake, "liquidationRevisions")] == [amounts]
+    assert rows(lake, "liquidationTotals") == stored
 
 
 @settings(max_examples=15, deadline=None)

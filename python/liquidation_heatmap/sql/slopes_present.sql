@@ -1,0 +1,4 @@
+-- The slopes that are used now.
+select *
+
+from seeds.forecast_slopes
