@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -63,9 +64,11 @@ def show_at_risk(market: Market, model: str) -> None:
                 st.caption(
                     f"Chance of more than {money(CHANCE_OF)} {market.unit} liquidated: "
                     f"{chance['long_chance']:.0%} below, {chance['short_chance']:.0%} above",
-                    help="Of past forecasts of that size, the share of which so much more came (forecast_ratios). The "
-                    "page Model scores says how such chances have held.",
+                    help="Of past stretches with a forecast of that size, the share in which so much more came "
+                    "(forecast_ratios).",
                 )
+    if len(chances):
+        st.caption(f"[How such chances have held](scores?{urlencode(market.key)})")
 
 
 heading(
