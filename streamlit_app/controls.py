@@ -62,8 +62,11 @@ def _venue_of_address(venues: list[str]) -> str:
         LiqheatError: the file does not have the venue; it offers the nearest.
     """
     require_known("venue", venues, "venue")
-    asked = st.query_params.get("venue", DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0])
-    st.query_params["venue"] = asked
+    asked = st.query_params.get("venue")
+    if asked is None:
+        asked = DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0]
+        # Only then, because writing it would put back what the browser has since changed of the address.
+        st.query_params["venue"] = asked
     return asked
 
 

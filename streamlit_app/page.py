@@ -125,19 +125,29 @@ def quality_notice(market: Market, starts_at: datetime | None = None, ends_at: d
         f":material/history: As of {market.as_of:%Y-%m-%d %H:%M} UTC, {age(market.as_of)}"
         f"{': stale, nothing newer is here' if market.is_stale('bars') else ''}."
     )
-    alerts = rows(
-        "quality_alerts",
-        **market.key,
-        starts_at=starts_at or market.row["window_starts_at"],
-        ends_at=ends_at or market.as_of,
-    )
-    failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
+    failing = _failing(market, starts_at or market.row["window_starts_at"], ends_at or market.as_of)
     if failing:
         st.warning(
             f"The data of {market.symbol} fail {len(failing)} check{'s' if len(failing) > 1 else ''}: "
             f"{', '.join(failing)}. [What that means](quality?venue={market.venue}&symbol={market.symbol})",
             icon=":material/fact_check:",
         )
+
+
+def failing_checks(market: Market, starts_at: datetime, ends_at: datetime) -> None:
+    """As the warning of ``quality_notice``, in few words that link to what they mean."""
+    if failing := _failing(market, starts_at, ends_at):
+        checks = "1 check fails" if len(failing) == 1 else f"{len(failing)} checks fail"
+        st.markdown(
+            f"[:orange-badge[:material/fact_check: {checks}]](quality?venue={market.venue}&symbol={market.symbol})",
+            width="content",
+        )
+
+
+def _failing(market: Market, starts_at: datetime, ends_at: datetime) -> list[str]:
+    """Names of the checks that the data between two times fail."""
+    alerts = rows("quality_alerts", **market.key, starts_at=starts_at, ends_at=ends_at)
+    return list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
 
 
 def chart(figure: go.Figure, *, name: str, alt: str, height: int) -> None:

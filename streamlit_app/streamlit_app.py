@@ -13,8 +13,11 @@ from liquidation_heatmap.project import as_called_here
 LOOK_EVERY = "5s"
 # The headline's order on a phone: below the picture, which is what one opens the page for.
 STYLE = """<style>
-.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
-@media (max-width: 640px) {[data-testid=stLayoutWrapper]:has(> .st-key-headline) {order: 1}}
+.stMainBlockContainer {padding: 4rem 2rem 2rem}
+@media (max-width: 640px) {.stMainBlockContainer {padding-inline: 0.75rem} [data-testid=stLayoutWrapper]:has(> .st-key-headline, > .st-key-choices) {order: 1}}
+.st-key-choices [data-testid=stWidgetLabel] {position: absolute; width: 1px; height: 1px; overflow: hidden}
+.st-key-headline p {font-size: 0.875rem}
+[data-testid=stVerticalBlock]:has(> [data-testid=stLayoutWrapper] > .st-key-choices) {gap: 0.5rem}
 </style>"""
 PAGES = {
     "Liquidity": [
