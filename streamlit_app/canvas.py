@@ -14,11 +14,10 @@ import pandas as pd
 import streamlit as st
 
 from address import require_known, require_number
-from controls import choose_market, choose_model, choose_range
+from controls import CANDLE_MINUTES, SIDES, choose_market, choose_model, choose_range, finest
 from data import Build, columns, only_row, published_build, rows
-from density import CANDLE_MINUTES, SIDES, SPANS, finest
+from liquidation_heatmap.canvas.grid import Grid, make_grid
 from liquidation_heatmap.canvas.picture import Contents, picture_blob
-from liquidation_heatmap.charts.heatmap import Grid, make_grid
 from liquidation_heatmap.charts.style import PALETTES
 from liquidation_heatmap.human import money, price
 from page import Market
@@ -26,6 +25,7 @@ from page import Market
 # As many rows as the finest bins within the widest span have, and columns as a wide screen has pixels for.
 ROWS = 1400
 COLUMNS = 900
+SPANS = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "40 %": 40.0}
 FARTHEST_ZONE_PCT = 50.0
 WALLS_WITHIN_PCT = 10.0
 
@@ -39,12 +39,16 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is drawn: of whom, when, and on which cells."""
+    """What is drawn: of whom, when, and on which cells.
+
+    ``groups`` are the leverage groups with their number among all there are, which gives them their colour. ``scope`` is
+    of what the browser keeps the part looked at.
+    """
 
     market: Market
     model: str
     grid: Grid
-    groups: list[str]
+    groups: dict[str, int]
     candle_minutes: int
     scope: str
 
@@ -66,13 +70,13 @@ class Drawn:
     def cells(self) -> dict[str, npt.NDArray[Any]]:
         """column_number, row_number and group_number, from 0, and amount, below 0 for longs."""
         return columns(
-            "canvas_cells",
+            "heatmap_cells",
             **self.book,
             **self.when,
             **self.prices,
             minutes=self.grid.minutes,
             step=self.grid.step,
-            leverage_groups=self.groups,
+            leverage_groups=list(self.groups),
         )
 
     def table(self) -> pd.DataFrame:
@@ -89,7 +93,7 @@ class Drawn:
             {
                 "book_at": pd.Timestamp(self.grid.starts_at) + minutes,
                 "side": np.where(cells["is_short"], "short", "long"),
-                "leverage_group": np.array(self.groups)[cells["group_number"]],
+                "leverage_group": np.array(list(self.groups))[cells["group_number"]],
                 "price_low": low,
                 "price_high": low + self.grid.step,
                 "amount": cells["amount"],
@@ -120,8 +124,11 @@ def choose_drawn() -> Drawn:
         st.stop()
     starts_at, ends_at = choose_range(market, extent["first_column_at"])
     minutes = _choose_minutes(extent["column_minutes"])
-    groups = list(rows("leverage_groups", **market.key, model=model)["leverage_group"])
-    _require_choices_of_the_canvas(groups)
+    found = rows("leverage_groups", **market.key, model=model)
+    groups = {
+        str(group): int(number) for group, number in zip(found["leverage_group"], found["group_number"], strict=True)
+    }
+    _require_choices_of_the_canvas(list(groups))
     drawn = _drawn(market, model, (starts_at, ends_at), minutes, groups)
     if drawn is None:
         st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")
@@ -147,7 +154,7 @@ def _require_choices_of_the_canvas(groups: list[str]) -> None:
 
 
 def _drawn(
-    market: Market, model: str, when: tuple[datetime, datetime], chosen_minutes: int, groups: list[str]
+    market: Market, model: str, when: tuple[datetime, datetime], chosen_minutes: int, groups: dict[str, int]
 ) -> Drawn | None:
     """The cells of a time, at most ``ROWS`` x ``COLUMNS``; None where there are no bars."""
     minutes = finest(tuple(chosen_minutes * times for times in (1, 2, 4, 8, 24)), *when, COLUMNS)
@@ -176,16 +183,20 @@ def show(drawn: Drawn) -> None:
 
 
 @st.cache_data(
-    ttl="15m", max_entries=30, show_spinner=False, hash_funcs={Drawn: lambda drawn: (drawn.book, drawn.grid, drawn.scope)}
+    ttl="15m",
+    max_entries=30,
+    show_spinner=False,
+    hash_funcs={Drawn: lambda drawn: (drawn.book, drawn.grid, drawn.scope)},
 )
 def _blob(build: Build, drawn: Drawn) -> bytes:
     market, grid, groups = drawn.market, drawn.grid, drawn.groups
     walls = rows("walls", **drawn.book, within_pct=WALLS_WITHIN_PCT, most=1)
     contents = Contents(
         candles=rows("candles", **market.key, minutes=drawn.candle_minutes, **drawn.when),
-        levels=rows("levels_between", **drawn.book, **drawn.prices, side="both", leverage_groups=groups),
+        levels=rows("levels_between", **drawn.book, **drawn.prices, side="both", leverage_groups=list(groups)),
         zones=rows("zones", **drawn.book, side="both", within_pct=FARTHEST_ZONE_PCT),
         realised=_realised(drawn),
+        history=rows("history_bars", **drawn.book, minutes=drawn.candle_minutes, **drawn.when),
     )
     header = {
         "scope": drawn.scope,

@@ -23,6 +23,10 @@ RANGES = {
     "90d": timedelta(days=90),
 }
 CUSTOM = "custom"
+SIDES = {"both": "both", "longs": "long", "shorts": "short"}
+# The most candles of a figure: about as many as can be told apart, and the lengths they may have.
+CANDLES = 400
+CANDLE_MINUTES = (5, 15, 30, 60, 120, 240, 480, 1440)
 
 
 def choose_market() -> Market:
@@ -159,3 +163,16 @@ def choose_palette() -> Palette:
             bind="query-params",
         )
     ]
+
+
+def finest(candidates: tuple[int, ...], starts_at: datetime, ends_at: datetime, most: int) -> int:
+    """The shortest length of which at most ``most`` fit into a time; the longest where even of it more do.
+
+    Args:
+        candidates: lengths in minutes, from short to long.
+        starts_at: start of the time, UTC.
+        ends_at: its end, UTC.
+        most: how many may fit.
+    """
+    minutes = (ends_at - starts_at) / timedelta(minutes=1)
+    return next((candidate for candidate in candidates if minutes / candidate <= most), candidates[-1])

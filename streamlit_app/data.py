@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
@@ -68,7 +69,7 @@ def only_row(query: str, **parameters: Parameter) -> dict[str, Any]:
 def columns(query: str, **parameters: Parameter) -> dict[str, npt.NDArray[Any]]:
     """As ``rows``, as arrays by column, and not kept: for millions of rows of which something smaller is made."""
     with _asked(published_build(), query, parameters) as answer:
-        return answer.fetchnumpy()
+        return {name: np.asarray(values) for name, values in answer.fetchnumpy().items()}
 
 
 @st.cache_data(ttl="5m", max_entries=100, show_spinner=False)

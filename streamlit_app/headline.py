@@ -10,7 +10,7 @@ import streamlit as st
 from data import only_row, rows
 from liquidation_heatmap.charts.style import QUOTE
 from liquidation_heatmap.human import age, money, price
-from page import Market, failing_checks, simulated_label
+from page import Market, failing_checks
 
 if TYPE_CHECKING:
     from canvas import Drawn
@@ -62,8 +62,7 @@ def headline_line(drawn: Drawn) -> None:
     market, grid = drawn.market, drawn.grid
     said = [
         f"**{price(market.mark_price)}** mark",
-        f"as of {market.as_of:%d %b %Y %H:%M} UTC, {age(market.as_of)}"
-        f"{', stale' if market.is_stale('bars') else ''}",
+        f"as of {market.as_of:%d %b %Y %H:%M} UTC, {age(market.as_of)}{', stale' if market.is_stale('bars') else ''}",
     ]
     unit = "" if market.unit == QUOTE else " %"
     walls = rows("walls", **drawn.book, within_pct=WITHIN_PCT, most=1)
@@ -82,14 +81,15 @@ def headline_line(drawn: Drawn) -> None:
             **drawn.prices,
             ends_at=grid.ends_at,
             side="both",
-            leverage_groups=drawn.groups,
+            leverage_groups=list(drawn.groups),
         )["shown_share"]
         drawn_of_it = "" if pd.isna(share) else f", {share:.0%} of it drawn"
         stale = ", stale" if market.is_stale("open_interest") else ""
         said.append(f"open interest **{money(market.open_interest_quote)}**{drawn_of_it}{stale}")
     with st.container(horizontal=True, key="headline", gap="small"):
         st.markdown(" · ".join(said), width="content")
-        simulated_label(market)
+        if market.row["is_simulated"]:
+            st.badge("Simulated market", icon=":material/science:", color="orange")
         failing_checks(market, grid.starts_at, grid.ends_at)
 
 

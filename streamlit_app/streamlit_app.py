@@ -16,14 +16,13 @@ STYLE = """<style>
 .stMainBlockContainer {padding: 4rem 2rem 2rem}
 @media (max-width: 640px) {.stMainBlockContainer {padding-inline: 0.75rem} [data-testid=stLayoutWrapper]:has(> .st-key-headline, > .st-key-choices) {order: 1}}
 .st-key-choices [data-testid=stWidgetLabel] {position: absolute; width: 1px; height: 1px; overflow: hidden}
-.st-key-headline p {font-size: 0.875rem}
+.st-key-headline p {font-size: 0.8125rem}
 [data-testid=stVerticalBlock]:has(> [data-testid=stLayoutWrapper] > .st-key-choices) {gap: 0.5rem}
 </style>"""
 PAGES = {
     "Liquidity": [
         st.Page("app_pages/heatmap.py", title="Heatmap", icon=":material/grid_on:", default=True),
         st.Page("app_pages/liquidation_map.py", title="Liquidation map", icon=":material/bar_chart:"),
-        st.Page("app_pages/full_view.py", title="Full view", icon=":material/dashboard:"),
         st.Page("app_pages/zones.py", title="Zones", icon=":material/view_agenda:"),
         st.Page("app_pages/history.py", title="Historical liquidations", icon=":material/history:"),
     ],

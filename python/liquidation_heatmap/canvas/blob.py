@@ -1,8 +1,8 @@
 """Arrays for the browser in one piece: a header of JSON and the arrays behind it, deflated.
 
-Layout before deflating: four bytes with the header's length (unsigned, little-endian), the header, zeros up to a multiple
-of eight, and the arrays, each at a multiple of eight from the first one on. The header's ``arrays`` gives each array's
-type, offset from the first one in bytes, and number of values. ``blob.js`` reads it.
+Layout before deflating: four bytes with the header's length (unsigned, little-endian), the header, zeros up to a
+multiple of eight, and the arrays, each at a multiple of eight from the first one on. The header's ``arrays`` gives each
+array's type, offset from the first one in bytes, and number of values. ``blob.js`` reads it.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ def unpack(blob: bytes) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     (length,) = struct.unpack_from("<I", content)
     header = json.loads(content[4 : 4 + length])
     start = len(_padded(content[: 4 + length]))
-    arrays = {
-        name: np.frombuffer(content, np.dtype(place["type"]).newbyteorder("<"), place["length"], start + place["offset"])
-        for name, place in header.pop("arrays").items()
-    }
+    arrays = {}
+    for name, place in header.pop("arrays").items():
+        kind = np.dtype(place["type"]).newbyteorder("<")
+        arrays[name] = np.frombuffer(content, kind, place["length"], start + place["offset"])
     return header, arrays
 
 

@@ -1,9 +1,9 @@
 """The density through time as the browser is sent it: a code of thirteen bits per cell and leverage group.
 
-The lower twelve bits are the amount's place on a logarithmic scale, 0 for nothing; the thirteenth says shorts. A step of
-the scale is a third of a percent at most, so that an amount read back is within 0.2 percent, far below what a colour or
-a label with three digits can show. Along time each code is the difference from the one before, because a book changes
-little from column to column: deflated that takes a fifth of the bytes.
+The lower twelve bits are the amount's place on a logarithmic scale, 0 for nothing; the thirteenth says shorts. A step
+of the scale is a third of a percent, so that an amount read back is within 0.2 percent, far below what a colour or a
+label with three digits can show. Along time each code is the difference from the one before, because a book changes
+little from column to column.
 """
 
 from __future__ import annotations

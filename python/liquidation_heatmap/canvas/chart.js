@@ -2,6 +2,7 @@
 
 import { CandlestickSeries, createChart } from './vendor/lightweight-charts-5.2.1.mjs';
 import { Axes } from './axes.js';
+import { Bars } from './bars.js';
 import { fingerprint } from './blob.js';
 import { recall, remember, textOf } from './choices.js';
 import { GROUND, INK, PRICE } from './colours.js';
@@ -24,6 +25,7 @@ export class Chart {
     this.message = root.querySelector('.message');
     this.box = root.querySelector('.hover');
     this.pathname = location.pathname;
+    this.byHandAt = null;
     this.leaving = new AbortController();
     this.controls = new Controls(root.querySelector('.bar'), {
       changed: choices => this.choose(choices),
@@ -53,6 +55,7 @@ export class Chart {
     this.axes = new Axes(this.chart, this.candles);
     this.layers = new Layers(this.axes, font);
     this.candles.attachPrimitive(this.layers);
+    this.bars = new Bars(this.chart);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.looked());
     this.chart.timeScale().subscribeSizeChange(() => this.lookAgain());
     this.chart.subscribeCrosshairMove(event => this.hover(event));
@@ -68,7 +71,8 @@ export class Chart {
       // Another may have been sent in the meantime.
       if (build === this.build && !this.leaving.signal.aborted) this.take(picture);
     } catch (error) {
-      this.say(`The picture cannot be drawn: ${error.message}`);
+      console.warn(error);
+      this.say('The picture cannot be drawn: what the server sent cannot be read. Load the page again.');
     }
   }
 
@@ -114,6 +118,7 @@ export class Chart {
   redraw() {
     this.controls.show(this.picture.header, this.choices);
     this.controls.label(this.picture.palette(this.choices), this.picture.colours);
+    this.bars.show(this.picture);
     this.layers.show(this.picture);
   }
 
@@ -126,6 +131,7 @@ export class Chart {
   /** Look at what was chosen, or at everything. */
   lookAgain() {
     if (!this.picture || !this.axes.width) return;
+    this.byHandAt = null;
     const { from, seconds, count } = this.picture.header.bars;
     const to = from + seconds * count;
     // What was looked at may be over, where a build starts later.
@@ -138,7 +144,7 @@ export class Chart {
 
   /** Keep what the reader has moved to. */
   looked() {
-    if (!this.picture || performance.now() - (this.byHandAt ?? -Infinity) > BY_HAND_WITHIN) return;
+    if (!this.picture || this.byHandAt === null || performance.now() - this.byHandAt > BY_HAND_WITHIN) return;
     const { times, prices } = this.axes;
     if (!times) return;
     this.view = { ...times, prices };
@@ -196,9 +202,9 @@ export class Chart {
     return undefined;
   }
 
-  hover({ point }) {
+  hover({ point, paneIndex }) {
     const size = { width: this.axes.width, height: this.plot.clientHeight };
-    if (!point || !this.picture) return showBox(this.box, null);
+    if (!point || paneIndex || !this.picture) return showBox(this.box, null);
     const inBook = point.x > size.width - this.axes.strip;
     const bin = inBook && this.layers.lines?.[Math.floor(point.y)];
     if (inBook && !bin) return showBox(this.box, null);

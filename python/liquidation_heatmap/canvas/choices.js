@@ -10,6 +10,7 @@ export const USUAL = {
   span: '10 %',
   zones: false,
   realised: true,
+  bars: true,
 };
 const NAMES = [...Object.keys(USUAL), 'view'];
 let kept = null;
@@ -21,7 +22,7 @@ export function recall() {
   const choices = { ...USUAL };
   if (asked.has('threshold')) choices.threshold = Number(asked.get('threshold'));
   for (const name of ['colours', 'side', 'span']) if (asked.has(name)) choices[name] = asked.get(name);
-  for (const name of ['zones', 'realised']) if (asked.has(name)) choices[name] = asked.get(name) === 'true';
+  for (const name of ['zones', 'realised', 'bars']) if (asked.has(name)) choices[name] = asked.get(name) === 'true';
   if (asked.has('leverage')) choices.leverage = asked.getAll('leverage');
   kept = { choices, view: viewOf(asked.get('view')) };
   return kept;

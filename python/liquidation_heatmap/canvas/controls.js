@@ -47,6 +47,7 @@ export class Controls {
       this.selection('Colours', 'colours', Object.keys(palettes)),
       this.toggle('Zones', 'zones'),
       this.toggle('Liquidated', 'realised'),
+      this.toggle('Swept', 'bars'),
       element('button', { type: 'button', textContent: 'Fit', onclick: this.fit, title: 'Show all of the time' }),
     );
   }

@@ -28,8 +28,9 @@ export class Picture {
   }
 
   palette({ colours }) {
-    const { palettes } = this.header;
-    return palettes[colours] ?? Object.values(palettes)[0];
+    const { palettes, groupColours } = this.header;
+    const palette = palettes[colours] ?? Object.values(palettes)[0];
+    return { ...palette, leverage: groupColours.map(number => palette.leverage[number]) };
   }
 
   /** Add up what is shown, where that changed. */

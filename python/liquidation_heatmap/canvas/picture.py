@@ -14,28 +14,30 @@ import pandas as pd
 
 from liquidation_heatmap.canvas.blob import pack
 from liquidation_heatmap.canvas.cells import along_time, density_of, encode
-from liquidation_heatmap.charts.heatmap import Grid
+from liquidation_heatmap.canvas.grid import Grid
 
 
 @dataclass(frozen=True)
 class Contents:
     """What is drawn besides the cells, each a table; prices in quote currency, amounts in the grid's unit.
 
-    Columns: ``candles`` candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close, at least one row; ``levels``
-    leverage_group, side, price_low, price_high, amount, amount_per_pct; ``zones`` side, price_low, price_high,
-    amount; ``realised`` candle_at, side, price, realised_quote.
+    Columns: ``candles`` candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close, at least one row;
+    ``levels`` leverage_group, side, price_low, price_high, amount, amount_per_pct; ``zones`` side, price_low, price_high,
+    amount; ``realised`` candle_at, side, price, realised_quote; ``history`` candle_at, side, swept_quote,
+    realised_quote (null where not observed).
     """
 
     candles: pd.DataFrame
     levels: pd.DataFrame
     zones: pd.DataFrame
     realised: pd.DataFrame
+    history: pd.DataFrame
 
 
 def picture_blob(
     grid: Grid,
     cells: Mapping[str, npt.NDArray[Any]],
-    groups: Sequence[str],
+    groups: Mapping[str, int],
     contents: Contents,
     bar_minutes: int,
     header: Mapping[str, Any],
@@ -45,7 +47,7 @@ def picture_blob(
     Args:
         grid: what the cells are.
         cells: column_number, row_number, group_number (all from 0) and amount (longs below 0).
-        groups: leverage groups by number.
+        groups: leverage groups, in the order of ``group_number``, with the number of their colour.
         contents: what is drawn besides.
         bar_minutes: length of a candle; a column is a whole number of candles, or the other way round.
         header: what else the canvas is told (see ``chart.js``), among it the ``mark`` price.
@@ -60,6 +62,7 @@ def picture_blob(
         {
             **header,
             "groups": list(groups),
+            "groupColours": list(groups.values()),
             "unit": grid.unit,
             "shape": {"rows": grid.rows, "columns": grid.columns},
             "time": {"from": _seconds(grid.starts_at), "minutes": grid.minutes},
@@ -77,9 +80,10 @@ def picture_blob(
             "codes": along_time(codes),
             **_candle_arrays(candles, grid.starts_at, bar_minutes, bars),
             "mark": _marks(candles, grid),
-            **_level_arrays(contents.levels, groups),
+            **_level_arrays(contents.levels, list(groups)),
             **_zone_arrays(contents.zones),
             **_realised_arrays(contents.realised),
+            **_history_arrays(contents.history, grid.starts_at, bar_minutes, bars),
         },
     )
 
@@ -134,8 +138,23 @@ def _realised_arrays(realised: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
     }
 
 
+def _history_arrays(
+    history: pd.DataFrame, starts_at: datetime, minutes: int, bars: int
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Amounts per bar; not-a-number where there is none."""
+    arrays = {}
+    for side in ("long", "short"):
+        of_side = history[history["side"] == side]
+        number = ((of_side["candle_at"] - starts_at) // pd.Timedelta(minutes=minutes)).to_numpy(np.int64)
+        for name in ("swept", "realised"):
+            amounts = np.full(bars, np.nan)
+            amounts[number] = of_side[f"{name}_quote"].to_numpy(np.float64)
+            arrays[f"bar_{name}_{side}"] = amounts
+    return arrays
+
+
 def _is_short(table: pd.DataFrame) -> npt.NDArray[np.uint8]:
-    return (table["side"] == "short").to_numpy(np.uint8)
+    return (table["side"] == "short").to_numpy().astype(np.uint8)
 
 
 def _seconds(moment: datetime) -> int:
