@@ -41,8 +41,8 @@ _mount = st.components.v2.component(
 class Drawn:
     """What is drawn: of whom, when, and on which cells.
 
-    ``groups`` are the leverage groups with their number among all there are, which gives them their colour. ``scope`` is
-    of what the browser keeps the part looked at.
+    ``groups`` are the leverage groups with their number among all there are, which gives them their colour. The browser
+    keeps the part looked at for as long as the ``scope`` is the same.
     """
 
     market: Market
@@ -125,9 +125,7 @@ def choose_drawn() -> Drawn:
     starts_at, ends_at = choose_range(market, extent["first_column_at"])
     minutes = _choose_minutes(extent["column_minutes"])
     found = rows("leverage_groups", **market.key, model=model)
-    groups = {
-        str(group): int(number) for group, number in zip(found["leverage_group"], found["group_number"], strict=True)
-    }
+    groups = dict(zip(found["leverage_group"].astype(str), found["group_number"].astype(int), strict=True))
     _require_choices_of_the_canvas(list(groups))
     drawn = _drawn(market, model, (starts_at, ends_at), minutes, groups)
     if drawn is None:

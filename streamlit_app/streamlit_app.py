@@ -11,10 +11,14 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.project import as_called_here
 
 LOOK_EVERY = "5s"
-# The headline's order on a phone: below the picture, which is what one opens the page for.
+# On a phone choices and headline come after the picture, which is what one opens the page for. The names of the
+# heatmap's choices can be heard and not seen: they would take a line of the picture.
 STYLE = """<style>
 .stMainBlockContainer {padding: 4rem 2rem 2rem}
-@media (max-width: 640px) {.stMainBlockContainer {padding-inline: 0.75rem} [data-testid=stLayoutWrapper]:has(> .st-key-headline, > .st-key-choices) {order: 1}}
+@media (max-width: 640px) {
+  .stMainBlockContainer {padding-inline: 0.75rem}
+  [data-testid=stLayoutWrapper]:has(> .st-key-headline, > .st-key-choices) {order: 1}
+}
 .st-key-choices [data-testid=stWidgetLabel] {position: absolute; width: 1px; height: 1px; overflow: hidden}
 .st-key-headline p {font-size: 0.8125rem}
 [data-testid=stVerticalBlock]:has(> [data-testid=stLayoutWrapper] > .st-key-choices) {gap: 0.5rem}

@@ -22,8 +22,8 @@ class Contents:
     """What is drawn besides the cells, each a table; prices in quote currency, amounts in the grid's unit.
 
     Columns: ``candles`` candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close, at least one row;
-    ``levels`` leverage_group, side, price_low, price_high, amount, amount_per_pct; ``zones`` side, price_low, price_high,
-    amount; ``realised`` candle_at, side, price, realised_quote; ``history`` candle_at, side, swept_quote,
+    ``levels`` leverage_group, side, price_low, price_high, amount, amount_per_pct; ``zones`` side, price_low,
+    price_high, amount; ``realised`` candle_at, side, price, realised_quote; ``history`` candle_at, side, swept_quote,
     realised_quote (null where not observed).
     """
 

@@ -53,9 +53,10 @@ def trace(page: Page, name: str) -> dict[str, Any]:
 def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: Any, request: Any) -> None:
     quiet_page.set_viewport_size(size)
     look(quiet_page, f"{viewer}/{path}")
-    quiet_page.wait_for_selector(
-        ".js-plotly-plot .main-svg" if path in CHARTS else ".canvas[data-ready]" if not path else "h3"
-    )
+    if path in CHARTS:
+        quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
+    elif not path:
+        quiet_page.wait_for_selector(".canvas[data-ready]")
     assert quiet_page.get_by_test_id("stAlertContentError").count() == 0
     assert quiet_page.get_by_test_id("stException").count() == 0
     expect(quiet_page.get_by_text("Simulated market")).to_be_visible()

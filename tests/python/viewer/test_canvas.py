@@ -1,4 +1,4 @@
-"""The picture of the heatmap in a real browser: it shows what the file has, stays put, and needs no server to change."""
+"""The picture of the heatmap in a real browser: it shows what the file has, stays put, and changes without a server."""
 
 from __future__ import annotations
 
@@ -220,8 +220,9 @@ def test_no_wall_vanishes_where_cells_outnumber_pixels(quiet_page: Page, viewer:
         const factors = [poolingOf(shape.rows, 300), poolingOf(shape.columns, 200)];
         const small = pooled(density, shape, ...factors);
         const row = Math.floor(501 / factors[0]), column = Math.floor(333 / factors[1]);
+        const cellsOf = value => small.density.filter(held => held === value).length;
         return { rows: small.rows, columns: small.columns, wall: small.density[row * small.columns + column],
-            walls: small.density.filter(held => held === 9).length, others: small.density.filter(held => held === 1).length };
+            walls: cellsOf(9), others: cellsOf(1) };
     }""")
     assert kept["rows"] <= 300
     assert kept["columns"] <= 200
@@ -270,7 +271,7 @@ def test_keys_move_the_picture_and_not_the_page(quiet_page: Page, viewer: str) -
     expect(quiet_page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_the_picture_says_what_it_shows(quiet_page: Page, viewer: str, sample: Workspace) -> None:
+def test_the_picture_says_what_it_shows(quiet_page: Page, viewer: str) -> None:
     open_canvas(quiet_page, f"{viewer}/?range=3d")
     label = quiet_page.get_by_role("img", name="Liquidation heatmap of SIMULATEDUSDT").get_attribute("aria-label")
     assert label is not None
