@@ -13,7 +13,7 @@ from liquidation_heatmap.human import age, money, price
 from page import Market, failing_checks
 
 if TYPE_CHECKING:
-    from canvas import Drawn
+    from drawn import Drawn
 
 WITHIN_PCT = 10.0
 

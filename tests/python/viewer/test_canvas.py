@@ -126,7 +126,7 @@ def test_another_range_is_looked_at_as_a_whole(quiet_page: Page, viewer: str) ->
     with sent_again(quiet_page):
         quiet_page.get_by_text("12h", exact=True).click()
     assert "range=12h" in quiet_page.url
-    assert attribute(quiet_page, "columns") == "12"
+    assert attribute(quiet_page, "columns") == "144"
     assert attribute(quiet_page, "view") == ""
     bars = header(quiet_page)["bars"]
     start, end, *_ = looked_at(quiet_page)
@@ -136,7 +136,7 @@ def test_another_range_is_looked_at_as_a_whole(quiet_page: Page, viewer: str) ->
 
 def test_days_by_hand_are_the_days_drawn(quiet_page: Page, viewer: str) -> None:
     open_canvas(quiet_page, f"{viewer}/?range=custom&days=2026-01-02&days=2026-01-02")
-    assert attribute(quiet_page, "columns") == "24"
+    assert attribute(quiet_page, "columns") == "288"
     expect(quiet_page.get_by_test_id("stDateInput")).to_be_visible()
 
 
@@ -164,7 +164,7 @@ def test_a_wider_span_shows_more_prices(quiet_page: Page, viewer: str) -> None:
 @pytest.mark.parametrize("model", ["position_lifecycle", "binance_standard"])
 def test_a_model_has_its_own_picture(quiet_page: Page, viewer: str, sample: Workspace, model: str) -> None:
     """The picture has what the mart has between the prices it reaches."""
-    open_canvas(quiet_page, f"{viewer}/?model={model}&range=3d")
+    open_canvas(quiet_page, f"{viewer}/?model={model}&range=3d&bar=1+h")
     price, shape = header(quiet_page)["price"], header(quiet_page)["shape"]
     ((held,),) = sample.query(
         "select sum(long_quote + short_quote) from liquidation_heatmap "
