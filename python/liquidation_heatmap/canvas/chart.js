@@ -27,7 +27,7 @@ export class Chart {
     this.pathname = location.pathname;
     this.byHandAt = null;
     this.leaving = new AbortController();
-    this.controls = new Controls(root.querySelector('.bar'), {
+    this.controls = new Controls(root.querySelector('.bar'), root.querySelector('.past'), {
       changed: choices => this.choose(choices),
       fit: () => this.fit(),
     });
@@ -58,7 +58,8 @@ export class Chart {
     this.bars = new Bars(this.chart);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.looked());
     this.chart.timeScale().subscribeSizeChange(() => this.lookAgain());
-    this.chart.subscribeCrosshairMove(event => this.hover(event));
+    this.chart.subscribeCrosshairMove(event => this.pinned || this.hover(event));
+    this.chart.subscribeClick(event => this.pin(event));
   }
 
   /** Take what the server sent, unless it is what is shown. */
@@ -83,10 +84,10 @@ export class Chart {
     else if (header.scope !== this.picture.header.scope) this.view = null;
     this.picture = picture;
     picture.choose(this.choices);
+    // A moment looked back to may not be in another picture.
+    if (picture.columnShown === null) picture.choose(this.choices = { ...this.choices, at: null });
     this.axes.set(header.bars);
-    this.candles.applyOptions({ priceFormat: this.priceFormat(header) });
     this.candles.setData(barsOf(picture));
-    this.markLine.applyOptions({ price: header.mark });
     this.redraw();
     this.lookAgain();
     this.plot.setAttribute('aria-label', header.label);
@@ -97,7 +98,7 @@ export class Chart {
   }
 
   /** Prices of the axis with their distance from the mark price. */
-  priceFormat({ mark, price: { decimals, step } }) {
+  priceFormat({ mark, header: { price: { decimals, step } } }) {
     const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
     const text = value => `${value.toLocaleString('en-US', digits)}  ${distance(value, mark)}`;
     return { type: 'custom', minMove: step, formatter: text, tickmarksFormatter: values => values.map(text) };
@@ -106,6 +107,7 @@ export class Chart {
   choose(choices) {
     const spanChanged = choices.span !== this.choices.span;
     this.choices = choices;
+    if (this.pinned) this.pin();
     if (spanChanged) {
       this.view = this.view && { ...this.view, prices: null };
       this.axes.prices = null;
@@ -116,6 +118,8 @@ export class Chart {
   }
 
   redraw() {
+    this.candles.applyOptions({ priceFormat: this.priceFormat(this.picture) });
+    this.markLine.applyOptions({ price: this.picture.mark });
     this.controls.show(this.picture.header, this.choices);
     this.controls.label(this.picture.palette(this.choices), this.picture.colours);
     this.bars.show(this.picture);
@@ -185,7 +189,10 @@ export class Chart {
   key(event, byHand) {
     // The page has keys of its own, such as c for its cache.
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-    if (event.key === 'Escape') return this.plot.blur();
+    if (event.key === 'Escape') {
+      if (this.pinned) this.pin();
+      return this.plot.blur();
+    }
     const times = this.axes.times;
     const length = times && times.to - times.from;
     const moved = {
@@ -212,6 +219,14 @@ export class Chart {
       ? linesOfBin(this.picture, this.layers.bins, bin)
       : linesOfCell(this.picture, this.axes.time(point.x), this.axes.price(point.y));
     return showBox(this.box, lines, point, size);
+  }
+
+  /** Keep the label where it is, until the next click or Escape. */
+  pin(event) {
+    this.pinned = !this.pinned && !this.box.hidden;
+    this.box.classList.toggle('pinned', this.pinned);
+    if (!this.pinned && event) this.hover(event);
+    if (!this.pinned && !event) this.box.hidden = true;
   }
 
   say(text) {

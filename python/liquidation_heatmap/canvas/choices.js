@@ -1,7 +1,10 @@
 // What a reader has chosen of the picture, and the part of it that is looked at: kept in the page's address, and over
 // page switches in this module, which stays loaded.
 
-/** The choices with what they are where nobody chose. `leverage` lists the groups shown; null is all of them. */
+/**
+ * The choices with what they are where nobody chose. `leverage` lists the groups shown; null is all of them. `at` is the
+ * time looked back to, seconds; null is now.
+ */
 export const USUAL = {
   threshold: 0,
   colours: null,
@@ -11,6 +14,7 @@ export const USUAL = {
   zones: false,
   realised: true,
   bars: true,
+  at: null,
 };
 const NAMES = [...Object.keys(USUAL), 'view'];
 let kept = null;
@@ -20,7 +24,7 @@ export function recall() {
   const asked = new URLSearchParams(location.search);
   if (kept && !NAMES.some(name => asked.has(name))) return kept;
   const choices = { ...USUAL };
-  if (asked.has('threshold')) choices.threshold = Number(asked.get('threshold'));
+  for (const name of ['threshold', 'at']) if (asked.has(name)) choices[name] = Number(asked.get(name)) || USUAL[name];
   for (const name of ['colours', 'side', 'span']) if (asked.has(name)) choices[name] = asked.get(name);
   for (const name of ['zones', 'realised', 'bars']) if (asked.has(name)) choices[name] = asked.get(name) === 'true';
   if (asked.has('leverage')) choices.leverage = asked.getAll('leverage');

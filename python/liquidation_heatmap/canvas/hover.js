@@ -7,6 +7,7 @@ export function linesOfCell(picture, at, where) {
   const cell = picture.cell(at, where);
   if (!cell) return null;
   const { groups, mark, unit } = picture.header;
+  const zone = zoneAt(picture, where);
   const [from, to] = picture.columnTimes(cell.column);
   const then = picture.arrays.mark[cell.column];
   const lines = [
@@ -14,6 +15,7 @@ export function linesOfCell(picture, at, where) {
     ['price', `${price(cell.low)} to ${price(cell.high)}`],
     ['from the mark price now', distance(where, mark)],
     ['from the mark price then', distance(where, then)],
+    ...(zone ? [['within today\'s zone of', zone]] : []),
   ];
   if (!cell.amount) return [...lines, ['nothing at risk here']];
   const parts = groups.map((group, number) => [group, money(cell.parts[number])]);
@@ -28,12 +30,13 @@ export function linesOfCell(picture, at, where) {
 
 /** The same of a bin of the newest book. */
 export function linesOfBin(picture, bins, bin) {
-  const { groups, mark, unit, asOf } = picture.header;
+  const { mark, header: { groups, unit, asOf } } = picture;
+  const column = picture.columnShown;
   const near = bin.side === 'longs' ? bin.high : bin.low;
   const between = bins.filter(other =>
     other.side === bin.side && (bin.side === 'longs' ? other.low >= bin.low : other.high <= bin.high));
   return [
-    [`newest book, ${time(asOf)} UTC`],
+    [column === null ? `newest book, ${time(asOf)} UTC` : `book of ${time(picture.columnTimes(column)[0])} UTC`],
     ['price', `${price(bin.low)} to ${price(bin.high)}`],
     ['from the mark price', distance(near, mark)],
     [`${bin.side} at risk, ${unit}`, money(bin.amount)],
@@ -41,6 +44,13 @@ export function linesOfBin(picture, bins, bin) {
     ['per 1 % of price', money(bin.density)],
     ['from the mark price to here', money(between.reduce((sum, other) => sum + other.amount, 0))],
   ];
+}
+
+/** The zone of the newest book that a price lies in, in words. */
+function zoneAt({ arrays }, where) {
+  const { zone_low: low, zone_high: high, zone_short: short, zone_amount: amounts } = arrays;
+  const zone = low.findIndex((bottom, number) => bottom <= where && where < high[number]);
+  return zone < 0 ? null : `${money(amounts[zone], 1)} ${short[zone] ? 'shorts' : 'longs'}`;
 }
 
 /** A box beside the pointer, on the side where there is room. */

@@ -41,8 +41,7 @@ export class Layers {
   /** Draw this picture from the next frame on. */
   show(picture) {
     this.picture = picture;
-    const { shown, choices } = picture;
-    this.bins = binsOf(picture, shown, choices.side);
+    this.bins = binsOf(picture);
     this.requestUpdate?.();
   }
 
@@ -83,9 +82,11 @@ export class Layers {
     context.font = this.font;
     context.textBaseline = 'middle';
     if (choices.realised) this.liquidations(context);
+    this.later(context);
     this.book(context);
     this.mark(context);
-    const labels = [...(choices.zones ? this.zones(context) : []), ...this.walls()];
+    // Zones are those of the newest book.
+    const labels = [...(choices.zones && this.picture.columnShown === null ? this.zones(context) : []), ...this.walls()];
     this.labels(context, labels);
   }
 
@@ -109,6 +110,18 @@ export class Layers {
       context.globalAlpha = 1;
       context.stroke();
     }
+  }
+
+  /** Grey what came after the moment looked back to. */
+  later(context) {
+    const column = this.picture.columnShown;
+    if (column === null) return;
+    const { at, perSecond } = this.axes.line;
+    const left = at + this.picture.columnTimes(column)[0] * perSecond;
+    context.fillStyle = 'rgba(60, 62, 70, 0.78)';
+    context.fillRect(left, 0, Math.max(0, this.size.width - left), this.size.height);
+    context.fillStyle = PRICE;
+    context.fillRect(left, 0, 1, this.size.height);
   }
 
   hides(side) {
@@ -140,7 +153,7 @@ export class Layers {
   }
 
   mark(context) {
-    const y = Math.round(this.axes.y(this.picture.header.mark)) + 0.5;
+    const y = Math.round(this.axes.y(this.picture.mark)) + 0.5;
     context.strokeStyle = PRICE;
     context.setLineDash([2, 3]);
     context.beginPath();
@@ -172,7 +185,7 @@ export class Layers {
 
   /** Labels of the walls of the newest book that are in sight. */
   walls() {
-    const { mark, unit } = this.picture.header;
+    const { mark, header: { unit } } = this.picture;
     const inSight = this.bins.filter(bin => this.axes.y(bin.high) > 0 && this.axes.y(bin.low) < this.size.height);
     return wallsOf(inSight).map(({ side, low, high, amount }) => ({
       side,

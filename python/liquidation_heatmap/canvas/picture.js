@@ -71,6 +71,23 @@ export class Picture {
     return this.canvas;
   }
 
+  /** The column that is looked back to; null where the newest book is shown. */
+  get columnShown() {
+    const { at } = this.choices;
+    const column = at === null ? null : this.columnOf(at);
+    return column === null || column < 0 || column >= this.header.shape.columns ? null : column;
+  }
+
+  /** The mark price of the book shown. */
+  get mark() {
+    return this.columnShown === null ? this.header.mark : this.arrays.mark[this.columnShown];
+  }
+
+  columnOf(time) {
+    const { from, minutes } = this.header.time;
+    return Math.floor((time - from) / (60 * minutes));
+  }
+
   /** Start and end of a column, seconds. */
   columnTimes(column) {
     const { from, minutes } = this.header.time;
@@ -79,8 +96,8 @@ export class Picture {
 
   /** What a cell holds; null outside of the picture. Amounts are of the leverage groups shown. */
   cell(time, price) {
-    const { shape, time: times, price: prices } = this.header;
-    const column = Math.floor((time - times.from) / (60 * times.minutes));
+    const { shape, price: prices } = this.header;
+    const column = this.columnOf(time);
     const row = Math.floor((price - prices.from) / prices.step);
     if (column < 0 || column >= shape.columns || row < 0 || row >= shape.rows) return null;
     const parts = this.parts(row, column);

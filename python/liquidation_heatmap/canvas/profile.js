@@ -1,11 +1,32 @@
-// The newest book beside the picture: how dense every price is, by leverage, and where its walls are.
+// The book beside the picture, the newest or one looked back to: how dense every price is, by leverage, and its walls.
 
 const WALLS_PER_SIDE = 3;
 // Two walls are at least this part of their price apart: beside a wall's densest bin lie others nearly as dense.
 const APART = 0.01;
 
-/** Bins of the newest book with the density of each leverage group shown, the lowest price first. */
-export function binsOf({ arrays, header }, shown, side) {
+/** Bins of the book shown with the density of each leverage group shown, the lowest price first. */
+export const binsOf = picture => (picture.columnShown === null ? newest(picture) : ofColumn(picture));
+
+/** The rows of a column: as wide as the picture's, and as exact as its codes. */
+function ofColumn(picture) {
+  const { shape, price } = picture.header;
+  const column = picture.columnShown;
+  const bins = [];
+  for (let row = 0; row < shape.rows; row++) {
+    const amounts = picture.parts(row, column);
+    const amount = amounts.reduce((sum, part) => sum + part, 0);
+    if (!amount) continue;
+    const low = price.from + row * price.step;
+    const perPct = (low + price.step / 2) / (100 * price.step);
+    bins.push({
+      low, high: low + price.step, side: picture.sideOf(row, column), amount, amounts,
+      density: amount * perPct, parts: amounts.map(part => part * perPct),
+    });
+  }
+  return bins;
+}
+
+function newest({ arrays, header, shown, choices: { side } }) {
   const bins = new Map();
   const { profile_low: low, profile_high: high, profile_group: group, profile_short: short } = arrays;
   for (let at = 0; at < low.length; at++) {

@@ -12,7 +12,10 @@ QUOTE = "USDT"
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of figures: the density from weak to strong, the two sides, accents, the price and leverages."""
+    """The colours of figures: the density from weak to strong, the two sides, accents, the price and leverages.
+
+    No leverage has the colour of a side, as both are drawn in one figure.
+    """
 
     density: tuple[str, ...]
     long: str
@@ -32,7 +35,7 @@ PALETTES = {
         short="#0072b2",
         accent="#e69f00",
         price="#ffffff",
-        leverage=("#b3d1ea", "#7fb0dc", "#4c8cc7", "#2a66a5"),
+        leverage=("#f0d3e3", "#dda6c6", "#c478a6", "#9b4f80"),
     ),
     # Colours like those of the best-known sites, for those who are used to them.
     "classic": Palette(
@@ -41,7 +44,7 @@ PALETTES = {
         short="#45bf87",
         accent="#f0b90b",
         price="#ffffff",
-        leverage=("#f7dc8b", "#f0b90b", "#45bf87", "#d9024b"),
+        leverage=("#c3e0f7", "#86c0ec", "#4897d8", "#2a6cb0"),
     ),
 }
 DEFAULT_PALETTE = "colour-blind safe"

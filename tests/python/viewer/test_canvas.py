@@ -302,6 +302,73 @@ def test_the_pointer_shows_what_a_cell_holds(quiet_page: Page, viewer: str) -> N
     expect(hover).to_contain_text("there since")
 
 
+def test_a_click_keeps_the_label_until_the_next(quiet_page: Page, viewer: str) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=3d")
+    hover = quiet_page.locator(".hover")
+    quiet_page.mouse.move(500, 300)
+    expect(hover).to_be_visible()
+    quiet_page.mouse.click(500, 300)
+    kept = hover.inner_text()
+    quiet_page.mouse.move(700, 500)
+    quiet_page.wait_for_timeout(200)
+    assert hover.inner_text() == kept
+    quiet_page.keyboard.press("Escape")
+    quiet_page.mouse.move(710, 510)
+    expect(hover).not_to_have_text(kept)
+
+
+def test_one_can_look_back_to_the_book_of_any_column(quiet_page: Page, viewer: str, sample: Workspace) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=3d&model=open_interest")
+    newest = picture(quiet_page)
+    slider = quiet_page.get_by_role("slider", name="Book as of")
+    slider.focus()
+    for _ in range(30):
+        slider.press("ArrowLeft")
+    quiet_page.wait_for_timeout(400)
+    assert picture(quiet_page) != newest
+    then, held = quiet_page.locator(".canvas").evaluate("""root => {
+        const { picture, layers, choices } = root.chart;
+        return [choices.at, layers.bins.map(bin => [bin.low, bin.side, bin.amount])];
+    }""")
+    assert f"at={then}" in quiet_page.url
+    price, shape = header(quiet_page)["price"], header(quiet_page)["shape"]
+    found = sample.query(
+        """
+        select
+            floor((price_low + price_high - 2 * $low) / 2 / $step) as row_number,
+            if(sum(long_quote) > sum(short_quote), 'longs', 'shorts') as side,
+            sum(long_quote + short_quote) as amount
+        from heatmap('SIMULATEDUSDT', model := 'open_interest', from_at := to_timestamp($then), step_minutes := 5)
+        where epoch(book_at) = $then and price_low >= $low and price_high <= $high
+        group by row_number
+        having amount > 1
+        order by row_number
+        """,
+        {
+            "then": then,
+            "low": price["from"],
+            "step": price["step"],
+            "high": price["from"] + shape["rows"] * price["step"],
+        },
+    )
+    drawn = [(round((low - price["from"]) / price["step"]), side, amount) for low, side, amount in held if amount > 1]
+    assert [(row, side) for row, side, _ in drawn] == [(row, side) for row, side, _ in found]
+    assert [amount for *_, amount in drawn] == pytest.approx([amount for *_, amount in found], rel=3e-3)
+    assert len(found) > 50
+
+
+@pytest.mark.parametrize("colours", ["colour-blind safe", "classic"])
+def test_a_leverage_group_keeps_its_colour_whatever_is_shown(quiet_page: Page, viewer: str, colours: str) -> None:
+    swatches = "bar => [...bar.querySelectorAll('.swatch')].map(swatch => swatch.style.background)"
+    open_canvas(quiet_page, f"{viewer}/?range=3d&colours={quote_plus(colours)}")
+    before = bar(quiet_page).evaluate(swatches)
+    assert len(set(before)) == len(GROUPS)
+    CONTROLS["leverage"](quiet_page)
+    assert bar(quiet_page).evaluate(swatches) == before
+    open_canvas(quiet_page, f"{viewer}/?range=3d&colours={quote_plus(colours)}&leverage=over+20x")
+    assert bar(quiet_page).evaluate(swatches) == before
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 900), (1920, 1080)])
 def test_the_picture_fills_the_first_screen(browser: Browser, viewer: str, size: tuple[int, int], theme: str) -> None:

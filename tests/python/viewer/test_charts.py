@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from liquidation_heatmap.canvas.grid import WIDTHS, make_grid
 from liquidation_heatmap.charts.levels import cumulative_curves, leverage_bars, liquidation_map
-from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
+from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 
 START = datetime(2026, 1, 1)
 PALETTE = PALETTES[DEFAULT_PALETTE]
@@ -80,3 +81,14 @@ def test_the_map_marks_the_price_and_max_pain_inside_it() -> None:
     assert dict(zip(figure.layout.xaxis2.ticktext, figure.layout.xaxis2.tickvals, strict=True))[
         "+10 %"
     ] == pytest.approx(110)
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
+def test_no_leverage_has_the_colour_of_a_side(palette: Palette) -> None:
+    def hue(colour: str) -> float:
+        return 360 * colorsys.rgb_to_hls(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0]
+
+    for leverage in palette.leverage:
+        for side in (palette.long, palette.short):
+            apart = abs(hue(leverage) - hue(side)) % 360
+            assert min(apart, 360 - apart) > 40
