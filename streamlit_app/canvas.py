@@ -70,7 +70,7 @@ def _choose_lengths(extent: dict[str, Any], starts_at: datetime) -> tuple[int, .
     lengths = [coarse * times for times in (1, 2, 4, 8, 24) if 1440 % (coarse * times) == 0]
     names = {FINEST: coarse} | {f"{minutes / 60:g} h": minutes for minutes in lengths}
     require_known("bar", names, "length of a column")
-    chosen = st.selectbox("Length of a column", list(names), key="bar", bind="query-params", width=105)
+    chosen = st.selectbox("Length of a column", list(names), key="bar", bind="query-params", width=95)
     if chosen != FINEST:
         return tuple(length for length in lengths if length >= names[chosen])
     if pd.isna(extent["fine_from"]) or starts_at < extent["fine_from"]:

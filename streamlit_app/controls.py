@@ -49,7 +49,7 @@ def choose_market() -> Market:
         index=names.index(preferred) if preferred in names else 0,
         key="symbol",
         bind="query-params",
-        width=165,
+        width=150,
     )
     return Market(symbols.set_index("symbol").loc[chosen].to_dict() | {"symbol": chosen})
 
@@ -94,7 +94,7 @@ def choose_model(market: Market) -> str:
         index=models.index(preferred) if preferred in models else 0,
         key="model",
         bind="query-params",
-        width=165,
+        width=150,
         help="The ensemble is all models together. What each assumes is on the page About the data.",
     )
     return model
@@ -124,7 +124,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
         max_value=last_day,
         key="days",
         bind="query-params",
-        width=230,
+        width=215,
     )
     # The widget returns one day while the second has not been picked yet: first and last are the same then.
     first, last = min(days), max(days)

@@ -14,7 +14,7 @@ export function linesOfCell(picture, at, where) {
     [`${time(from)} UTC, ${duration(to - from)}`],
     ['price', `${price(cell.low)} to ${price(cell.high)}`],
     ['from the mark price now', distance(where, mark)],
-    ['from the mark price then', distance(where, then)],
+    ...(Number.isNaN(then) ? [] : [['from the mark price then', distance(where, then)]]),
     ...(zone ? [['within today\'s zone of', zone]] : []),
   ];
   if (!cell.amount) return [...lines, ['nothing at risk here']];
@@ -24,7 +24,7 @@ export function linesOfCell(picture, at, where) {
     [`${cell.side} at risk, ${unit}`, money(cell.amount)],
     ...parts.filter((_, number) => cell.parts[number] > 0),
     ['there since', `${time(picture.columnTimes(cell.since)[0])}${cell.since ? '' : ' or before'}`],
-    ['from the price then to here', money(cell.toPrice)],
+    ...(cell.toPrice === null ? [] : [['from the price then to here', money(cell.toPrice)]]),
   ];
 }
 

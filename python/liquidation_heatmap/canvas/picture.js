@@ -78,9 +78,10 @@ export class Picture {
     return column === null || column < 0 || column >= this.header.shape.columns ? null : column;
   }
 
-  /** The mark price of the book shown. */
+  /** The mark price of the book shown; the newest where that of then is not known. */
   get mark() {
-    return this.columnShown === null ? this.header.mark : this.arrays.mark[this.columnShown];
+    const then = this.columnShown === null ? NaN : this.arrays.mark[this.columnShown];
+    return Number.isNaN(then) ? this.header.mark : then;
   }
 
   columnOf(time) {
@@ -136,9 +137,10 @@ export class Picture {
     return first;
   }
 
-  /** What a move of the price to a row would have liquidated: the amounts from the mark price then to it. */
+  /** What a move of the price to a row would have liquidated: the amounts from the mark price then, if known, to it. */
   towards(row, column) {
     const { price } = this.header;
+    if (Number.isNaN(this.arrays.mark[column])) return null;
     const markRow = Math.floor((this.arrays.mark[column] - price.from) / price.step);
     let sum = 0;
     for (let at = row; row < markRow ? at <= markRow : at >= markRow; row < markRow ? at++ : at--) {

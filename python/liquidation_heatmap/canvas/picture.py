@@ -100,11 +100,13 @@ def _candle_arrays(
 
 
 def _marks(candles: pd.DataFrame, grid: Grid) -> npt.NDArray[np.float64]:
-    """The mark price at the start of each column: the last close before it, or where there is none the first open."""
+    """The mark price at the start of each column: the last close before it; not-a-number where no candle is."""
     starts = pd.Timestamp(grid.starts_at) + pd.to_timedelta(np.arange(grid.columns) * grid.minutes, unit="min")
-    before = np.searchsorted(candles["candle_at"].to_numpy(), starts.to_numpy())
-    prices = np.concatenate([candles["mark_open"].to_numpy(np.float64)[:1], candles["mark_close"].to_numpy(np.float64)])
-    return prices[before]
+    candle_at = candles["candle_at"].to_numpy()
+    closes = np.concatenate([[np.nan], candles["mark_close"].to_numpy(np.float64)])
+    marks = closes[np.searchsorted(candle_at, starts.to_numpy())]
+    marks[starts.to_numpy() == candle_at[0]] = candles["mark_open"].to_numpy(np.float64)[0]
+    return marks
 
 
 def _level_arrays(levels: pd.DataFrame, groups: Sequence[str]) -> dict[str, npt.NDArray[Any]]:

@@ -18,7 +18,7 @@ PICTURES = {
     "btcusdt-heatmap-crash": "?" + urlencode({"symbol": "BTCUSDT", "model": "position_lifecycle", "range": "7d"}),
     "btcusdt-liquidation-map": "liquidation_map?" + urlencode({"symbol": "BTCUSDT"}),
 }
-SIZE = {"width": 1280, "height": 1200}
+SIZE = {"width": 1440, "height": 900}
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         page = browser.new_page(viewport=SIZE)
         for name, place in PICTURES.items():
             page.goto(f"{address}/{place}")
-            page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+            page.wait_for_selector(".js-plotly-plot .main-svg, .canvas[data-ready]", timeout=60_000)
             page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
             page.wait_for_timeout(1000)
             page.screenshot(path=ASSETS / f"{name}.png")

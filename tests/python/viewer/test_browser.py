@@ -35,19 +35,6 @@ def quiet_page(page: Page) -> Iterator[Page]:
         yield watched
 
 
-def trace(page: Page, name: str) -> dict[str, Any]:
-    """A trace of the figure as the browser draws it, with arrays as lists."""
-    script = """name => {
-        const trace = document.querySelector('.js-plotly-plot')._fullData.find(trace => trace.name === name);
-        const list = value => ArrayBuffer.isView(value) || Array.isArray(value)
-            ? Array.from(value, list) : Number.isNaN(value) ? null : value;
-        const pick = ['z', 'x', 'y', 'x0', 'dx', 'y0', 'dy', 'zmin', 'zmax', 'colorscale', 'type'];
-        return trace && Object.fromEntries(pick.filter(key => key in trace).map(key => [key, list(trace[key])]));
-    }"""
-    page.wait_for_selector(".js-plotly-plot .main-svg")
-    return page.evaluate(script, name)
-
-
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "heatmap")
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: Any, request: Any) -> None:

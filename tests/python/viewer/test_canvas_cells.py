@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from datetime import datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,8 @@ from hypothesis.extra.numpy import arrays
 from conftest import ROOT
 from liquidation_heatmap.canvas.blob import pack, unpack
 from liquidation_heatmap.canvas.cells import along_time, decode, density_of, encode, summed_along_time
+from liquidation_heatmap.canvas.grid import make_grid
+from liquidation_heatmap.canvas.picture import Contents, picture_blob
 
 VENDOR = ROOT / "python" / "liquidation_heatmap" / "canvas" / "vendor"
 SHAPES = st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 6))
@@ -85,3 +89,22 @@ def test_the_vendored_library_is_the_published_file() -> None:
     assert "Apache License" in (VENDOR / "LICENSE").read_text(encoding="utf-8")
     assert "TradingView" in (VENDOR / "NOTICE").read_text(encoding="utf-8")
     assert {file.name for file in VENDOR.iterdir()} == {library.name, "LICENSE", "NOTICE", "vendored.json"}
+
+
+def test_marks_are_the_last_closes_before_each_column() -> None:
+    start = datetime(2026, 1, 1)
+    candle_at = [start + timedelta(hours=hour) for hour in (1, 2, 3)]
+    prices = {f"mark_{name}": [10.0, 20.0, 30.0] for name in ("high", "low", "close")}
+    candles = pd.DataFrame({"candle_at": candle_at, "mark_open": [9.0, 11.0, 21.0], **prices})
+    nothing = pd.DataFrame(
+        {"side": [], "price_low": [], "price_high": [], "amount": [], "amount_per_pct": [], "leverage_group": []}
+    )
+    bars = pd.DataFrame({"candle_at": pd.to_datetime([]), "side": [], "swept_quote": [], "realised_quote": []})
+    grid = make_grid(start, start + timedelta(hours=5), 60, (5.0, 35.0), [1.0], 50)
+    cells = {name: np.zeros(0, np.int64) for name in ("column_number", "row_number", "group_number")}
+    contents = Contents(candles, nothing, nothing, bars.assign(price=[]), bars)
+    _, arrays = unpack(picture_blob(grid, {**cells, "amount": np.zeros(0)}, {"up to 5x": 0}, contents, 60, {}))
+    assert np.isnan(arrays["mark"][0])
+    assert arrays["mark"][1:].tolist() == [9, 10, 20, 30]
+    assert np.isnan(arrays["open"]).tolist() == [True, False, False, False, True]
+    assert arrays["close"][1:4].tolist() == [10, 20, 30]
