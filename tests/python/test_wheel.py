@@ -61,6 +61,11 @@ def test_the_wheel_has_every_file_of_the_project(wheel: Path) -> None:
         expected = {project / folder / file for file in files_of(ROOT / folder)}
         assert expected
         assert not expected - inside
+    package = Path("liquidation_heatmap")
+    # Streamlit finds the canvas by this file, and its scripts beside it.
+    canvas = ROOT / "python" / package / "canvas"
+    assert {package / "canvas" / file for file in files_of(canvas)} <= inside
+    assert package / "pyproject.toml" in inside
     assert {project / "dbt_project.yml", project / "profiles.yml", project / "selectors.yml"} <= inside
     assert not [file for file in inside if "tests/python" in file.as_posix()]
 
