@@ -94,7 +94,7 @@ def choose_model(market: Market) -> str:
         index=models.index(preferred) if preferred in models else 0,
         key="model",
         bind="query-params",
-        width=150,
+        width=170,
         help="The ensemble is all models together. What each assumes is on the page About the data.",
     )
     return model

@@ -175,7 +175,7 @@ def chart(figure: go.Figure, *, name: str, alt: str, height: int) -> None:
 
 
 def downloads(table: Callable[[], pd.DataFrame], name: str) -> None:
-    """Draw buttons that download the rows behind a figure as CSV and Parquet.
+    """Draw buttons that download the rows behind a figure as CSV, JSON and Parquet.
 
     Args:
         table: the rows; called when a button is pressed.
@@ -187,6 +187,14 @@ def downloads(table: Callable[[], pd.DataFrame], name: str) -> None:
             lambda: table().to_csv(index=False).encode(),
             f"{name}.csv",
             "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "JSON",
+            lambda: table().to_json(orient="records", date_format="iso").encode(),
+            f"{name}.json",
+            "application/json",
             on_click="ignore",
             icon=":material/download:",
         )

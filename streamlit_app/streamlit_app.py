@@ -59,7 +59,7 @@ def _build_or_none() -> object:
 # The icon is a file, because one by name would be fetched from a font server.
 st.set_page_config(page_title="Liquidation levels", page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
 st.html(STYLE)
-page = st.navigation(PAGES, position="top")
+page = st.navigation(PAGES, position="hidden" if st.context.is_embedded else "top")
 # The watch starts before the page, because a page with nothing to draw ends the script (st.stop).
 look_for_new_build(_build_or_none())
 try:

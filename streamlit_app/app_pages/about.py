@@ -163,8 +163,9 @@ with st.container(horizontal=True):
 
 st.markdown("##### What draws the heatmap")
 st.markdown(
-    "The axes and candles are drawn by [TradingView Lightweight Charts](https://www.tradingview.com/), Copyright (c) 2023 "
-    "TradingView, Inc., under the Apache License 2.0. It lies within this viewer and asks no other machine for anything."
+    "Its axes and candles are drawn by [TradingView Lightweight Charts](https://www.tradingview.com/), Copyright (c) "
+    "2023 TradingView, Inc., under the Apache License 2.0. The library is part of this viewer, and asks no other "
+    "machine for anything."
 )
 
 st.markdown("##### Where each number comes from")

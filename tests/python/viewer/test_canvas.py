@@ -428,6 +428,31 @@ def test_one_finger_turns_the_page_and_two_zoom(browser: Browser, viewer: str) -
         assert page.evaluate("visualViewport.scale") == 1
 
 
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
+def test_the_cells_can_be_downloaded(quiet_page: Page, viewer: str, tmp_path: Path, ending: str) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=12h&model=open_interest")
+    drawn = sum(amounts(quiet_page))
+    with quiet_page.expect_download() as download:
+        quiet_page.get_by_role("button", name=ending, exact=False).click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.suffix == f".{ending}"
+    ((rows, total, unit),) = duckdb.execute(f"select count(*), sum(amount), any_value(unit) from '{file}'").fetchall()
+    assert rows > 1000
+    assert total == pytest.approx(drawn, rel=1e-3)
+    assert unit == "USDT"
+
+
+def test_an_embedded_picture_fits(browser: Browser, viewer: str) -> None:
+    with browser.new_context(viewport={"width": 1000, "height": 700}) as context:
+        page = context.new_page()
+        open_canvas(page, f"{viewer}/?embed=true")
+        box = page.locator(".plot").bounding_box()
+        assert box is not None
+        assert box["height"] >= 0.65 * 700
+        expect(page.get_by_test_id("stTopNav")).to_have_count(0)
+
+
 def test_a_picture_that_cannot_be_read_is_said_to_be(page: Page, viewer: str) -> None:
     open_canvas(page, f"{viewer}/?range=3d")
     page.locator(".canvas").evaluate("root => root.chart.show(new Uint8Array([1, 2, 3, 4, 5]))")
