@@ -12,7 +12,7 @@ import streamlit as st
 from address import require_known, require_number
 from controls import CANDLE_MINUTES, CUSTOM, SIDES, choose_market, choose_model, choose_range
 from data import only_row, published_build, rows
-from drawn import SPANS, Drawn, blob_of, drawn_of
+from drawn import BELOW, SPANS, Drawn, blob_of, drawn_of
 from liquidation_heatmap.charts.style import PALETTES
 
 FINEST = "finest"
@@ -86,6 +86,7 @@ def _require_choices_of_the_canvas(groups: list[str]) -> None:
     require_number("threshold", 0, 0.95, "threshold")
     require_known("span", SPANS, "span of prices")
     require_known("colours", PALETTES, "palette")
+    require_known("below", BELOW, "series below the heatmap")
 
 
 def show(drawn: Drawn) -> None:

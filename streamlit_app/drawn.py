@@ -23,6 +23,8 @@ from page import Market
 # As many rows as the finest bins within the widest span have, and columns as a wide screen has pixels for.
 ROWS = 1400
 COLUMNS = 900
+# What the canvas can show below the picture: as in bars.js, which a test compares.
+BELOW = ("liquidations", "open interest", "funding", "volume", "nothing")
 SPANS = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "40 %": 40.0}
 FARTHEST_ZONE_PCT = 50.0
 WALLS_WITHIN_PCT = 10.0
@@ -146,6 +148,8 @@ def blob_of(build: Build, drawn: Drawn) -> bytes:
         zones=rows("zones", **drawn.book, side="both", within_pct=FARTHEST_ZONE_PCT),
         realised=_realised(drawn),
         history=rows("history_bars", **drawn.book, minutes=drawn.candle_minutes, **drawn.when),
+        open_interest=rows("attribution_flows", **market.key, minutes=drawn.candle_minutes, **drawn.when),
+        funding=rows("funding_payments", **market.key, **drawn.when),
     )
     header = {
         "scope": drawn.scope,

@@ -1,56 +1,70 @@
-// The pane below the picture: what the price swept in each bar, and what was really liquidated.
+// The pane below the picture: what the price swept and what was liquidated, or another series of the same bars.
 
-import { HistogramSeries } from './vendor/lightweight-charts-5.2.1.mjs';
+import { HistogramSeries, LineSeries } from './vendor/lightweight-charts-5.2.1.mjs';
+import { FAINT_INK } from './colours.js';
 import { money } from './words.js';
 
 const SHARE = 0.16;
-// Swept amounts are the model's, and lighter than the observed ones drawn over them.
-const SERIES = [
-  { array: 'bar_swept_long', side: 'long', sign: 1, alpha: '73' },
-  { array: 'bar_swept_short', side: 'short', sign: -1, alpha: '73' },
-  { array: 'bar_realised_long', side: 'long', sign: 1, alpha: 'ff' },
-  { array: 'bar_realised_short', side: 'short', sign: -1, alpha: 'ff' },
-];
+
+const bySide = value => (value ? `${money(Math.abs(value), 1)} ${value < 0 ? 'shorts' : 'longs'}` : '0');
+const percent = value => `${value.toFixed(4)} %`;
+const sideSeries = (array, side, sign, alpha) => ({ array, side, sign, alpha, kind: HistogramSeries, text: bySide });
+const series = (array, kind, text) => ({ array, kind, text, sign: 1 });
+
+/** What the pane can show. Swept amounts are the model's, and lighter than the observed ones drawn over them. */
+const PANES = {
+  liquidations: [
+    sideSeries('bar_swept_long', 'long', 1, '73'),
+    sideSeries('bar_swept_short', 'short', -1, '73'),
+    sideSeries('bar_realised_long', 'long', 1, 'ff'),
+    sideSeries('bar_realised_short', 'short', -1, 'ff'),
+  ],
+  'open interest': [series('bar_open_interest', LineSeries, value => `${money(value)} coins`)],
+  funding: [series('bar_funding', HistogramSeries, percent)],
+  volume: [series('bar_volume', HistogramSeries, value => money(value))],
+  nothing: [],
+};
+export const BELOW = Object.keys(PANES);
 
 export class Bars {
   constructor(chart) {
     this.chart = chart;
-    this.series = [];
+    this.drawn = [];
   }
 
-  /** Show the pane, or take it away. */
+  /** Show the pane that is chosen, or take it away. */
   show(picture) {
-    const { bars, side } = picture.choices;
-    if (!bars) return this.remove();
-    if (!this.series.length) this.add();
+    const { below, side } = picture.choices;
+    if (below !== this.below) this.exchange(below);
     const palette = picture.palette(picture.choices);
-    const { from, seconds, count } = picture.header.bars;
-    SERIES.forEach(({ array, side: of, sign, alpha }, number) => {
-      this.series[number].applyOptions({ color: palette[of] + alpha, visible: side === 'both' || side === `${of}s` });
-      if (this.drawn === picture.arrays) return;
-      const amounts = picture.arrays[array];
-      this.series[number].setData(Array.from({ length: count }, (_, bar) => {
-        const place = { time: from + bar * seconds };
-        return Number.isNaN(amounts[bar]) ? place : { ...place, value: sign * amounts[bar] };
-      }));
+    PANES[below].forEach((what, number) => {
+      this.drawn[number].applyOptions({
+        color: what.side ? palette[what.side] + what.alpha : FAINT_INK,
+        visible: !what.side || side === 'both' || side === `${what.side}s`,
+      });
+      if (this.arrays !== picture.arrays) this.drawn[number].setData(pointsOf(picture, what));
     });
-    this.drawn = picture.arrays;
-    return undefined;
+    this.arrays = picture.arrays;
   }
 
-  add() {
-    const text = value => (value ? `${money(Math.abs(value), 1)} ${value < 0 ? 'shorts' : 'longs'}` : '0');
-    const priceFormat = { type: 'custom', minMove: 0.01, formatter: text, tickmarksFormatter: values => values.map(text) };
-    this.series = SERIES.map(() => this.chart.addSeries(
-      HistogramSeries, { priceFormat, lastValueVisible: false, priceLineVisible: false }, 1));
-    const [picture, bars] = this.chart.panes();
-    picture.setStretchFactor(1 - SHARE);
-    bars.setStretchFactor(SHARE);
+  exchange(below) {
+    this.drawn.forEach(each => this.chart.removeSeries(each));
+    this.drawn = PANES[below].map(({ kind, text }) => this.chart.addSeries(kind, {
+      priceFormat: { type: 'custom', minMove: 1e-6, formatter: text, tickmarksFormatter: values => values.map(text) },
+      lastValueVisible: false, priceLineVisible: false, lineWidth: 1,
+    }, 1));
+    this.below = below;
+    this.arrays = null;
+    const [main, pane] = this.chart.panes();
+    main.setStretchFactor(1 - SHARE);
+    pane?.setStretchFactor(SHARE);
   }
+}
 
-  remove() {
-    this.series.forEach(series => this.chart.removeSeries(series));
-    this.series = [];
-    this.drawn = null;
-  }
+/** A value for every bar that has one, and a place without one for every other. */
+function pointsOf({ arrays, header: { bars } }, { array, sign }) {
+  return Array.from(arrays[array], (value, bar) => {
+    const place = { time: bars.from + bar * bars.seconds };
+    return Number.isNaN(value) ? place : { ...place, value: sign * value };
+  });
 }

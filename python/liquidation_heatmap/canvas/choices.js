@@ -13,7 +13,7 @@ export const USUAL = {
   span: '10 %',
   zones: false,
   realised: true,
-  bars: true,
+  below: 'liquidations',
   at: null,
 };
 const NAMES = [...Object.keys(USUAL), 'view'];
@@ -25,8 +25,8 @@ export function recall() {
   if (kept && !NAMES.some(name => asked.has(name))) return kept;
   const choices = { ...USUAL };
   for (const name of ['threshold', 'at']) if (asked.has(name)) choices[name] = Number(asked.get(name)) || USUAL[name];
-  for (const name of ['colours', 'side', 'span']) if (asked.has(name)) choices[name] = asked.get(name);
-  for (const name of ['zones', 'realised', 'bars']) if (asked.has(name)) choices[name] = asked.get(name) === 'true';
+  for (const name of ['colours', 'side', 'span', 'below']) if (asked.has(name)) choices[name] = asked.get(name);
+  for (const name of ['zones', 'realised']) if (asked.has(name)) choices[name] = asked.get(name) === 'true';
   if (asked.has('leverage')) choices.leverage = asked.getAll('leverage');
   kept = { choices, view: viewOf(asked.get('view')) };
   return kept;

@@ -1,5 +1,6 @@
 // The bar of choices that act in the browser alone.
 
+import { BELOW } from './bars.js';
 import { densityAt, gradient } from './colours.js';
 import { money, time } from './words.js';
 
@@ -57,7 +58,7 @@ export class Controls {
       this.selection('Colours', 'colours', Object.keys(palettes)),
       this.toggle('Zones', 'zones'),
       this.toggle('Liquidated', 'realised'),
-      this.toggle('Swept', 'bars'),
+      this.selection('Below', 'below', BELOW),
       element('button', { type: 'button', textContent: 'Fit', onclick: this.fit, title: 'Show all of the time' }),
     );
   }

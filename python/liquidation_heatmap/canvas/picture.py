@@ -21,10 +21,11 @@ from liquidation_heatmap.canvas.grid import Grid
 class Contents:
     """What is drawn besides the cells, each a table; prices in quote currency, amounts in the grid's unit.
 
-    Columns: ``candles`` candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close, at least one row;
-    ``levels`` leverage_group, side, price_low, price_high, amount, amount_per_pct; ``zones`` side, price_low,
+    Columns: ``candles`` candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close, volume_quote, and at least
+    one row; ``levels`` leverage_group, side, price_low, price_high, amount, amount_per_pct; ``zones`` side, price_low,
     price_high, amount; ``realised`` candle_at, side, price, realised_quote; ``history`` candle_at, side, swept_quote,
-    realised_quote (null where not observed).
+    realised_quote (null where not observed); ``open_interest`` candle_at, open_interest_coins; ``funding`` funding_at,
+    rate (1 is all of the notional).
     """
 
     candles: pd.DataFrame
@@ -32,6 +33,8 @@ class Contents:
     zones: pd.DataFrame
     realised: pd.DataFrame
     history: pd.DataFrame
+    open_interest: pd.DataFrame
+    funding: pd.DataFrame
 
 
 def picture_blob(
@@ -83,7 +86,7 @@ def picture_blob(
             **_level_arrays(contents.levels, list(groups)),
             **_zone_arrays(contents.zones),
             **_realised_arrays(contents.realised),
-            **_history_arrays(contents.history, grid.starts_at, bar_minutes, bars),
+            **_bar_arrays(contents, grid.starts_at, bar_minutes, bars),
         },
     )
 
@@ -91,12 +94,10 @@ def picture_blob(
 def _candle_arrays(
     candles: pd.DataFrame, starts_at: datetime, minutes: int, bars: int
 ) -> dict[str, npt.NDArray[np.float64]]:
-    number = (candles["candle_at"] - starts_at) // pd.Timedelta(minutes=minutes)
-    prices = {}
-    for name in ("open", "high", "low", "close"):
-        prices[name] = np.full(bars, np.nan)
-        prices[name][number.to_numpy(np.int64)] = candles[f"mark_{name}"].to_numpy(np.float64)
-    return prices
+    return {
+        name: _by_bar(candles["candle_at"], candles[f"mark_{name}"], starts_at, minutes, bars)
+        for name in ("open", "high", "low", "close")
+    }
 
 
 def _marks(candles: pd.DataFrame, grid: Grid) -> npt.NDArray[np.float64]:
@@ -140,19 +141,32 @@ def _realised_arrays(realised: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def _history_arrays(
-    history: pd.DataFrame, starts_at: datetime, minutes: int, bars: int
-) -> dict[str, npt.NDArray[np.float64]]:
-    """Amounts per bar; not-a-number where there is none."""
-    arrays = {}
+def _bar_arrays(contents: Contents, starts_at: datetime, minutes: int, bars: int) -> dict[str, npt.NDArray[np.float64]]:
+    """What can be shown below the picture, per bar."""
+
+    def by_bar(at: pd.Series[Any], value: pd.Series[Any]) -> npt.NDArray[np.float64]:
+        return _by_bar(at, value, starts_at, minutes, bars)
+
+    arrays = {
+        "bar_volume": by_bar(contents.candles["candle_at"], contents.candles["volume_quote"]),
+        "bar_open_interest": by_bar(contents.open_interest["candle_at"], contents.open_interest["open_interest_coins"]),
+        "bar_funding": by_bar(contents.funding["funding_at"], 100 * contents.funding["rate"]),
+    }
     for side in ("long", "short"):
-        of_side = history[history["side"] == side]
-        number = ((of_side["candle_at"] - starts_at) // pd.Timedelta(minutes=minutes)).to_numpy(np.int64)
+        of_side = contents.history[contents.history["side"] == side]
         for name in ("swept", "realised"):
-            amounts = np.full(bars, np.nan)
-            amounts[number] = of_side[f"{name}_quote"].to_numpy(np.float64)
-            arrays[f"bar_{name}_{side}"] = amounts
+            arrays[f"bar_{name}_{side}"] = by_bar(of_side["candle_at"], of_side[f"{name}_quote"])
     return arrays
+
+
+def _by_bar(
+    at: pd.Series[Any], value: pd.Series[Any], starts_at: datetime, minutes: int, bars: int
+) -> npt.NDArray[np.float64]:
+    """Values in the bars that they are of; not-a-number in bars without one."""
+    numbers = ((at - starts_at) // pd.Timedelta(minutes=minutes)).to_numpy(np.int64)
+    placed = np.full(bars, np.nan)
+    placed[numbers] = value.to_numpy(np.float64)
+    return placed
 
 
 def _is_short(table: pd.DataFrame) -> npt.NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from serving import CHROMIUM, look, quiet, serving, settle
 from test_browser import DESKTOP, PHONE
 
 from conftest import Workspace
+from drawn import BELOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
@@ -57,7 +58,7 @@ CONTROLS = {
     "leverage": lambda page: bar(page).get_by_label("6x to 10x").uncheck(),
     "zones": lambda page: bar(page).get_by_label("Zones").check(),
     "realised": lambda page: bar(page).get_by_label("Liquidated").uncheck(),
-    "bars": lambda page: bar(page).get_by_label("Swept").uncheck(),
+    "below": lambda page: bar(page).get_by_label("Below").select_option("open interest"),
 }
 
 
@@ -208,6 +209,23 @@ def test_about_a_tenth_of_the_usual_cells_is_bright(quiet_page: Page, viewer: st
         return filled.filter(held => Math.pow(held / colours.top, colours.power) > 0.5).length / filled.length;
     }""")
     assert share == pytest.approx(0.1, abs=0.04)
+
+
+def test_every_series_below_is_drawn(quiet_page: Page, viewer: str) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=3d")
+    choice = bar(quiet_page).get_by_label("Below")
+    assert tuple(choice.locator("option").all_inner_texts()) == BELOW
+    seen = set()
+    for below in BELOW:
+        choice.select_option(below)
+        seen.add(picture(quiet_page))
+        panes, points = quiet_page.locator(".canvas").evaluate("""root => [
+            root.chart.chart.panes().length,
+            root.chart.bars.drawn.map(series => series.data().filter(point => point.value !== undefined).length),
+        ]""")
+        assert panes == (1 if below == "nothing" else 2)
+        assert all(points)
+    assert len(seen) == len(BELOW)
 
 
 def test_no_wall_vanishes_where_cells_outnumber_pixels(quiet_page: Page, viewer: str) -> None:

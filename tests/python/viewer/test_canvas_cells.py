@@ -91,20 +91,25 @@ def test_the_vendored_library_is_the_published_file() -> None:
     assert {file.name for file in VENDOR.iterdir()} == {library.name, "LICENSE", "NOTICE", "vendored.json"}
 
 
-def test_marks_are_the_last_closes_before_each_column() -> None:
+def test_series_lie_in_their_bars_and_marks_before_their_columns() -> None:
     start = datetime(2026, 1, 1)
     candle_at = [start + timedelta(hours=hour) for hour in (1, 2, 3)]
     prices = {f"mark_{name}": [10.0, 20.0, 30.0] for name in ("high", "low", "close")}
-    candles = pd.DataFrame({"candle_at": candle_at, "mark_open": [9.0, 11.0, 21.0], **prices})
+    candles = pd.DataFrame({"candle_at": candle_at, "mark_open": [9.0, 11.0, 21.0], "volume_quote": 1e6, **prices})
     nothing = pd.DataFrame(
         {"side": [], "price_low": [], "price_high": [], "amount": [], "amount_per_pct": [], "leverage_group": []}
     )
     bars = pd.DataFrame({"candle_at": pd.to_datetime([]), "side": [], "swept_quote": [], "realised_quote": []})
     grid = make_grid(start, start + timedelta(hours=5), 60, (5.0, 35.0), [1.0], 50)
     cells = {name: np.zeros(0, np.int64) for name in ("column_number", "row_number", "group_number")}
-    contents = Contents(candles, nothing, nothing, bars.assign(price=[]), bars)
+    funding = pd.DataFrame({"funding_at": [start + timedelta(hours=2)], "rate": [0.0001]})
+    open_interest = pd.DataFrame({"candle_at": candle_at, "open_interest_coins": [5.0, 6.0, 7.0]})
+    contents = Contents(candles, nothing, nothing, bars.assign(price=[]), bars, open_interest, funding)
     _, arrays = unpack(picture_blob(grid, {**cells, "amount": np.zeros(0)}, {"up to 5x": 0}, contents, 60, {}))
     assert np.isnan(arrays["mark"][0])
     assert arrays["mark"][1:].tolist() == [9, 10, 20, 30]
     assert np.isnan(arrays["open"]).tolist() == [True, False, False, False, True]
     assert arrays["close"][1:4].tolist() == [10, 20, 30]
+    assert arrays["bar_open_interest"][1:4].tolist() == [5, 6, 7]
+    assert arrays["bar_funding"][2] == pytest.approx(0.01)
+    assert np.isnan(arrays["bar_funding"]).sum() == 4
