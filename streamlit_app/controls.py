@@ -23,6 +23,10 @@ RANGES = {
     "90d": timedelta(days=90),
 }
 CUSTOM = "custom"
+SIDES = {"both": "both", "longs": "long", "shorts": "short"}
+# The most candles of a figure: about as many as can be told apart, and the lengths they may have.
+CANDLES = 400
+CANDLE_MINUTES = (5, 15, 30, 60, 120, 240, 480, 1440)
 
 
 def choose_market() -> Market:
@@ -45,7 +49,7 @@ def choose_market() -> Market:
         index=names.index(preferred) if preferred in names else 0,
         key="symbol",
         bind="query-params",
-        width=165,
+        width=150,
     )
     return Market(symbols.set_index("symbol").loc[chosen].to_dict() | {"symbol": chosen})
 
@@ -62,8 +66,11 @@ def _venue_of_address(venues: list[str]) -> str:
         LiqheatError: the file does not have the venue; it offers the nearest.
     """
     require_known("venue", venues, "venue")
-    asked = st.query_params.get("venue", DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0])
-    st.query_params["venue"] = asked
+    asked = st.query_params.get("venue")
+    if asked is None:
+        asked = DEFAULT_VENUE if DEFAULT_VENUE in venues else venues[0]
+        # Only then, because writing it would put back what the browser has since changed of the address.
+        st.query_params["venue"] = asked
     return asked
 
 
@@ -87,7 +94,7 @@ def choose_model(market: Market) -> str:
         index=models.index(preferred) if preferred in models else 0,
         key="model",
         bind="query-params",
-        width=165,
+        width=170,
         help="The ensemble is all models together. What each assumes is on the page About the data.",
     )
     return model
@@ -117,7 +124,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
         max_value=last_day,
         key="days",
         bind="query-params",
-        width=230,
+        width=215,
     )
     # The widget returns one day while the second has not been picked yet: first and last are the same then.
     first, last = min(days), max(days)
@@ -156,3 +163,16 @@ def choose_palette() -> Palette:
             bind="query-params",
         )
     ]
+
+
+def finest(candidates: tuple[int, ...], starts_at: datetime, ends_at: datetime, most: int) -> int:
+    """The shortest length of which at most ``most`` fit into a time; the longest where even of it more do.
+
+    Args:
+        candidates: lengths in minutes, from short to long.
+        starts_at: start of the time, UTC.
+        ends_at: its end, UTC.
+        most: how many may fit.
+    """
+    minutes = (ends_at - starts_at) / timedelta(minutes=1)
+    return next((candidate for candidate in candidates if minutes / candidate <= most), candidates[-1])

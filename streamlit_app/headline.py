@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
 from data import only_row, rows
+from liquidation_heatmap.charts.style import QUOTE
 from liquidation_heatmap.human import age, money, price
-from page import Market
+from page import Market, failing_checks
+
+if TYPE_CHECKING:
+    from drawn import Drawn
 
 WITHIN_PCT = 10.0
 
@@ -20,7 +26,7 @@ def headline(market: Market, model: str, shown_share: float | None = None) -> No
         model: whose walls and explained share.
         shown_share: the part of the open interest that the picture shows, 0 to 1; not shown where None.
     """
-    found = rows("walls", **market.key, model=model, within_pct=WITHIN_PCT)
+    found = rows("walls", **market.key, model=model, within_pct=WITHIN_PCT, most=1)
     walls = {wall["side"]: wall for wall in found.to_dict("records")}
     with st.container(horizontal=True, key="headline"):
         st.metric(
@@ -45,6 +51,46 @@ def headline(market: Market, model: str, shown_share: float | None = None) -> No
             st.metric("Open interest", "not known", help="So amounts are parts of their side, not USDT.")
             return
         _open_interest(market, model, shown_share)
+
+
+def headline_line(drawn: Drawn) -> None:
+    """The same in one line, with the picture's own time: what is read beside a picture that fills the screen.
+
+    Args:
+        drawn: the picture.
+    """
+    market, grid = drawn.market, drawn.grid
+    said = [
+        f"**{price(market.mark_price)}** mark",
+        f"as of {market.as_of:%d %b %Y %H:%M} UTC, {age(market.as_of)}{', stale' if market.is_stale('bars') else ''}",
+    ]
+    unit = "" if market.unit == QUOTE else " %"
+    walls = rows("walls", **drawn.book, within_pct=WITHIN_PCT, most=1)
+    for side in ("short", "long"):
+        for wall in walls[walls["side"] == side].to_dict("records"):
+            said.append(
+                f"{side}s' wall **{price(wall['price_low'])} - {price(wall['price_high'])}** "
+                f"{wall['distance_pct']:+.1f} %, {money(wall['amount'])}{unit}"
+            )
+    if market.open_interest_quote is None:
+        said.append("open interest not known: amounts are parts of their side")
+    else:
+        share = only_row(
+            "shown_share",
+            **drawn.book,
+            **drawn.prices,
+            ends_at=grid.ends_at,
+            side="both",
+            leverage_groups=list(drawn.groups),
+        )["shown_share"]
+        drawn_of_it = "" if pd.isna(share) else f", {share:.0%} of it drawn"
+        stale = ", stale" if market.is_stale("open_interest") else ""
+        said.append(f"open interest **{money(market.open_interest_quote)}**{drawn_of_it}{stale}")
+    with st.container(horizontal=True, key="headline", gap="small"):
+        st.markdown(" · ".join(said), width="content")
+        if market.row["is_simulated"]:
+            st.badge("Simulated market", icon=":material/science:", color="orange")
+        failing_checks(market, grid.starts_at, grid.ends_at)
 
 
 def _open_interest(market: Market, model: str, shown_share: float | None) -> None:

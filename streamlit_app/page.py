@@ -125,19 +125,29 @@ def quality_notice(market: Market, starts_at: datetime | None = None, ends_at: d
         f":material/history: As of {market.as_of:%Y-%m-%d %H:%M} UTC, {age(market.as_of)}"
         f"{': stale, nothing newer is here' if market.is_stale('bars') else ''}."
     )
-    alerts = rows(
-        "quality_alerts",
-        **market.key,
-        starts_at=starts_at or market.row["window_starts_at"],
-        ends_at=ends_at or market.as_of,
-    )
-    failing = list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
+    failing = _failing(market, starts_at or market.row["window_starts_at"], ends_at or market.as_of)
     if failing:
         st.warning(
             f"The data of {market.symbol} fail {len(failing)} check{'s' if len(failing) > 1 else ''}: "
             f"{', '.join(failing)}. [What that means](quality?venue={market.venue}&symbol={market.symbol})",
             icon=":material/fact_check:",
         )
+
+
+def failing_checks(market: Market, starts_at: datetime, ends_at: datetime) -> None:
+    """As the warning of ``quality_notice``, in few words that link to what they mean."""
+    if failing := _failing(market, starts_at, ends_at):
+        checks = "1 check fails" if len(failing) == 1 else f"{len(failing)} checks fail"
+        st.markdown(
+            f"[:orange-badge[:material/fact_check: {checks}]](quality?venue={market.venue}&symbol={market.symbol})",
+            width="content",
+        )
+
+
+def _failing(market: Market, starts_at: datetime, ends_at: datetime) -> list[str]:
+    """Names of the checks that the data between two times fail."""
+    alerts = rows("quality_alerts", **market.key, starts_at=starts_at, ends_at=ends_at)
+    return list(dict.fromkeys(alerts.loc[alerts["severity"] == "fail", "check_name"].str.replace("_", " ")))
 
 
 def chart(figure: go.Figure, *, name: str, alt: str, height: int) -> None:
@@ -165,7 +175,7 @@ def chart(figure: go.Figure, *, name: str, alt: str, height: int) -> None:
 
 
 def downloads(table: Callable[[], pd.DataFrame], name: str) -> None:
-    """Draw buttons that download the rows behind a figure as CSV and Parquet.
+    """Draw buttons that download the rows behind a figure as CSV, JSON and Parquet.
 
     Args:
         table: the rows; called when a button is pressed.
@@ -177,6 +187,14 @@ def downloads(table: Callable[[], pd.DataFrame], name: str) -> None:
             lambda: table().to_csv(index=False).encode(),
             f"{name}.csv",
             "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            "JSON",
+            lambda: table().to_json(orient="records", date_format="iso").encode(),
+            f"{name}.json",
+            "application/json",
             on_click="ignore",
             icon=":material/download:",
         )

@@ -11,16 +11,22 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.project import as_called_here
 
 LOOK_EVERY = "5s"
-# The headline's order on a phone: below the picture, which is what one opens the page for.
+# On a phone choices and headline come after the picture, which is what one opens the page for. The names of the
+# heatmap's choices can be heard and not seen: they would take a line of the picture.
 STYLE = """<style>
-.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
-@media (max-width: 640px) {[data-testid=stLayoutWrapper]:has(> .st-key-headline) {order: 1}}
+.stMainBlockContainer {padding: 4rem 2rem 2rem}
+@media (max-width: 640px) {
+  .stMainBlockContainer {padding-inline: 0.75rem}
+  [data-testid=stLayoutWrapper]:has(> .st-key-headline, > .st-key-choices) {order: 1}
+}
+.st-key-choices [data-testid=stWidgetLabel] {position: absolute; width: 1px; height: 1px; overflow: hidden}
+.st-key-headline p {font-size: 0.8125rem}
+[data-testid=stVerticalBlock]:has(> [data-testid=stLayoutWrapper] > .st-key-choices) {gap: 0.5rem}
 </style>"""
 PAGES = {
     "Liquidity": [
         st.Page("app_pages/heatmap.py", title="Heatmap", icon=":material/grid_on:", default=True),
         st.Page("app_pages/liquidation_map.py", title="Liquidation map", icon=":material/bar_chart:"),
-        st.Page("app_pages/full_view.py", title="Full view", icon=":material/dashboard:"),
         st.Page("app_pages/zones.py", title="Zones", icon=":material/view_agenda:"),
         st.Page("app_pages/history.py", title="Historical liquidations", icon=":material/history:"),
     ],
@@ -53,7 +59,7 @@ def _build_or_none() -> object:
 # The icon is a file, because one by name would be fetched from a font server.
 st.set_page_config(page_title="Liquidation levels", page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
 st.html(STYLE)
-page = st.navigation(PAGES, position="top")
+page = st.navigation(PAGES, position="hidden" if st.context.is_embedded else "top")
 # The watch starts before the page, because a page with nothing to draw ends the script (st.stop).
 look_for_new_build(_build_or_none())
 try:

@@ -161,6 +161,13 @@ with st.container(horizontal=True):
         "Version", str(health["project_version"]), f"dbt {health['dbt_version']}", delta_color="off", delta_arrow="off"
     )
 
+st.markdown("##### What draws the heatmap")
+st.markdown(
+    "Its axes and candles are drawn by [TradingView Lightweight Charts](https://www.tradingview.com/), Copyright (c) "
+    "2023 TradingView, Inc., under the Apache License 2.0. The library is part of this viewer, and asks no other "
+    "machine for anything."
+)
+
 st.markdown("##### Where each number comes from")
 st.markdown(
     "The lineage site shows every table, column, test and formula from the exchange's files to these pages, as one "

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from density import choose_picture
-from headline import headline
-from page import chart, downloads, heading
+import streamlit as st
 
-HEIGHT = 640
+from canvas import choose_drawn, show
+from headline import headline_line
+from page import downloads
 
-heading(
-    "Liquidation heatmap",
+with st.container(horizontal=True, vertical_alignment="center", key="choices", gap="small"):
+    st.subheader("Liquidation heatmap", anchor=False, width="content")
+    drawn = choose_drawn()
+headline_line(drawn)
+show(drawn)
+st.caption(
     "Each cell is what would have been liquidated had the mark price gone there at that time: longs below the price, "
-    "shorts above. Bright bands are walls. Where the price runs into one it ends: those positions are gone.",
+    "shorts above. Bright bands are walls. Where the price runs into one it ends: those positions are gone. At the "
+    "right is the newest book, by leverage."
 )
-market, model, picture = choose_picture()
-headline(market, model, picture.open_interest_share)
-name = f"{market.file_name}-heatmap-{model}"
-chart(
-    picture.figure(),
-    name=name,
-    alt=f"Heatmap of liquidation levels of {market.symbol} from {picture.grid.starts_at} UTC on, model {model}",
-    height=HEIGHT,
-)
-downloads(picture.table, name)
+downloads(drawn.table, f"{drawn.market.file_name}-heatmap-{drawn.model}")

@@ -7,9 +7,8 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
-from controls import choose_market, choose_model, choose_palette, choose_range
+from controls import CANDLE_MINUTES, CANDLES, choose_market, choose_model, choose_palette, choose_range, finest
 from data import only_row, rows
-from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars, liquidation_history, predicted
 from liquidation_heatmap.human import money
 from liquidation_heatmap.project import as_called_here

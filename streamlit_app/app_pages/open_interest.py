@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from controls import choose_market, choose_palette, choose_range
+from controls import CANDLE_MINUTES, CANDLES, choose_market, choose_palette, choose_range, finest
 from data import Parameter, only_row, rows
-from density import CANDLE_MINUTES, CANDLES, finest
 from liquidation_heatmap.charts.history import DisplayBars
 from liquidation_heatmap.charts.market import funding, open_interest
 from liquidation_heatmap.human import age, money

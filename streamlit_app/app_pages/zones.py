@@ -8,9 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from address import require_known
-from controls import choose_market, choose_model, choose_palette
+from controls import SIDES, choose_market, choose_model, choose_palette
 from data import rows
-from density import SIDES
 from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.human import money, price
 from page import Market, chart, downloads, heading, price_column, quality_notice, simulated_label

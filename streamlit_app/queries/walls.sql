@@ -1,4 +1,4 @@
--- The wall of each side: its densest bin within a distance of the mark price, as of the last bar. Without open interest,
+-- The walls of each side: its densest bins within a distance of the mark price, as of the last bar. Without open interest,
 -- amounts are percent of the side.
 select
     side,
@@ -9,5 +9,5 @@ select
     distance_pct
 
 from walls($within_pct)
-where venue = $venue and symbol = $symbol and model = $model and wall_rank = 1
-order by side
+where venue = $venue and symbol = $symbol and model = $model and wall_rank <= $most
+order by side, wall_rank

@@ -16,6 +16,7 @@ import pytest
 from conftest import COMMANDS, ROOT
 
 PROJECT_FOLDERS = ("models", "functions", "macros", "seeds", "tests", "streamlit_app")
+CANVAS = "_stcore/bidi-components/liquidation-heatmap.canvas/canvas.js"
 # A PATH with the system's programs and without those of the checkout.
 BARE_PATH = "/usr/bin:/bin"
 
@@ -61,6 +62,11 @@ def test_the_wheel_has_every_file_of_the_project(wheel: Path) -> None:
         expected = {project / folder / file for file in files_of(ROOT / folder)}
         assert expected
         assert not expected - inside
+    package = Path("liquidation_heatmap")
+    # Streamlit finds the canvas by this file, and its scripts beside it.
+    canvas = ROOT / "python" / package / "canvas"
+    assert {package / "canvas" / file for file in files_of(canvas)} <= inside
+    assert package / "pyproject.toml" in inside
     assert {project / "dbt_project.yml", project / "profiles.yml", project / "selectors.yml"} <= inside
     assert not [file for file in inside if "tests/python" in file.as_posix()]
 
@@ -111,14 +117,14 @@ def test_an_installed_liqheat_builds_and_shows_in_an_empty_folder(liqheat: Path,
     assert "nothing new" in run("build")
     assert "ensemble" in run("query", "levels", "--symbol", "SIMULATEDUSDT", "--top", "1")
     run("docs", "--no-open")
-    assert look_at_the_viewer(liqheat, folder, environment_of(home)) == 200
+    assert look_at_the_viewer(liqheat, folder, environment_of(home)) == {200}
     assert {path.name for path in folder.iterdir()} == {"data", "target", "logs"}
     assert not list(home.iterdir())
     assert files_of(package) == installed
 
 
-def look_at_the_viewer(liqheat: Path, folder: Path, environment: dict[str, str]) -> int:
-    """Start the viewer on loopback, and return the status of its first page."""
+def look_at_the_viewer(liqheat: Path, folder: Path, environment: dict[str, str]) -> set[int]:
+    """Start the viewer on loopback, and return the statuses of its first page and of the script that draws on it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -130,11 +136,14 @@ def look_at_the_viewer(liqheat: Path, folder: Path, environment: dict[str, str])
         deadline = time.monotonic() + 60
         while viewer.poll() is None and time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
-                    return int(page.status)
+                with (
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page,
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/{CANVAS}", timeout=5) as script,
+                ):
+                    return {page.status, script.status}
             except OSError:
                 time.sleep(0.2)
-        return 0
+        return set()
     finally:
         viewer.terminate()
         viewer.wait(10)

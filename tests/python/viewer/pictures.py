@@ -15,20 +15,25 @@ from liquidation_heatmap.settings import load_settings
 
 ASSETS = Path(__file__).resolve().parents[3] / "models" / "assets"
 PICTURES = {
-    "btcusdt-heatmap-crash": "?" + urlencode({"symbol": "BTCUSDT", "model": "position_lifecycle", "range": "7d"}),
-    "btcusdt-liquidation-map": "liquidation_map?" + urlencode({"symbol": "BTCUSDT"}),
+    "btcusdt-heatmap-crash": (
+        "?" + urlencode({"symbol": "BTCUSDT", "model": "position_lifecycle", "range": "7d"}),
+        {"width": 1440, "height": 900},
+    ),
+    "btcusdt-liquidation-map": (
+        "liquidation_map?" + urlencode({"symbol": "BTCUSDT"}),
+        {"width": 1280, "height": 1200},
+    ),
 }
-SIZE = {"width": 1280, "height": 1200}
 
 
 def main() -> None:
     """Write one PNG per picture."""
     with serving(load_settings().published.absolute()) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport=SIZE)
-        for name, place in PICTURES.items():
+        for name, (place, size) in PICTURES.items():
+            page = browser.new_page(viewport=size)  # type: ignore[arg-type]
             page.goto(f"{address}/{place}")
-            page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+            page.wait_for_selector(".js-plotly-plot .main-svg, .canvas[data-ready]", timeout=60_000)
             page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
             page.wait_for_timeout(1000)
             page.screenshot(path=ASSETS / f"{name}.png")

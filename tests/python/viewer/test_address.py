@@ -37,6 +37,8 @@ def opened(page: str, **address: str) -> AppTest:
         ("heatmap", "leverage", "over 21x", "over+20x"),
         ("heatmap", "threshold", "7", "0.95"),
         ("heatmap", "colours", "viridis", ""),
+        ("heatmap", "bar", "1h", "1+h"),
+        ("heatmap", "below", "fundings", "funding"),
         ("liquidation_map", "within", "21 %", "20+%25"),
         ("zones", "side", "shrts", "shorts"),
         ("history", "range", "week", ""),
@@ -54,6 +56,7 @@ def test_what_a_page_does_not_have_is_said_to_be_wrong(page: str, key: str, wron
     assert wrong in error.message.replace("\\", "")
     assert f"{key}={nearest}" in error.message
     assert not test.get("plotly_chart"), "nothing else is shown in its place"
+    assert not test.get("bidi_component")
 
 
 def test_a_choice_made_on_the_page_is_not_an_address() -> None:

@@ -18,8 +18,8 @@ from conftest import Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
-CHARTS = ("", "liquidation_map", "full_view", "zones", "history", "open_interest", "scores", "quality")
-PAGES = (*CHARTS, "margin", "about")
+CHARTS = ("liquidation_map", "zones", "history", "open_interest", "scores", "quality")
+PAGES = ("", *CHARTS, "margin", "about")
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 
 
@@ -35,27 +35,6 @@ def quiet_page(page: Page) -> Iterator[Page]:
         yield watched
 
 
-def trace(page: Page, name: str) -> dict[str, Any]:
-    """A trace of the figure as the browser draws it, with arrays as lists."""
-    script = """name => {
-        const trace = document.querySelector('.js-plotly-plot')._fullData.find(trace => trace.name === name);
-        const list = value => ArrayBuffer.isView(value) || Array.isArray(value)
-            ? Array.from(value, list) : Number.isNaN(value) ? null : value;
-        const pick = ['z', 'x', 'y', 'x0', 'dx', 'y0', 'dy', 'zmin', 'zmax', 'colorscale', 'type'];
-        return trace && Object.fromEntries(pick.filter(key => key in trace).map(key => [key, list(trace[key])]));
-    }"""
-    page.wait_for_selector(".js-plotly-plot .main-svg")
-    return page.evaluate(script, name)
-
-
-def density(page: Page) -> dict[str, Any]:
-    return trace(page, "liquidation density")
-
-
-def drawn_quote(cells: dict[str, Any]) -> float:
-    return sum(quote for row in cells["z"] for quote in row if quote is not None)
-
-
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "heatmap")
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: Any, request: Any) -> None:
@@ -63,6 +42,8 @@ def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: An
     look(quiet_page, f"{viewer}/{path}")
     if path in CHARTS:
         quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
+    elif not path:
+        quiet_page.wait_for_selector(".canvas[data-ready]")
     assert quiet_page.get_by_test_id("stAlertContentError").count() == 0
     assert quiet_page.get_by_test_id("stException").count() == 0
     expect(quiet_page.get_by_text("Simulated market")).to_be_visible()
@@ -86,54 +67,9 @@ def redrawn(page: Page) -> Iterator[None]:
     page.wait_for_timeout(300)
 
 
-def test_a_range_changes_the_time_drawn(quiet_page: Page, viewer: str) -> None:
-    look(quiet_page, viewer)
-    long = density(quiet_page)
-    with redrawn(quiet_page):
-        quiet_page.get_by_text("12h", exact=True).click()
-    assert "range=12h" in quiet_page.url
-    short = density(quiet_page)
-    assert len(long["z"][0]) > len(short["z"][0]) == 12
-
-
-def test_one_side_only(quiet_page: Page, viewer: str) -> None:
-    look(quiet_page, f"{viewer}/?range=3d")
-    both = drawn_quote(density(quiet_page))
-    sides = {}
-    for side in ("longs", "shorts"):
-        look(quiet_page, f"{viewer}/?range=3d&side={side}")
-        sides[side] = drawn_quote(density(quiet_page))
-    assert all(quote > 0 for quote in sides.values())
-    assert sum(sides.values()) == pytest.approx(both, rel=1e-5)
-
-
-def test_leverage_groups_add_up_to_all(quiet_page: Page, viewer: str) -> None:
-    look(quiet_page, f"{viewer}/?range=3d")
-    both = drawn_quote(density(quiet_page))
-    parts = []
-    for group in ("up to 5x", "6x to 10x", "11x to 20x", "over 20x"):
-        look(quiet_page, f"{viewer}/?range=3d&leverage={group.replace(' ', '+')}")
-        parts.append(drawn_quote(density(quiet_page)))
-    assert min(parts) > 0
-    assert sum(parts) == pytest.approx(both, rel=1e-5)
-
-
-def test_the_threshold_hides_weak_cells_only(quiet_page: Page, viewer: str) -> None:
-    look(quiet_page, f"{viewer}/?range=3d")
-    everything = density(quiet_page)
-    look(quiet_page, f"{viewer}/?range=3d&threshold=0.5")
-    strong = density(quiet_page)
-    assert strong["zmin"] > everything["zmin"]
-    assert strong["zmax"] == everything["zmax"]
-    for some, all_of_them in zip(strong["z"], everything["z"], strict=True):
-        for cell, before in zip(some, all_of_them, strict=True):
-            assert cell is None or cell == before >= strong["zmin"] * (1 - 1e-6)
-
-
-@pytest.mark.parametrize("path", ["", "full_view", "liquidation_map"])
-def test_on_a_phone_the_picture_comes_first_and_has_room(quiet_page: Page, viewer: str, path: str) -> None:
+def test_on_a_phone_the_map_comes_first_and_has_room(quiet_page: Page, viewer: str) -> None:
     quiet_page.set_viewport_size(PHONE)
-    look(quiet_page, f"{viewer}/{path}")
+    look(quiet_page, f"{viewer}/liquidation_map")
     quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
     quiet_page.wait_for_timeout(500)
     top = "selector => document.querySelector(selector).getBoundingClientRect().top"
@@ -164,54 +100,6 @@ def test_a_dataset_and_a_check_change_the_calendar_of_quality(quiet_page: Page, 
     quiet_page.get_by_role("option", name="open_interest_jump of metrics").click()
     quiet_page.wait_for_function(f"({measured}) !== {before!r}")
     assert "open interest jump" in quiet_page.evaluate(measured)
-
-
-def test_choosing_a_side_by_hand_changes_the_picture_and_the_address(quiet_page: Page, viewer: str) -> None:
-    look(quiet_page, viewer)
-    before = drawn_quote(density(quiet_page))
-    quiet_page.get_by_role("button", name="Filters and colours").click()
-    with redrawn(quiet_page):
-        quiet_page.get_by_text("shorts", exact=True).click()
-    assert "side=shorts" in quiet_page.url
-    assert 0 < drawn_quote(density(quiet_page)) < before
-
-
-@pytest.mark.parametrize("model", ["position_lifecycle", "binance_standard"])
-def test_a_model_has_its_own_picture(quiet_page: Page, viewer: str, sample: Workspace, model: str) -> None:
-    """The picture has what the mart has between the prices shown."""
-    look(quiet_page, f"{viewer}/?model={model}&range=3d&span=40+%25")
-    cells = density(quiet_page)
-    low, high = cells["y0"] - cells["dy"] / 2, cells["y0"] + cells["dy"] * (len(cells["z"]) - 0.5)
-    ((held, latest),) = sample.query(
-        "select sum(long_quote + short_quote), max(book_at) from liquidation_heatmap "
-        "where model = $model and price_low >= $low and price_high <= $high "
-        "and book_at < (select max(book_at) from liquidation_heatmap)",
-        {"model": model, "low": low, "high": high},
-    )
-    assert latest is not None
-    # The browser is sent seven digits of each amount.
-    assert drawn_quote(cells) == pytest.approx(held, rel=1e-6)
-
-
-def test_colours_can_be_those_of_the_big_sites(quiet_page: Page, viewer: str) -> None:
-    look(quiet_page, viewer)
-    safe = density(quiet_page)["colorscale"]
-    look(quiet_page, f"{viewer}/?colours=classic")
-    assert density(quiet_page)["colorscale"] != safe
-
-
-def test_an_address_reproduces_a_view(quiet_page: Page, viewer: str) -> None:
-    look(quiet_page, viewer)
-    with redrawn(quiet_page):
-        quiet_page.get_by_text("24h", exact=True).click()
-    quiet_page.get_by_role("button", name="Filters and colours").click()
-    with redrawn(quiet_page):
-        quiet_page.get_by_text("longs", exact=True).click()
-    seen = density(quiet_page)
-    address = quiet_page.url
-    quiet_page.goto("about:blank")
-    look(quiet_page, address)
-    assert density(quiet_page) == seen
 
 
 def test_the_address_says_the_venue(quiet_page: Page, viewer: str) -> None:
@@ -280,22 +168,14 @@ def test_a_locked_file_says_so(quiet_page: Page, sample: Workspace, tmp_path: Pa
         look_at_error(quiet_page, address, "open for writing in another program")
 
 
-@pytest.mark.parametrize("path", ["", "liquidation_map", "full_view"], ids=lambda path: path or "heatmap")
-def test_zones_are_drawn_as_bands(quiet_page: Page, viewer: str, path: str) -> None:
+def test_zones_are_drawn_as_bands(quiet_page: Page, viewer: str) -> None:
     bands = "document.querySelector('.js-plotly-plot').layout.shapes.filter(shape => shape.opacity < 1).length"
-    look(quiet_page, f"{viewer}/{path}?model=position_lifecycle")
+    look(quiet_page, f"{viewer}/liquidation_map?model=position_lifecycle")
     quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
     assert quiet_page.evaluate(bands) == 0
-    look(quiet_page, f"{viewer}/{path}?model=position_lifecycle&zones=true")
+    look(quiet_page, f"{viewer}/liquidation_map?model=position_lifecycle&zones=true")
     quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
     assert quiet_page.evaluate(bands) > 0
-
-
-def test_days_by_hand_are_the_days_drawn(quiet_page: Page, viewer: str) -> None:
-    look(quiet_page, f"{viewer}/?range=custom&days=2026-01-02&days=2026-01-02")
-    quiet_page.wait_for_selector(".js-plotly-plot .main-svg")
-    assert len(density(quiet_page)["z"][0]) == 24
-    expect(quiet_page.get_by_test_id("stDateInput")).to_contain_text("Days (UTC)")
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "heatmap")

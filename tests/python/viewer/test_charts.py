@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import colorsys
 from datetime import datetime, timedelta
-from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liquidation_heatmap.charts.heatmap import WIDTHS, colour_range, heatmap_traces, liquidation_heatmap, make_grid
+from liquidation_heatmap.canvas.grid import WIDTHS, make_grid
 from liquidation_heatmap.charts.levels import cumulative_curves, leverage_bars, liquidation_map
-from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, logarithmic, money_ticks
+from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 
 START = datetime(2026, 1, 1)
 PALETTE = PALETTES[DEFAULT_PALETTE]
@@ -42,60 +41,6 @@ def test_rows_hold_whole_bins(low: float, spread: float, number: int, rows: int)
 def test_a_picture_of_any_price_has_rows_to_tell_it_apart(price: float) -> None:
     grid = make_grid(START, START + timedelta(hours=1), 60, (0.9 * price, 1.1 * price), [], 420)
     assert grid.rows > 100
-
-
-def test_cells_are_summed_into_their_places() -> None:
-    grid = make_grid(START, START + timedelta(hours=2), 60, (100.0, 103.0), [1.0], 10)
-    cells = pd.DataFrame({"column_number": [0, 0, 1], "row_number": [0, 0, grid.rows - 1], "amount": [9e9, 0.01, 5.0]})
-    density = grid.density(cells)
-    assert density.shape == (grid.rows, 2)
-    assert density[0, 0] == 9_000_000_000.01, "a picture has seven digits, its rows all of them"
-    assert density[-1, 1] == 5
-    assert density.sum() == 9_000_000_005.01
-
-
-@given(low=st.floats(0.01, 1e6), times=st.floats(1.5, 1e6))
-def test_colours_are_spread_by_the_logarithm(low: float, times: float) -> None:
-    stops = [place for place, _ in logarithmic(PALETTE, low, low * times)]
-    assert stops[0] == 0
-    assert stops[-1] == pytest.approx(1)
-    assert all(one < other for one, other in pairwise(stops))
-    half_way = low + stops[len(stops) // 2] * (low * times - low)
-    assert half_way == pytest.approx(low * times**0.5, rel=1e-6)
-    ticks, labels = money_ticks(low, low * times)
-    assert len(ticks) == len(labels)
-    assert all(np.log10(low) <= tick <= np.log10(low * times) for tick in ticks)
-
-
-def test_an_empty_density_is_drawn_empty() -> None:
-    grid = make_grid(START, START + timedelta(hours=2), 60, (100.0, 103.0), [1.0], 10)
-    nothing = np.zeros((grid.rows, grid.columns))
-    low, high = colour_range(nothing, 0.5)
-    assert 0 < low < high
-    cells, _ = heatmap_traces(grid, nothing, 0.5, PALETTE)
-    assert np.isnan(cells.z).all()
-
-
-def test_bubbles_are_as_large_as_what_was_liquidated() -> None:
-    grid = make_grid(START, START + timedelta(hours=2), 60, (100.0, 103.0), [1.0], 10)
-    candles = pd.DataFrame(
-        {"candle_at": [START], "mark_open": [101.0], "mark_high": [102.0], "mark_low": [100.0], "mark_close": [101.0]}
-    )
-    realised = pd.DataFrame(
-        {
-            "candle_at": [START] * 3,
-            "side": ["long", "long", "short"],
-            "price": 100.0,
-            "realised_quote": [4.0, 1.0, 0.0],
-            "extent": "",
-        }
-    )
-    figure = liquidation_heatmap(grid, np.ones((grid.rows, 2)), candles, palette=PALETTE, realised=realised)
-    longs = next(trace for trace in figure.data if trace.name == "longs really liquidated")
-    assert list(longs.marker.size) == [4.0, 1.0]
-    assert longs.marker.sizemode == "area"
-    shorts = next(trace for trace in figure.data if trace.name == "shorts really liquidated")
-    assert len(shorts.x) == 0
 
 
 LEVELS = pd.DataFrame(
@@ -136,3 +81,14 @@ def test_the_map_marks_the_price_and_max_pain_inside_it() -> None:
     assert dict(zip(figure.layout.xaxis2.ticktext, figure.layout.xaxis2.tickvals, strict=True))[
         "+10 %"
     ] == pytest.approx(110)
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
+def test_no_leverage_has_the_colour_of_a_side(palette: Palette) -> None:
+    def hue(colour: str) -> float:
+        return 360 * colorsys.rgb_to_hls(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0]
+
+    for leverage in palette.leverage:
+        for side in (palette.long, palette.short):
+            apart = abs(hue(leverage) - hue(side)) % 360
+            assert min(apart, 360 - apart) > 40

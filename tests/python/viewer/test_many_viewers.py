@@ -10,7 +10,7 @@ from conftest import Workspace
 
 VIEWERS = 10
 BUILDS = 2
-PLACES = ("", "?side=longs", "full_view", "full_view?colours=classic", "?threshold=0.5")
+PLACES = ("", "?side=longs", "history", "history?colours=classic", "?threshold=0.5")
 RANGES = ("12h", "24h", "7d")
 # Counts how often the page's script has started, so that a look ends when the page is drawn, and not before it begins.
 COUNT_RUNS = """
@@ -51,7 +51,7 @@ def test_ten_viewers_while_builds_run_in_a_loop(workspace: Workspace, browser: B
 
 
 def assert_filled(page: Page) -> None:
-    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    page.wait_for_selector(".js-plotly-plot .main-svg, .canvas[data-ready]", timeout=60_000)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
     assert page.get_by_test_id("stAlertContentError").count() == 0
     assert page.get_by_test_id("stException").count() == 0

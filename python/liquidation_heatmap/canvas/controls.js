@@ -1,0 +1,123 @@
+// The bar of choices that act in the browser alone.
+
+import { BELOW } from './bars.js';
+import { densityAt, gradient } from './colours.js';
+import { money, time } from './words.js';
+
+const element = (tag, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+};
+
+/** Draws the bar and the slider, and calls `changed(choices)` with every choice; `fit()` shows all of the time again. */
+export class Controls {
+  constructor(bar, past, { changed, fit }) {
+    this.bar = bar;
+    this.past = past;
+    this.drawn = {};
+    this.changed = changed;
+    this.fit = fit;
+    bar.setAttribute('role', 'group');
+    bar.setAttribute('aria-label', 'Picture');
+  }
+
+  /** Draw bar and slider for a picture, unless they are drawn for one that offers the same already. */
+  show(header, choices) {
+    this.choices = choices;
+    const { groups, unit, palettes, time: times, shape } = header;
+    this.once('bar', [groups, unit, Object.keys(palettes)], () => this.draw(header));
+    this.once('past', [times, shape], () => this.drawPast(header));
+    this.moment.value = this.column(header);
+  }
+
+  once(what, drawnFor, draw) {
+    const key = JSON.stringify(drawnFor);
+    if (this.drawn[what] === key) return;
+    this.drawn[what] = key;
+    draw();
+  }
+
+  draw(header) {
+    const { groups, spans, palettes, unit } = header;
+    this.threshold = element('input', { type: 'range', min: 0, max: 0.95, step: 0.01, value: this.choices.threshold });
+    this.threshold.addEventListener('input', () => this.choose({ threshold: Number(this.threshold.value) }));
+    this.cut = element('output', { className: 'cut' });
+    this.legend = element('span', { className: 'legend' });
+    this.most = element('span', { title: `In the strongest colour: ${unit} at risk per 1 % of price` });
+    this.swatches = groups.map(() => element('i', { className: 'swatch' }));
+    this.groups = groups.map(group => element('input', { type: 'checkbox', checked: this.showsGroup(group) }));
+    for (const box of this.groups) box.addEventListener('change', () => this.chooseGroups(groups));
+    this.bar.replaceChildren(
+      element('label', { title: 'Cells weaker than this are not drawn' }, 'Hide below', this.threshold, this.cut),
+      element('span', {}, this.legend, this.most),
+      this.selection('Side', 'side', ['both', 'longs', 'shorts']),
+      element('span', { className: 'groups', role: 'group', ariaLabel: 'Leverage' },
+        ...groups.map((group, number) => element('label', {}, this.groups[number], this.swatches[number], group))),
+      this.selection('±', 'span', Object.keys(spans)),
+      this.selection('Colours', 'colours', Object.keys(palettes)),
+      this.toggle('Zones', 'zones'),
+      this.toggle('Liquidated', 'realised'),
+      this.selection('Below', 'below', BELOW),
+      element('button', { type: 'button', textContent: 'Fit', onclick: this.fit, title: 'Show all of the time' }),
+    );
+  }
+
+  /** The slider below the picture by which one looks back. */
+  drawPast(header) {
+    const { shape } = header;
+    this.moment = element('input', { type: 'range', min: 0, max: shape.columns, step: 1 });
+    this.moment.addEventListener('input', () => this.choose({ at: this.timeOf(header) }));
+    this.said = element('output');
+    this.past.replaceChildren(element('label', { title: 'Show the book as it was, with what came after it greyed' },
+      'Book as of', this.moment, this.said));
+  }
+
+  selection(text, name, options) {
+    const list = element('select', {}, ...options.map(option => element('option', { value: option, textContent: option })));
+    list.value = this.choices[name] ?? options[0];
+    list.addEventListener('change', () => this.choose({ [name]: list.value }));
+    return element('label', {}, text, list);
+  }
+
+  toggle(text, name) {
+    const box = element('input', { type: 'checkbox', checked: this.choices[name] });
+    box.addEventListener('change', () => this.choose({ [name]: box.checked }));
+    return element('label', {}, box, text);
+  }
+
+  /** The slider's place: the column looked back to, or behind the last one. */
+  column({ shape, time: { from, minutes } }) {
+    return this.choices.at === null ? shape.columns : Math.floor((this.choices.at - from) / (60 * minutes));
+  }
+
+  timeOf({ shape, time: { from, minutes } }) {
+    const column = Number(this.moment.value);
+    return column === shape.columns ? null : from + column * minutes * 60;
+  }
+
+  showsGroup(group) {
+    return !this.choices.leverage || this.choices.leverage.includes(group);
+  }
+
+  chooseGroups(groups) {
+    const shown = groups.filter((_, number) => this.groups[number].checked);
+    this.choose({ leverage: shown.length === groups.length || !shown.length ? null : shown });
+    if (!shown.length) for (const box of this.groups) box.checked = true;
+  }
+
+  choose(change) {
+    this.choices = { ...this.choices, ...change };
+    this.changed(this.choices);
+  }
+
+  /** Colours and amounts that follow from what is drawn. */
+  label(palette, scale) {
+    this.legend.style.background = gradient(palette.density);
+    this.swatches.forEach((swatch, number) => { swatch.style.background = palette.leverage[number]; });
+    const amount = place => money(densityAt(place, scale), 1);
+    this.most.textContent = `${amount(1)} / 1 %`;
+    this.said.textContent = this.choices.at === null ? 'now' : `${time(this.choices.at)} UTC`;
+    this.cut.textContent = this.choices.threshold ? amount(this.choices.threshold) : 'nothing';
+  }
+}
