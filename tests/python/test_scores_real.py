@@ -51,7 +51,7 @@ def test_models_beat_the_path_of_the_price_and_nulls_do_not(scored: Workspace) -
     assert values["position_lifecycle"][0] > values["binance_standard"][0] > values["open_interest"][0] > 0.1
     best = max(value for kind, _, value, *_ in rows if kind == "model")
     assert values["ensemble"][0] > best - 0.01
-    for kind, model, value, low, high, _ in rows:
+    for kind, model, value, low, *_ in rows:
         if kind == "null":
             # It may cost a little, as fits have to learn that it says nothing.
             assert abs(value) < 0.02, model
