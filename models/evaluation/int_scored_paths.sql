@@ -17,7 +17,17 @@ market_window as (
 -- Whole days, so that scores change by the day and not with every bar.
 scored_paths as (
 
-    select paths.*
+    select
+        paths.symbol,
+        paths.source,
+        paths.side,
+        paths.observation_minutes,
+        paths.realised_quote,
+        paths.path_quote,
+        paths.range_pct,
+        paths.is_burn_in,
+        paths.starts_at,
+        paths.ends_at
 
     from paths
     inner join market_window
