@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_plus
 
 import duckdb
@@ -401,8 +402,9 @@ def test_the_picture_fills_the_first_screen(browser: Browser, viewer: str, size:
         assert box["width"] > 0.94 * width
 
 
-def test_on_a_phone_the_picture_comes_first(browser: Browser, viewer: str) -> None:
-    with browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
+@pytest.mark.parametrize("size", [PHONE, {"width": PHONE["height"], "height": PHONE["width"]}], ids=["up", "sideways"])
+def test_on_a_phone_the_picture_comes_first(browser: Browser, viewer: str, size: Any) -> None:
+    with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
         page = context.new_page()
         open_canvas(page, f"{viewer}/")
         box = page.locator(".plot").bounding_box()
@@ -410,7 +412,7 @@ def test_on_a_phone_the_picture_comes_first(browser: Browser, viewer: str) -> No
         assert box is not None
         assert headline is not None
         assert box["y"] < 100
-        assert box["y"] + box["height"] < PHONE["height"]
+        assert box["y"] + box["height"] < size["height"]
         assert headline["y"] > box["y"] + box["height"]
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
