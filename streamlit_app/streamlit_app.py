@@ -15,7 +15,7 @@ LOOK_EVERY = "5s"
 # heatmap's choices can be heard and not seen: they would take a line of the picture.
 STYLE = """<style>
 .stMainBlockContainer {padding: 4rem 2rem 2rem}
-@media (max-width: 640px) {
+@media (max-width: 640px), (max-height: 500px) {
   .stMainBlockContainer {padding-inline: 0.75rem}
   [data-testid=stLayoutWrapper]:has(> .st-key-headline, > .st-key-choices) {order: 1}
 }

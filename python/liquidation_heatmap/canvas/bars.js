@@ -32,9 +32,11 @@ export class Bars {
     this.drawn = [];
   }
 
-  /** Show the pane that is chosen, or take it away. */
+  /** Show the pane that is chosen, or take it away, also where nothing of it is known. */
   show(picture) {
-    const { below, side } = picture.choices;
+    const { side } = picture.choices;
+    const isKnown = ({ array }) => picture.arrays[array].some(value => !Number.isNaN(value));
+    const below = PANES[picture.choices.below].some(isKnown) ? picture.choices.below : 'nothing';
     if (below !== this.below) this.exchange(below);
     const palette = picture.palette(picture.choices);
     PANES[below].forEach((what, number) => {

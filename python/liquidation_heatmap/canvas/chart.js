@@ -83,6 +83,7 @@ export class Chart {
     if (first) ({ choices: this.choices, view: this.view } = recall());
     else if (header.scope !== this.picture.header.scope) this.view = null;
     this.picture = picture;
+    this.drawnMark = null;
     picture.choose(this.choices);
     // A moment looked back to may not be in another picture.
     if (picture.columnShown === null) picture.choose(this.choices = { ...this.choices, at: null });
@@ -118,8 +119,11 @@ export class Chart {
   }
 
   redraw() {
-    this.candles.applyOptions({ priceFormat: this.priceFormat(this.picture) });
-    this.markLine.applyOptions({ price: this.picture.mark });
+    if (this.drawnMark !== this.picture.mark) {
+      this.drawnMark = this.picture.mark;
+      this.candles.applyOptions({ priceFormat: this.priceFormat(this.picture) });
+      this.markLine.applyOptions({ price: this.drawnMark });
+    }
     this.controls.show(this.picture.header, this.choices);
     this.controls.label(this.picture.palette(this.choices), this.picture.colours);
     this.bars.show(this.picture);

@@ -6,6 +6,8 @@ export const INK = '#d5d7de';
 export const FAINT_INK = '#9a9eaa';
 export const PRICE = '#ffffff';
 const STEPS = 256;
+// Parts of the strongest density that are told apart: the weakest of them is within the ramp's darkest colours.
+const TABLE = 1 << 14;
 
 const channels = hex => [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16));
 
@@ -40,9 +42,6 @@ export function scaleOf(strong, top) {
   return { top: top || 1, power: Math.min(POWERS[1], Math.max(POWERS[0], power)) };
 }
 
-/** Where on the ramp a density lies, 0 to 1. */
-export const placeOf = (density, { top, power }) => Math.min(1, Math.pow(density / top, power));
-
 /** The density at a place of the ramp. */
 export const densityAt = (place, { top, power }) => Math.pow(place, 1 / power) * top;
 
@@ -50,13 +49,16 @@ export const densityAt = (place, { top, power }) => Math.pow(place, 1 / power) *
 export function paint(image, density, colours, scale, threshold) {
   const pixels = new Uint32Array(image.data.buffer);
   const least = densityAt(threshold, scale);
+  // Half a million powers would take longer than everything else.
+  const table = Uint32Array.from({ length: TABLE + 1 }, (_, part) => colours[((part / TABLE) ** scale.power * (STEPS - 1)) | 0]);
+  const perPart = TABLE / scale.top;
   const { width, height } = image;
   for (let row = 0; row < height; row++) {
     const from = row * width;
     const to = (height - 1 - row) * width;
     for (let column = 0; column < width; column++) {
       const held = density[from + column];
-      pixels[to + column] = held > 0 && held >= least ? colours[(placeOf(held, scale) * (STEPS - 1)) | 0] : 0;
+      pixels[to + column] = held > 0 && held >= least ? table[Math.min(TABLE, held * perPart) | 0] : 0;
     }
   }
   return image;

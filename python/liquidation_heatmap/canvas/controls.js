@@ -54,11 +54,11 @@ export class Controls {
       this.selection('Side', 'side', ['both', 'longs', 'shorts']),
       element('span', { className: 'groups', role: 'group', ariaLabel: 'Leverage' },
         ...groups.map((group, number) => element('label', {}, this.groups[number], this.swatches[number], group))),
-      this.selection('±', 'span', Object.keys(spans)),
+      this.selection('±', 'span', Object.keys(spans), 'Prices beyond those traded'),
       this.selection('Colours', 'colours', Object.keys(palettes)),
       this.toggle('Zones', 'zones'),
       this.toggle('Liquidated', 'realised'),
-      this.selection('Below', 'below', BELOW),
+      this.selection('Below', 'below', BELOW, 'Below the picture'),
       element('button', { type: 'button', textContent: 'Fit', onclick: this.fit, title: 'Show all of the time' }),
     );
   }
@@ -73,8 +73,9 @@ export class Controls {
       'Book as of', this.moment, this.said));
   }
 
-  selection(text, name, options) {
-    const list = element('select', {}, ...options.map(option => element('option', { value: option, textContent: option })));
+  /** A list of options; its label says more than its text, for those who hear it. */
+  selection(text, name, options, label = text) {
+    const list = element('select', { ariaLabel: label }, ...options.map(option => element('option', { value: option, textContent: option })));
     list.value = this.choices[name] ?? options[0];
     list.addEventListener('change', () => this.choose({ [name]: list.value }));
     return element('label', {}, text, list);

@@ -124,6 +124,11 @@ export class Layers {
     context.fillRect(left, 0, 1, this.size.height);
   }
 
+  /** What follows an amount: nothing where it is quote currency. */
+  get suffix() {
+    return this.picture.header.unit === 'USDT' ? '' : ' %';
+  }
+
   hides(side) {
     const shown = this.picture.choices.side;
     return shown !== 'both' && shown !== side;
@@ -176,7 +181,7 @@ export class Layers {
       const [top, bottom] = [this.axes.y(high[zone]), this.axes.y(low[zone])];
       context.strokeStyle = sideColour(palette, side);
       context.strokeRect(left + 1, top, this.axes.strip - 2, Math.max(2, bottom - top));
-      const short = `zone of ${side}: ${money(amounts[zone], 1)}`;
+      const short = `zone of ${side}: ${money(amounts[zone], 1)}${this.suffix}`;
       const text = `${short}, ${price(low[zone])} to ${price(high[zone])}`;
       labels.push({ text, short, y: (top + bottom) / 2, side, weight: amounts[zone] });
     }
@@ -185,13 +190,13 @@ export class Layers {
 
   /** Labels of the walls of the newest book that are in sight. */
   walls() {
-    const { mark, header: { unit } } = this.picture;
+    const { mark } = this.picture;
     const inSight = this.bins.filter(bin => this.axes.y(bin.high) > 0 && this.axes.y(bin.low) < this.size.height);
     return wallsOf(inSight).map(({ side, low, high, amount }) => ({
       side,
       y: this.axes.y((low + high) / 2),
-      short: `${side}: ${money(amount, 1)}${unit === 'USDT' ? '' : ' %'}`,
-      text: `${side} ${price(low)} to ${price(high)}: ${money(amount)}${unit === 'USDT' ? '' : ' %'}, ` +
+      short: `${side}: ${money(amount, 1)}${this.suffix}`,
+      text: `${side} ${price(low)} to ${price(high)}: ${money(amount)}${this.suffix}, ` +
         distance(side === 'longs' ? high : low, mark),
     }));
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_plus
 
 import duckdb
@@ -12,6 +13,7 @@ import pytest
 from canvas_page import amounts, attribute, choices, header, looked_at, open_canvas, picture, ready, sent_again, zoom
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import CHROMIUM, look, quiet, serving, settle
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from test_browser import DESKTOP, PHONE
 
 from conftest import Workspace
@@ -58,7 +60,7 @@ CONTROLS = {
     "leverage": lambda page: bar(page).get_by_label("6x to 10x").uncheck(),
     "zones": lambda page: bar(page).get_by_label("Zones").check(),
     "realised": lambda page: bar(page).get_by_label("Liquidated").uncheck(),
-    "below": lambda page: bar(page).get_by_label("Below").select_option("open interest"),
+    "below": lambda page: bar(page).get_by_label("Below the picture").select_option("open interest"),
 }
 
 
@@ -66,9 +68,8 @@ CONTROLS = {
 def test_a_choice_changes_the_picture_without_the_server_and_keeps_the_zoom(
     quiet_page: Page, viewer: str, name: str
 ) -> None:
-    sent: list[object] = []
+    sent: list[bytes] = []
     quiet_page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
-    # The look for a new build sends nothing from the browser but the request of its fragment.
     open_canvas(quiet_page, f"{viewer}/?range=3d&model=position_lifecycle")
     zoom(quiet_page)
     before, seen = looked_at(quiet_page), picture(quiet_page)
@@ -81,8 +82,8 @@ def test_a_choice_changes_the_picture_without_the_server_and_keeps_the_zoom(
     assert picture(quiet_page) != seen
     assert f"{name}=" in quiet_page.url
     assert received == []
-    # Each frame is the fragment that looks for a new build; a choice would send the state of a widget.
-    assert len(sent) <= 1
+    # What is sent all the same is the look for a new build.
+    assert all(BackMsg.FromString(frame).rerun_script.is_auto_rerun for frame in sent)
     drawn, chosen = amounts(quiet_page), choices(quiet_page)
     address = quiet_page.url
     quiet_page.goto("about:blank")
@@ -155,7 +156,7 @@ def test_fit_shows_everything_again(quiet_page: Page, viewer: str) -> None:
 def test_a_wider_span_shows_more_prices(quiet_page: Page, viewer: str) -> None:
     open_canvas(quiet_page, f"{viewer}/?range=3d")
     *_, low, high = looked_at(quiet_page)
-    bar(quiet_page).get_by_label("±").select_option("40 %")
+    bar(quiet_page).get_by_label("Prices beyond those traded").select_option("40 %")
     quiet_page.wait_for_timeout(300)
     *_, lower, higher = looked_at(quiet_page)
     assert lower < low < high < higher
@@ -213,7 +214,7 @@ def test_about_a_tenth_of_the_usual_cells_is_bright(quiet_page: Page, viewer: st
 
 def test_every_series_below_is_drawn(quiet_page: Page, viewer: str) -> None:
     open_canvas(quiet_page, f"{viewer}/?range=3d")
-    choice = bar(quiet_page).get_by_label("Below")
+    choice = bar(quiet_page).get_by_label("Below the picture")
     assert tuple(choice.locator("option").all_inner_texts()) == BELOW
     seen = set()
     for below in BELOW:
@@ -401,8 +402,9 @@ def test_the_picture_fills_the_first_screen(browser: Browser, viewer: str, size:
         assert box["width"] > 0.94 * width
 
 
-def test_on_a_phone_the_picture_comes_first(browser: Browser, viewer: str) -> None:
-    with browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
+@pytest.mark.parametrize("size", [PHONE, {"width": PHONE["height"], "height": PHONE["width"]}], ids=["up", "sideways"])
+def test_on_a_phone_the_picture_comes_first(browser: Browser, viewer: str, size: Any) -> None:
+    with browser.new_context(viewport=size, has_touch=True, is_mobile=True) as context:
         page = context.new_page()
         open_canvas(page, f"{viewer}/")
         box = page.locator(".plot").bounding_box()
@@ -410,7 +412,7 @@ def test_on_a_phone_the_picture_comes_first(browser: Browser, viewer: str) -> No
         assert box is not None
         assert headline is not None
         assert box["y"] < 100
-        assert box["y"] + box["height"] < PHONE["height"]
+        assert box["y"] + box["height"] < size["height"]
         assert headline["y"] > box["y"] + box["height"]
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
