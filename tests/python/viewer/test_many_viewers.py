@@ -11,7 +11,7 @@ from conftest import Workspace
 VIEWERS = 10
 BUILDS = 2
 PLACES = ("", "?side=longs", "history", "history?colours=classic", "?threshold=0.5")
-RANGES = ("12h", "24h", "7d")
+RANGES = ("12h", "24h", "3d")
 # Counts how often the page's script has started, so that a look ends when the page is drawn, and not before it begins.
 COUNT_RUNS = """
     app => {
