@@ -96,7 +96,7 @@ def test_scores_that_were_never_computed_are_found(mutations: Mutations) -> None
             'ensemble' as model,
             'realised_over_expected' as metric, true as is_out_of_sample, 1e9 as value, 'times' as unit,
             min(starts_at) as window_start, max(ends_at) as window_end, count(*) as observations,
-            5 as observation_minutes
+            5 as observation_minutes, 'all' as scored_window
         from marts.realised_liquidations
     """
     fault = Fault("model_scores", "", "a score that was never computed", scores)
