@@ -17,7 +17,7 @@ def slopes() -> None:
 
     \b
     Examples:
-      .venv/bin/liqheat slopes > slopes.csv
+      .venv/bin/liqheat slopes
     """
     import duckdb
 
