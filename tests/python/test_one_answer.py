@@ -59,6 +59,13 @@ class Places:
         self.workspace.ask("liqheat", "report", str(page))
         return " ".join(re.sub(r"<[^>]*>", " ", page.read_text()).split())
 
+    def line(self, pattern: str) -> str:
+        """What the line above the heatmap says, as the first group of a pattern."""
+        said = " ".join(element.value for element in (*self.pages["heatmap"].markdown, *self.pages["heatmap"].caption))
+        found = re.search(pattern, said)
+        assert found, said
+        return found[1]
+
     def metric(self, page: str, label: str) -> tuple[str, str]:
         """Value and second line of a figure above a page's picture."""
         (found,) = [metric for metric in self.pages[page].metric if metric.label == label]
@@ -141,7 +148,7 @@ def wall_of(side: str, within: int) -> dict[str, Answer]:
         ),
     }
     if within == 10:
-        places["page heatmap"] = lambda p: p.metric("heatmap", where)[0]
+        places["page heatmap"] = lambda p: p.line(rf"{side}s' wall \*\*([^*]+)\*\*")
         places["page liquidation_map"] = lambda p: p.metric("liquidation_map", where)[0]
     if within == 20:
         places["summary"] = lambda p: p.wall_of_summary(side)[0]
@@ -207,7 +214,7 @@ QUESTIONS: dict[str, dict[str, Answer]] = {
         "mart book_metrics": lambda p: p.sql("select max_by(mark_price, book_at) from book_metrics"),
         "function at_risk": lambda p: p.sql(f"select mark_price from at_risk('{SYMBOL}', 1)"),
         "summary": lambda p: re.findall(r"mark price +(\S+) USDT", p.summary)[0],
-        "page heatmap": lambda p: p.metric("heatmap", "Mark price, USDT")[0],
+        "page heatmap": lambda p: p.line(r"\*\*([^*]+)\*\* mark"),
     },
     "As of when?": {
         "mart symbols": lambda p: p.sql("select as_of from symbols"),
