@@ -9,49 +9,26 @@ maps as (
 
 ),
 
-flows as (
-
-    select * from {{ ref('int_bar_flows') }}
-
-),
-
-map_symbols as (
-
-    select distinct symbol
-    from maps
-
-),
-
 hours as (
 
-    select
-        flows.symbol,
-        min(flows.path_low) as path_low,
-        max(flows.path_high) as path_high,
-        date_trunc('hour', flows.bar_at) as hour_at
-
-    from flows
-    semi join map_symbols
-        on flows.symbol = map_symbols.symbol
-    where flows.path_low is not null
-    group by flows.symbol, date_trunc('hour', flows.bar_at)
+    select * from {{ ref('int_hourly_paths') }}
 
 ),
 
--- What the price did in the hours after the start of an hour, null where they are not all known, and before it.
+-- What the price did from the start of an hour on, null where the hours are not all known, and its usual hourly range.
 hours_with_neighbours as (
 
     select
         symbol,
-        case when count(*) over next_4 = 4 then min(path_low) over next_4 end as low_4h,
-        case when count(*) over next_4 = 4 then max(path_high) over next_4 end as high_4h,
-        case when count(*) over next_24 = 24 then min(path_low) over next_24 end as low_24h,
-        case when count(*) over next_24 = 24 then max(path_high) over next_24 end as high_24h,
+        case when count(*) over next_4 = 4 then min(path_low) over next_4 end as next_4h_low,
+        case when count(*) over next_4 = 4 then max(path_high) over next_4 end as next_4h_high,
+        case when count(*) over next_24 = 24 then min(path_low) over next_24 end as next_24h_low,
+        case when count(*) over next_24 = 24 then max(path_high) over next_24 end as next_24h_high,
         avg(path_high / path_low - 1) over last_24 as usual_range,
-        min(path_low) over last_24 as day_low,
-        max(path_high) over last_24 as day_high,
-        min(path_low) over last_168 as week_low,
-        max(path_high) over last_168 as week_high,
+        low_24h as day_low,
+        high_24h as day_high,
+        low_168h as week_low,
+        high_168h as week_high,
         hour_at
 
     from hours
@@ -67,10 +44,6 @@ hours_with_neighbours as (
         last_24 as (
             partition by symbol order by hour_at
             range between interval 24 hours preceding and interval 1 hour preceding
-        ),
-        last_168 as (
-            partition by symbol order by hour_at
-            range between interval 168 hours preceding and interval 1 hour preceding
         )
 
 ),
@@ -87,10 +60,10 @@ places as (
         maps.step_quote,
         (maps.distance_step + 0.5) / 1000 as distance,
         case maps.side
-            when 'long' then 1 - hours.low_4h / maps.mark_price else hours.high_4h / maps.mark_price - 1
+            when 'long' then 1 - hours.next_4h_low / maps.mark_price else hours.next_4h_high / maps.mark_price - 1
         end >= distance as is_reached_4h,
         case maps.side
-            when 'long' then 1 - hours.low_24h / maps.mark_price else hours.high_24h / maps.mark_price - 1
+            when 'long' then 1 - hours.next_24h_low / maps.mark_price else hours.next_24h_high / maps.mark_price - 1
         end >= distance as is_reached_24h,
         cast(floor(4 * log2(distance / hours.usual_range)) as integer) as ranges_away,
         case maps.side

@@ -1,8 +1,8 @@
 with
 
-flows as (
+hours as (
 
-    select * from {{ ref('int_bar_flows') }}
+    select * from {{ ref('int_hourly_paths') }}
 
 ),
 
@@ -16,63 +16,6 @@ observations as (
         ends_at
 
     from {{ ref('int_forecast_observations') }}
-
-),
-
-observed_symbols as (
-
-    select distinct symbol
-    from observations
-
-),
-
-hours as (
-
-    select
-        flows.symbol,
-        min(flows.path_low) as path_low,
-        max(flows.path_high) as path_high,
-        date_trunc('hour', flows.bar_at) as hour_at
-
-    from flows
-    semi join observed_symbols
-        on flows.symbol = observed_symbols.symbol
-    where flows.path_low is not null
-    group by flows.symbol, date_trunc('hour', flows.bar_at)
-
-),
-
-hours_with_extremes as (
-
-    select
-        *,
-        min(path_low) over last_12 as low_12h,
-        max(path_high) over last_12 as high_12h,
-        min(path_low) over last_24 as low_24h,
-        max(path_high) over last_24 as high_24h,
-        min(path_low) over last_72 as low_72h,
-        max(path_high) over last_72 as high_72h,
-        min(path_low) over last_168 as low_168h,
-        max(path_high) over last_168 as high_168h
-
-    from hours
-    window
-        last_12 as (
-            partition by symbol order by hour_at
-            range between interval 12 hours preceding and interval 1 hour preceding
-        ),
-        last_24 as (
-            partition by symbol order by hour_at
-            range between interval 24 hours preceding and interval 1 hour preceding
-        ),
-        last_72 as (
-            partition by symbol order by hour_at
-            range between interval 72 hours preceding and interval 1 hour preceding
-        ),
-        last_168 as (
-            partition by symbol order by hour_at
-            range between interval 168 hours preceding and interval 1 hour preceding
-        )
 
 ),
 
@@ -128,7 +71,7 @@ swing_extremes as (
         extremes.starts_at
 
     from extremes_of_observations as extremes
-    left join hours_with_extremes as before
+    left join hours as before
         on extremes.symbol = before.symbol
         and date_trunc('hour', extremes.starts_at) = before.hour_at
 

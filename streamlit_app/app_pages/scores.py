@@ -8,23 +8,12 @@ import streamlit as st
 from address import require_known
 from controls import choose_market, choose_palette
 from data import only_row, rows
-from liquidation_heatmap.charts.held import chances_and_outcomes, coverage_by_month
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import Palette
 from liquidation_heatmap.project import as_called_here
+from liquidation_heatmap.report.held import held_figures
 from liquidation_heatmap.report.meanings import MEANINGS
-from liquidation_heatmap.report.words import (
-    CHART,
-    INTERVAL,
-    answers,
-    headline_of,
-    judged_model,
-    monthly,
-    of_weights,
-    overall,
-    table_of,
-    tenths_of,
-)
+from liquidation_heatmap.report.words import CHART, INTERVAL, answers, headline_of, of_weights, overall, table_of
 from page import Market, chart, downloads, heading, simulated_label
 
 EVERY = "every metric"
@@ -72,29 +61,11 @@ def show_scores(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
 
 def show_held(market: Market, scores: pd.DataFrame, palette: Palette) -> None:
     """Show how often the interval held by month, and how often chances came true."""
-    of_model = scores[(scores["model"] == judged_model(scores)) & (scores["kind"] == "model")]
-    left, right = st.columns(2)
-    months = monthly(of_model)
-    if len(months):
-        with left:
-            chart(
-                coverage_by_month(months, palette=palette),
-                name=f"{market.file_name}-coverage",
-                alt=f"Share of outcomes of {market.symbol} in the 90 % interval, by month",
-                height=HELD_HEIGHT,
-            )
-    said, came = (tenths_of(of_model, metric) for metric in ("chance_1m", "came_true_1m"))
-    if len(said):
-        with right:
-            chart(
-                chances_and_outcomes(said, came, palette=palette),
-                name=f"{market.file_name}-chances",
-                alt=f"How often more than a million of {market.symbol} was liquidated, beside the chance given to it",
-                height=HELD_HEIGHT,
-            )
-            st.caption(
-                "Chance that more than 1 M is liquidated, and how often it was. On the broken line both are equal."
-            )
+    figures = list(held_figures(scores, market.symbol, palette=palette))
+    for place, held in zip(st.columns(len(figures)) if figures else (), figures, strict=True):
+        with place:
+            chart(held.figure, name=f"{market.file_name}-{held.name}", alt=held.alt, height=HELD_HEIGHT)
+            st.caption(held.caption)
 
 
 def show_maps(market: Market, scores: pd.DataFrame, palette: Palette) -> None:

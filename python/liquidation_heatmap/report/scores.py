@@ -12,25 +12,15 @@ import pandas as pd
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from liquidation_heatmap.charts.held import chances_and_outcomes, coverage_by_month
 from liquidation_heatmap.charts.reliability import reliability
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
 from liquidation_heatmap.human import money
 from liquidation_heatmap.query.statements import frame
+from liquidation_heatmap.report.held import held_figures
 from liquidation_heatmap.report.meanings import MEANINGS
 from liquidation_heatmap.report.page import drawn, write_page
-from liquidation_heatmap.report.words import (
-    answers,
-    by_size,
-    headline_of,
-    judged_model,
-    monthly,
-    of_weights,
-    overall,
-    table_of,
-    tenths_of,
-)
+from liquidation_heatmap.report.words import answers, by_size, headline_of, of_weights, overall, table_of
 
 _PALETTE = PALETTES[DEFAULT_PALETTE]
 _SQUARE = 460  # pixels
@@ -108,7 +98,13 @@ def _source(
         "window_start": first["window_start"],
         "window_end": first["window_end"],
         "answers": [(answer.question, list(_sentences(answer.sentences))) for answer in answers(scores)],
-        "held": list(_held(market, scores, name)),
+        "held": [
+            (
+                drawn(held.figure, name=f"{held.name}-{name}", alt=held.alt, height=_SQUARE),
+                held.caption,
+            )
+            for held in held_figures(scores, market["symbol"], palette=_PALETTE)
+        ],
         "headline": drawn(
             headline_scores(headline, palette=_PALETTE),
             name=f"scores-{name}",
@@ -126,27 +122,6 @@ def _source(
             height=_SQUARE,
         ),
     }
-
-
-def _held(market: dict[str, str], scores: pd.DataFrame, name: str) -> Iterator[Markup]:
-    """Figures of whether the forecast has held: its interval by month, and its chances of more than a million."""
-    of_model = scores[(scores["model"] == judged_model(scores)) & (scores["kind"] == "model")]
-    months = monthly(of_model)
-    if len(months):
-        yield drawn(
-            coverage_by_month(months, palette=_PALETTE),
-            name=f"coverage-{name}",
-            alt=f"Share of outcomes of {market['symbol']} in the 90 % interval, by month",
-            height=_SQUARE,
-        )
-    said, came = (tenths_of(of_model, metric) for metric in ("chance_1m", "came_true_1m"))
-    if len(said):
-        yield drawn(
-            chances_and_outcomes(said, came, palette=_PALETTE),
-            name=f"chances-{name}",
-            alt=f"How often more than a million of {market['symbol']} was liquidated, beside the chance given to it",
-            height=_SQUARE,
-        )
 
 
 def _tables(scores: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -181,7 +181,7 @@ def _of_interval(scores: pd.DataFrame) -> Iterator[str]:
     tenths = tenths_of(scores, "decile_ratio")
     if len(tenths):
         yield (
-            f"From the smallest tenth of its forecasts to the largest, {tenths['value'].min():.2f} to "
+            f"In each tenth of its forecasts by their size, {tenths['value'].min():.2f} to "
             f"{tenths['value'].max():.2f} times what it expected was liquidated; 1 would be right."
         )
 
@@ -295,7 +295,10 @@ def _of_nulls(scores: pd.DataFrame) -> Iterator[str]:
             f"Where more of a null may also mean less, they take away {percent(free['value'].min())} to "
             f"{percent(free['value'].max())}."
         )
-        for row in free[free["value_low"] > 0].to_dict("records"):
+        # One that is worth something also by the rule has been named before, with the other sign.
+        by_rule = scores[(scores["metric"] == HEADLINE) & (scores["value_low"] > 0)]["model"]
+        turned = free[(free["value_low"] > 0) & ~free["model"].isin(by_rule)]
+        for row in turned.to_dict("records"):
             yield (
                 f"There `{row['model']}` is worth something ({_with_interval(row)}): where it holds much, less is "
                 "liquidated than the path says."

@@ -275,6 +275,20 @@ def test_no_model_better_is_said_first() -> None:
     assert any("doubt these scores" in sentence for sentence in said)
 
 
+def test_a_null_with_the_sign_turned_is_said_to_be_that_and_no_other() -> None:
+    scores = headline(model=(0.2, 0.1, 0.3), null=(0.0, 0.0, 0.0))
+    either = scores[scores["kind"] == "null"].assign(
+        metric="map_deviance_explained_either_sign", value=0.06, value_low=0.03, value_high=0.09
+    )
+    said = " ".join(answers(pd.concat([scores, either], ignore_index=True))[0].sentences)
+    assert "`null one` is worth something (**6.0 %** (3.0 to 9.0 %)): where it holds much, less is" in said
+    assert "doubt these scores" not in said
+    right = headline(model=(0.2, 0.1, 0.3), null=(0.05, 0.02, 0.08))
+    said = " ".join(answers(pd.concat([right, either], ignore_index=True))[0].sentences)
+    assert "doubt these scores" in said
+    assert "less is liquidated" not in said
+
+
 @pytest.mark.parametrize(
     ("covered", "added", "said"),
     [
