@@ -18,6 +18,7 @@ RARELY_NULL = {
     "health.project_commit": "a project without git",
     "symbols.traded_until": "a symbol that nobody ever traded",
     "model_scores.baseline": "figures that compare with nothing",
+    "model_scores.part": "figures that are not of parts",
     "model_scores.value": "correlations of what never varies",
     "model_scores.value_high": "correlations of what never varies",
     "model_scores.value_low": "correlations of what never varies",

@@ -107,8 +107,8 @@ def require_harmless(file: Path, page: Page) -> None:
     tags.feed(file.read_text())
     assert not [tag for tag, attributes in tags.tags if any(name.startswith("on") for name in attributes)]
     assert {tag for tag, _ in tags.tags} <= {
-        "html", "head", "meta", "title", "link", "style", "script", "body", "h1", "h2", "h3", "p", "span", "ul", "li",
-        "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "strong", "code", "em", "details", "summary",
+        "html", "head", "meta", "title", "link", "style", "script", "body", "h1", "h2", "h3", "h4", "p", "span", "ul",
+        "li", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "strong", "code", "em", "details", "summary",
     }  # fmt: skip
     if CHROMIUM is not None:
         page.goto(file.as_uri())

@@ -22,11 +22,12 @@ def slopes() -> None:
     import duckdb
 
     from liquidation_heatmap.learn.pooling import LEAST_DAYS, pool_slopes
+    from liquidation_heatmap.published import connect_to
     from liquidation_heatmap.query.statements import frame
 
     database = load_settings().database
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with connect_to(database) as connection:
             tables = [frame(connection, f"slopes_{name}") for name in ("observations", "swings", "present")]
     except duckdb.Error as error:
         raise LiqheatError(

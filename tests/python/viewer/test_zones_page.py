@@ -36,7 +36,8 @@ select symbol, 'ensemble' as model from symbols;
 create table liquidation_levels as
 select
     symbol, 'ensemble' as model, if(middle < 100, 'long', 'short') as side, 10.0 as leverage,
-    '6x to 10x' as leverage_group, middle - 0.5 as price_low, middle + 0.5 as price_high, 1.0 as quantity_coins,
+    cast('6x to 10x' as enum ('up to 5x', '6x to 10x')) as leverage_group,
+    middle - 0.5 as price_low, middle + 0.5 as price_high, 1.0 as quantity_coins,
     middle as notional_quote, middle as quote_per_pct, 0.02 as side_share, cast(null as double) as expected_quote,
     middle as cumulative_quote, middle - 100 as distance_pct
 from symbols, (select unnest(range(51, 150)) + 0.5 as middle);
