@@ -108,7 +108,8 @@ def require_harmless(file: Path, page: Page) -> None:
     assert not [tag for tag, attributes in tags.tags if any(name.startswith("on") for name in attributes)]
     assert {tag for tag, _ in tags.tags} <= {
         "html", "head", "meta", "title", "link", "style", "script", "body", "h1", "h2", "h3", "h4", "p", "span", "ul",
-        "li", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "strong", "code", "em", "details", "summary",
+        "li", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "strong", "code", "em", "details",
+        "summary",
     }  # fmt: skip
     if CHROMIUM is not None:
         page.goto(file.as_uri())
