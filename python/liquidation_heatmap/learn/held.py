@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from liquidation_heatmap.learn.forecast import SHARES, Walk, days_of, slopes_of
 from liquidation_heatmap.learn.observations import Array
 from liquidation_heatmap.learn.resampling import Days, explained, ratio
-from liquidation_heatmap.learn.scores import CONSTANT, PATH, deviance, table_of
+from liquidation_heatmap.learn.scores import CONSTANT, PATH, deviance, ranks, table_of
 
 PATH_AND_SWINGS = "the price path and swings"
 MATCHED_PLACES = "places as far away at such times"
@@ -175,8 +174,8 @@ class _Held:
 
     def _by_size(self) -> Iterator[_Metric]:
         """Realised over expected by tenths of the forecasts, the smallest first."""
-        ranks = rankdata(self._expected, method="ordinal") - 1
-        tenths = (ranks * PARTS // len(ranks)).astype(int)
+        places = ranks(self._expected, "first") - 1
+        tenths = (places * PARTS // len(places)).astype(int)
         for tenth in np.unique(tenths):
             rows = tenths == tenth
             values = Days(self._day[rows]).interval(ratio, self._realised[rows], self._expected[rows])

@@ -8,11 +8,11 @@ better that is than the path alone. Intervals come from resampling whole days, b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy.special import kl_div
-from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from liquidation_heatmap.learn.observations import Array
@@ -40,6 +40,19 @@ def deviance(realised: Array, expected: Array) -> Array:
         Shape (n,).
     """
     return np.asarray(2 * kl_div(realised, expected))
+
+
+def ranks(values: Array, ties: Literal["average", "first"] = "average") -> Array:
+    """The place of every value from the smallest, counted from 1; equal ones share a place or come in their order.
+
+    Args:
+        values: shape (n,), none missing.
+        ties: ``average`` gives equal values the mean of their places, ``first`` places in their order.
+
+    Returns:
+        Shape (n,).
+    """
+    return np.asarray(pd.Series(values).rank(method=ties), dtype=float)
 
 
 def score(paths: pd.DataFrame, forecasts: pd.DataFrame, *, refit_days: int) -> pd.DataFrame:
@@ -133,19 +146,19 @@ def _metrics(market: _Market, forecast: Array | None, amounts: Array | None) -> 
     )
     yield "calibration_slope", "1 is right", None, _calibration(market, expected), True
     yield "earth_movers_distance", "hours", None, market.interval(ratio, *_moved_hours(market, expected)), True
-    ranks = rankdata(expected), rankdata(y)
-    yield "rank_correlation", "-1 to 1", None, market.interval(_correlation, *_products(*ranks)), True
+    places = ranks(expected), ranks(y)
+    yield "rank_correlation", "-1 to 1", None, market.interval(_correlation, *_products(*places)), True
     if forecast is None:
         return
     yield "map_deviance_explained", "share", PATH, market.interval(explained, off, deviance(y, path)), True
     gain = y * np.log(expected / path) - (expected - path)
     yield "information_gain", "nats per unit liquidated", PATH, market.interval(ratio, gain, y), True
     # The tenth of the observations for which the forecaster expects most beside the path, and what the path expects.
-    is_top = rankdata(-expected / path, method="ordinal") <= TOP_SHARE * len(y)
+    is_top = ranks(-expected / path, "first") <= TOP_SHARE * len(y)
     yield "lift_top_tenth", "times", PATH, market.interval(ratio, y * is_top, path * is_top), True
     known = (market.window.is_long, market.window.path, market.window.range_pct)
-    given = np.column_stack([np.ones(len(y)), *(rankdata(each[at]) for each in known)])
-    left = [rank - given @ np.linalg.lstsq(given, rank)[0] for rank in (rankdata(forecast[at]), ranks[1])]
+    given = np.column_stack([np.ones(len(y)), *(ranks(each[at]) for each in known)])
+    left = [rank - given @ np.linalg.lstsq(given, rank)[0] for rank in (ranks(forecast[at]), places[1])]
     yield "partial_rank_correlation", "-1 to 1", PATH, market.interval(_correlation, *_products(*left)), True
     if amounts is not None:
         yield "realised_over_expected", "times", None, market.interval(ratio, y, amounts[at]), True
