@@ -1,16 +1,19 @@
-{#- A build with `--selector live` leaves out what has the tag only_whole_builds, and relies for it on the last build of the whole
-    project that was published: last_whole_build says what that was, tested_days which days of the book it has tested. -#}
+{#- A build with `--selector live` leaves out what a new bar does not change, and relies for it on the last build of the whole project
+    that was published: last_whole_build says what that was, tested_days which days of the book it has tested. -#}
 
 {%- macro is_live_build() -%}
     {{- return(flags.WHICH == 'build' and invocation_args_dict.selector == 'live') -}}
 {%- endmacro -%}
 
-{#- Whether a live build may leave out a node: it has the tag, or is a test of a model that has it. -#}
+{#- Whether a live build may leave out a node: a seed, a function, what is learned once a day, what has the tag only_whole_builds, or a
+    test of a model that has it. -#}
 
 {%- macro is_left_out_of_live(node) -%}
     {%- set tested = node.depends_on.nodes if node.resource_type == 'test' else [] -%}
     {{- return(
-        'only_whole_builds' in node.tags
+        node.resource_type in ['seed', 'function']
+        or 'of_the_day' in node.tags
+        or 'only_whole_builds' in node.tags
         or graph.nodes.values() | selectattr('unique_id', 'in', tested) | map(attribute='tags') | sum(start=[])
         | select('equalto', 'only_whole_builds') | list | length > 0
     ) -}}
