@@ -17,6 +17,7 @@ import pytest
 from filelock import FileLock
 
 from random_markets import Market, random_market, write_brackets, write_market
+from warm_dbt import run_dbt
 
 ROOT = Path(__file__).parents[2]
 SHARED_ARCHIVE = ROOT.parent / "shared" / "data" / "archive"
@@ -100,13 +101,12 @@ class Workspace:
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             "COLUMNS": "120",
+            "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",  # they need no data, so one build of all runs them
         }
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a command of the project without waiting for it."""
-        if (parse := self._parse_of(command)).exists():
-            (self.folder / "target").mkdir(parents=True, exist_ok=True)
-            shutil.copy(parse, self.folder / "target" / PARSE)
+        self._borrow_parse(command)
         return subprocess.Popen(
             [COMMANDS / command[0], *command[1:]],
             cwd=self.project,
@@ -116,11 +116,21 @@ class Workspace:
             stderr=subprocess.STDOUT,
         )
 
-    def run(self, *command: str, status: int = 0) -> str:
-        """Run a command of the project, assert its exit status, and return what it printed."""
-        process = self.start(*command)
-        output, _ = process.communicate(timeout=600)
-        assert process.returncode == status, output
+    def run(self, *command: str, status: int = 0, **settings: str) -> str:
+        """Run a command of the project, assert its exit status, and return what it printed.
+
+        ``settings`` are environment variables besides those of the workspace, for dbt.
+        """
+        if command[0] == "dbt":
+            self._borrow_parse(command)
+            ended, output = run_dbt(command[1:], self.project, self.environment | settings, timeout=600)
+            if self.database.with_name(f"{self.database.name}.wal").exists():
+                duckdb.connect(str(self.database)).close()  # a forked process ends without closing it
+        else:
+            process = self.start(*command)
+            output, _ = process.communicate(timeout=600)
+            ended = process.returncode
+        assert ended == status, output
         self._lend_parse(command)
         return output
 
@@ -136,6 +146,10 @@ class Workspace:
     def build(self, *options: str, status: int = 0) -> str:
         return self.run("dbt", "build", "--quiet", *options, status=status)
 
+    def make(self, *options: str) -> str:
+        """Build without data tests, where a test itself looks at the rows; nothing is published."""
+        return self.build("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *options)
+
     def query(self, sql: str, parameters: dict[str, Any] | None = None, *, database: Path | None = None) -> list[Any]:
         with duckdb.connect(str(database or self.shown), read_only=True) as connection:
             return connection.execute(sql, parameters).fetchall() if parameters else connection.execute(sql).fetchall()
@@ -150,6 +164,12 @@ class Workspace:
         """The parse that dbt can use for a command: one made with the same vars and target."""
         settings = [command[i + 1] for i, word in enumerate(command) if word in ("--vars", "--target")]
         return self.parses / hashlib.sha256("\n".join(settings).encode()).hexdigest()
+
+    def _borrow_parse(self, command: tuple[str, ...]) -> None:
+        """Begin with the parse of another workspace, where there is one that dbt can use."""
+        if (parse := self._parse_of(command)).exists():
+            (self.folder / "target").mkdir(parents=True, exist_ok=True)
+            shutil.copy(parse, self.folder / "target" / PARSE)
 
     def _lend_parse(self, command: tuple[str, ...]) -> None:
         """Keep dbt's parse for other workspaces, if it is the first of this project with these vars."""
@@ -234,7 +254,7 @@ def whole_sample(once: Once) -> Workspace:
 
     def fill(workspace: Workspace) -> None:
         workspace.run("liqheat", "sample")
-        workspace.build()
+        workspace.run("dbt", "build", "--quiet", DBT_EXCLUDE_RESOURCE_TYPES="")
 
     return once("whole_sample", fill)
 
@@ -242,7 +262,7 @@ def whole_sample(once: Once) -> Workspace:
 MARKETS = [random_market(f"RANDOM{seed}USDT", seed) for seed in range(8)]
 
 
-def build_markets(workspace: Workspace, markets: list[Market], *settings: str) -> None:
+def build_markets(workspace: Workspace, markets: list[Market], *settings: str, with_tests: bool = True) -> None:
     """Random markets as symbols of one build, with a lookback short enough for their few hours."""
     files, brackets = workspace.folder / "files", workspace.folder / "brackets.csv"
     for market in markets:
@@ -250,7 +270,8 @@ def build_markets(workspace: Workspace, markets: list[Market], *settings: str) -
     write_brackets(markets, brackets)
     workspace.run("liqheat", "ingest", str(files))
     workspace.run("liqheat", "import", "brackets", str(brackets))
-    workspace.build("--vars", f"{{{', '.join(('lookback_days: 0.25', 'display_minutes: 30', *settings))}}}")
+    build = workspace.build if with_tests else workspace.make
+    build("--vars", f"{{{', '.join(('lookback_days: 0.25', 'display_minutes: 30', *settings))}}}")
 
 
 @pytest.fixture(scope="session")

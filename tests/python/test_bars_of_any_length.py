@@ -19,7 +19,7 @@ def other_bars(request: pytest.FixtureRequest, whole_sample: Workspace, once: On
 
     def fill(workspace: Workspace) -> None:
         shutil.copytree(whole_sample.folder / "lake", workspace.folder / "lake")
-        workspace.build("--vars", f"{{bar_minutes: {request.param}}}")
+        workspace.make("--vars", f"{{bar_minutes: {request.param}}}")
 
     return once(f"bars_of_{request.param}", fill)
 

@@ -86,7 +86,7 @@ def test_order_of_arrival_and_full_refresh_do_not_matter(sample: Workspace, work
     last_day = [file for file in files if "2026-01-03" in file.name or "fundingRate" in file.name]
     first_days = [file for file in files if file not in last_day]
     workspace.run("liqheat", "ingest", *map(str, reversed(last_day)))
-    workspace.build()
+    workspace.make()
     workspace.run("liqheat", "ingest", *map(str, first_days))
     workspace.build()
     incremental = workspace.marts()
@@ -106,7 +106,7 @@ def test_changed_source_replaces_exactly_its_day(sample: Workspace, workspace: W
     lines = changed.read_text().splitlines(keepends=True)
     changed.write_text("".join(lines[: len(lines) // 2]))
     workspace.run("liqheat", "ingest", str(changed))
-    workspace.build()
+    workspace.make()
     after = workspace.query(profile, database=workspace.database)
     assert [row for row in after if row[0].day != 2] == [row for row in before if row[0].day != 2]
     assert next(row[2] for row in after if row[0].day == 2) == len(lines) // 2 - 1

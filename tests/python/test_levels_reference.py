@@ -94,7 +94,7 @@ def scaled(
 def test_levels_are_those_of_plain_loops(tmp_path_factory: pytest.TempPathFactory) -> None:
     workspace = Workspace(tmp_path_factory.mktemp("reference"))
     workspace.run("liqheat", "sample", "--days", "1", "--trades-per-day", "10000")
-    workspace.build()
+    workspace.make()
     expected = scaled(reference_levels(workspace), *workspace.query("select open_interest_coins from symbols")[0])
     actual = {
         (side, leverage, low): coins

@@ -95,7 +95,7 @@ def family(seed: int) -> dict[str, Market]:
 @pytest.fixture(scope="module")
 def built(once: Once) -> Workspace:
     markets = [market for seed in SEEDS for market in family(seed).values()]
-    return once("symmetries", lambda workspace: build_markets(workspace, markets))
+    return once("symmetries", lambda workspace: build_markets(workspace, markets, with_tests=False))
 
 
 def rows(built: Workspace, sql: str, twin: str, seed: int) -> list[tuple[Any, ...]]:
