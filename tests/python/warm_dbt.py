@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
+from unittest.mock import patch
 
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
@@ -33,7 +35,9 @@ def run_dbt(arguments: tuple[str, ...], folder: Path, environment: Mapping[str, 
     """
     printed = Path(environment["DBT_TARGET_PATH"]).with_name("printed.txt")
     process = _SERVER.Process(target=_be_dbt, args=(arguments, folder, dict(environment), printed))
-    process.start()
+    # The child would import the main module again, which a test of a page may have replaced by that page.
+    with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+        process.start()
     process.join(timeout)
     if process.exitcode is None:
         process.kill()
