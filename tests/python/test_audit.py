@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Once, Workspace
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(minutes=3)
 
 # Each of these commands reaches the last node, or ends before it: 1 where an identity finds what was changed.
 PARTIAL = {

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import SHARED_ARCHIVE, Workspace
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(minutes=5)
 
 
 def days_of(workspace: Workspace) -> list[Path]:

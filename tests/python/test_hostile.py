@@ -20,7 +20,7 @@ import pytest
 
 from conftest import COMMANDS, Workspace
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(minutes=5)
 
 ONE_IN = 1 if os.environ.get("LIQHEAT_HOSTILE") == "all" else 5
 SECONDS = 60

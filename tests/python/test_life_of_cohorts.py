@@ -13,7 +13,7 @@ from conftest import MARKETS, Workspace
 from random_markets import Market
 from reference_book import BOOKS, SIDES, Book, Reference, biases, seeded
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(minutes=4)
 
 REFERENCES = {market.symbol: Reference(market) for market in MARKETS}
 

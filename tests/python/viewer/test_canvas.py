@@ -19,7 +19,7 @@ from test_browser import DESKTOP, PHONE
 from conftest import Workspace
 from drawn import BELOW
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.slow(minutes=6), pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
 GROUPS = ("up to 5x", "6x to 10x", "11x to 20x", "over 20x")
 

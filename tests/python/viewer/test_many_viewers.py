@@ -23,7 +23,7 @@ COUNT_RUNS = """
     }
 """
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
+pytestmark = [pytest.mark.slow(minutes=3), pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
 
 def test_ten_viewers_while_builds_run_in_a_loop(workspace: Workspace, browser: Browser) -> None:
@@ -36,7 +36,8 @@ def test_ten_viewers_while_builds_run_in_a_loop(workspace: Workspace, browser: B
             page.set_default_timeout(PATIENCE)
             page.goto(f"{address}/{PLACES[number % len(PLACES)]}")
         looks = 0
-        for _ in range(BUILDS):
+        finished = 0
+        while finished < BUILDS or looks < VIEWERS:
             build = workspace.start("dbt", "build", "--quiet")
             while build.poll() is None:
                 page = pages[looks % VIEWERS]
@@ -47,10 +48,10 @@ def test_ten_viewers_while_builds_run_in_a_loop(workspace: Workspace, browser: B
                 looks += 1
             assert build.returncode == 0, build.stdout and build.stdout.read()
             builds.add(workspace.query("select built_at from health")[0][0])
+            finished += 1
         for page in pages:
             assert_filled(page)
-    assert looks >= VIEWERS
-    assert len(builds) == 1 + BUILDS
+    assert len(builds) == 1 + finished
 
 
 def assert_filled(page: Page) -> None:

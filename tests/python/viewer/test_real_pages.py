@@ -16,7 +16,7 @@ from conftest import SHARED_ARCHIVE, Workspace
 from test_cookbook import QUESTIONS
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(minutes=4),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.skipif(not SHARED_ARCHIVE.exists(), reason="real files are not on this machine"),
 ]
