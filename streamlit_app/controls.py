@@ -12,7 +12,7 @@ from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.query.choices import DEFAULT_VENUE
 from liquidation_heatmap.settings import load_settings
-from page import Market
+from page import Market, name_tab
 
 RANGES = {
     "12h": timedelta(hours=12),
@@ -51,6 +51,7 @@ def choose_market() -> Market:
         bind="query-params",
         width=150,
     )
+    name_tab(symbol=chosen)
     return Market(symbols.set_index("symbol").loc[chosen].to_dict() | {"symbol": chosen})
 
 

@@ -73,6 +73,19 @@ class Market:
         return None if pd.isna(self.row["open_interest_quote"]) else float(self.row["open_interest_quote"])
 
 
+def name_tab(page: str | None = None, symbol: str = "") -> None:
+    """Name the browser's tab: after the page, and after the symbol from when it is chosen.
+
+    Args:
+        page: its title; where None, that of the page shown.
+        symbol: trading pair.
+    """
+    if page is not None:
+        st.session_state["page_title"] = page
+    shown = f"{symbol} {st.session_state.get('page_title', '')}".strip()
+    st.set_page_config(page_title=f"{shown} - Liquidation levels")
+
+
 def price_column(market: Market, label: str, tip: str | None = None) -> Any:
     """A table's column of prices, with five significant digits at the mark price: enough to tell any two bins apart.
 
