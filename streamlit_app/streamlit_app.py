@@ -24,17 +24,6 @@ STYLE = """<style>
 .st-key-headline p {font-size: 0.8125rem}
 [data-testid=stVerticalBlock]:has(> [data-testid=stLayoutWrapper] > .st-key-choices) {gap: 0.5rem}
 </style>"""
-# Back goes back a page: Streamlit adds an entry to the browser's history with every choice, and it replaces one here.
-BACK = """<script>
-if (!window.choicesReplace) {
-  window.choicesReplace = true;
-  const push = history.pushState.bind(history);
-  history.pushState = (state, title, address) => {
-    const stays = address !== undefined && new URL(address, location).pathname === location.pathname;
-    (stays ? history.replaceState.bind(history) : push)(state, title, address);
-  };
-}
-</script>"""
 PAGES = {
     "Liquidity": [
         st.Page("app_pages/heatmap.py", title="Heatmap", icon=":material/grid_on:", default=True),
@@ -72,7 +61,7 @@ def _build_or_none() -> object:
 # The icon is a file, because one by name would be fetched from a font server.
 st.set_page_config(page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
 st.html(STYLE)
-st.html(BACK, unsafe_allow_javascript=True)
+st.html(Path(__file__).with_name("back.html"), unsafe_allow_javascript=True)
 page = st.navigation(PAGES, position="hidden" if st.context.is_embedded else "top")
 name_tab(page.title)
 # The watch starts before the page, because a page with nothing to draw ends the script (st.stop).

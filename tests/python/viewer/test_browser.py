@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from conftest import Workspace
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
 CHARTS = ("liquidation_map", "zones", "history", "open_interest", "scores", "quality")
-PAGES = ("", *CHARTS, "margin", "about")
+PAGES = ("", *CHARTS, "margin", "about", "alerts")
+OF_NO_MARKET = ("alerts",)
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 
 
@@ -46,7 +48,8 @@ def test_every_page_is_filled(quiet_page: Page, viewer: str, path: str, size: An
         quiet_page.wait_for_selector(".canvas[data-ready]")
     assert quiet_page.get_by_test_id("stAlertContentError").count() == 0
     assert quiet_page.get_by_test_id("stException").count() == 0
-    expect(quiet_page.get_by_text("Simulated market")).to_be_visible()
+    if path not in OF_NO_MARKET:
+        expect(quiet_page.get_by_text("Simulated market")).to_be_visible()
     # No part of the page is wider than the screen.
     assert quiet_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     if folder := os.environ.get("LIQHEAT_SCREENSHOTS"):
@@ -65,6 +68,29 @@ def redrawn(page: Page) -> Iterator[None]:
     settle(page)
     # The first drawing may be followed by another when the figure's size is known.
     page.wait_for_timeout(300)
+
+
+def test_back_goes_back_a_page_and_tabs_have_names(quiet_page: Page, viewer: str) -> None:
+    look(quiet_page, f"{viewer}/zones")
+    expect(quiet_page).to_have_title(re.compile(r"^SIMULATEDUSDT Zones - "))
+    for distance in ("5 %", "20 %", "50 %"):
+        quiet_page.get_by_text(distance, exact=True).click()
+        settle(quiet_page)
+    assert "within=50" in quiet_page.url
+    quiet_page.get_by_test_id("stTopNavSection").get_by_text("Liquidity").click()
+    quiet_page.get_by_test_id("stTopNavDropdownLink").get_by_text("Historical liquidations", exact=True).click()
+    expect(quiet_page).to_have_title(re.compile(r"^SIMULATEDUSDT Historical liquidations - "))
+    for time in ("24h", "3d"):
+        quiet_page.get_by_text(time, exact=True).click()
+        settle(quiet_page)
+    quiet_page.go_back()
+    expect(quiet_page).to_have_title(re.compile(r"^SIMULATEDUSDT Zones - "))
+    settle(quiet_page)
+    assert "/zones" in quiet_page.url
+    assert "within=50" in quiet_page.url
+    expect(quiet_page.get_by_role("radio", name="50 %")).to_be_checked()
+    quiet_page.go_forward()
+    expect(quiet_page).to_have_title(re.compile(r"^SIMULATEDUSDT Historical liquidations - "))
 
 
 def test_on_a_phone_the_map_comes_first_and_has_room(quiet_page: Page, viewer: str) -> None:
