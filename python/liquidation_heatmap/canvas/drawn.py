@@ -148,7 +148,8 @@ def blob_of(reader: Reader, build: str, drawn: Drawn) -> bytes:
         ),
         zones=reader.rows("zones", **drawn.book, side="both", within_pct=FARTHEST_ZONE_PCT),
     )
-    said = f"Liquidation heatmap of {market.symbol} from {grid.starts_at} UTC on, {book_in_words(reader, drawn)}"
+    said = f"Liquidation heatmap of {market.symbol} from {grid.starts_at} UTC on, "
+    said += book_in_words(reader, market, drawn.model)
     header = {**header_of(market), "scope": drawn.scope, "build": build, "label": said}
     return picture_blob(grid, drawn.cells(reader), drawn.groups, contents, drawn.candle_minutes, header)
 
@@ -190,12 +191,11 @@ def header_of(market: Market) -> dict[str, Any]:
     }
 
 
-def book_in_words(reader: Reader, drawn: Drawn) -> str:
+def book_in_words(reader: Reader, market: Market, model: str) -> str:
     """The newest book and its largest walls, for those who cannot see them."""
-    market = drawn.market
-    walls = reader.rows("walls", **drawn.book, within_pct=WALLS_WITHIN_PCT, most=1)
+    walls = reader.rows("walls", **market.key, model=model, within_pct=WALLS_WITHIN_PCT, most=1)
     said = [
-        f"model {drawn.model}, as of {market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}.",
+        f"model {model}, as of {market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}.",
     ]
     for side, where in (("short", "above"), ("long", "below")):
         for wall in walls[walls["side"] == side].head(1).to_dict("records"):
