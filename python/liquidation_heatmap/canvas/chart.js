@@ -1,6 +1,6 @@
 // The chart: takes blobs from the server and choices from its bar, and keeps what is looked at.
 
-import { CandlestickSeries, createChart } from './vendor/lightweight-charts-5.2.1.mjs';
+import { CandlestickSeries, createChart } from './vendor/lightweight-charts-5.2.1.js';
 import { Axes } from './axes.js';
 import { Bars } from './bars.js';
 import { fingerprint } from './blob.js';
