@@ -148,9 +148,12 @@ def blob_of(reader: Reader, build: str, drawn: Drawn) -> bytes:
         ),
         zones=reader.rows("zones", **drawn.book, side="both", within_pct=FARTHEST_ZONE_PCT),
     )
-    said = f"Liquidation heatmap of {market.symbol} from {grid.starts_at} UTC on, "
-    said += book_in_words(reader, market, drawn.model)
-    header = {**header_of(market), "scope": drawn.scope, "build": build, "label": said}
+    said = [
+        f"Liquidation heatmap of {market.symbol} from {grid.starts_at} UTC on, model {drawn.model}, as of "
+        f"{market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}.",
+        *walls_in_words(reader, market, drawn.model),
+    ]
+    header = {**header_of(market), "scope": drawn.scope, "build": build, "label": " ".join(said)}
     return picture_blob(grid, drawn.cells(reader), drawn.groups, contents, drawn.candle_minutes, header)
 
 
@@ -191,16 +194,12 @@ def header_of(market: Market) -> dict[str, Any]:
     }
 
 
-def book_in_words(reader: Reader, market: Market, model: str) -> str:
-    """The newest book and its largest walls, for those who cannot see them."""
+def walls_in_words(reader: Reader, market: Market, model: str) -> list[str]:
+    """A sentence on the largest wall above the mark price, and one on that below, where there is one."""
     walls = reader.rows("walls", **market.key, model=model, within_pct=WALLS_WITHIN_PCT, most=1)
-    said = [
-        f"model {model}, as of {market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}.",
+    return [
+        f"Largest wall {where}: {side}s, {price(wall['price_low'])} to {price(wall['price_high'])}, "
+        f"{money(wall['amount'])} {market.unit}."
+        for side, where in (("short", "above"), ("long", "below"))
+        for wall in walls[walls["side"] == side].head(1).to_dict("records")
     ]
-    for side, where in (("short", "above"), ("long", "below")):
-        for wall in walls[walls["side"] == side].head(1).to_dict("records"):
-            said.append(
-                f"Largest wall {where}: {side}s, {price(wall['price_low'])} to {price(wall['price_high'])}, "
-                f"{money(wall['amount'])} {market.unit}."
-            )
-    return " ".join(said)

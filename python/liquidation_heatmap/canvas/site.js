@@ -162,9 +162,13 @@ class Site {
     const header = {
       ...joined.header,
       scope: `${venue}-${symbol}/${range}/${range === CUSTOM ? chosenDays.join('/') : ''}`,
-      label: `Liquidation heatmap of ${symbol} from ${time(columns.from)} UTC on, ${newest.header.bookInWords}`,
+      label: [
+        `Liquidation heatmap of ${symbol} from ${time(columns.from)} UTC on, model ${model}, as of ` +
+          `${time(newest.header.asOf)} UTC. Mark price ${price(newest.header.mark)}.`,
+        ...newest.header.walls,
+      ].join(' '),
     };
-    if (this.turn === turn) this.sayMarket(newest.header, model);
+    if (this.turn === turn) this.sayMarket(newest.header);
     return new Picture(header, joined.arrays);
   }
 
@@ -221,15 +225,15 @@ class Site {
     this.address = new URLSearchParams({ ...chosen, days }).toString();
   }
 
-  sayMarket({ mark, unit, bookInWords }) {
+  sayMarket({ mark, unit, walls }) {
     const { openInterest, isSimulated, isTrading } = this.shown;
-    const walls = bookInWords.split('. ').filter(sentence => sentence.startsWith('Largest wall')).map(wall => wall.replace(/\.$/, ''));
     $('said').textContent = [
       `${price(mark)} mark`,
-      ...walls,
+      ...walls.map(wall => wall.replace(/\.$/, '')),
       openInterest === null ? `open interest not known: amounts are ${unit}` : `open interest ${money(openInterest)}`,
       ...(isTrading ? [] : ['not traded now']),
     ].join(' · ');
+    $('name').textContent = `${this.chosen.symbol}, ${this.chosen.model},`;
     $('simulated').hidden = !isSimulated;
     this.sayAge();
   }

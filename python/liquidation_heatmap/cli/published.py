@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -87,7 +88,8 @@ def site(folder: Path) -> None:
 
     settings = load_settings()
     with open_published(settings.published) as connection:
-        done = write_site(connection, folder, settings.default_symbol, settings.default_model)
+        told = partial(click.echo, err=True)
+        done = write_site(connection, folder, settings.default_symbol, settings.default_model, told)
     click.echo(
         f"{folder}: {done.markets:,} markets, {done.days:,} days of models; {done.written:,} files written, "
         f"{done.removed:,} removed"

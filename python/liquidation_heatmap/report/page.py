@@ -67,7 +67,7 @@ def page_of(template: str, values: Mapping[str, Any], *, site: PageOfSite | None
         lstrip_blocks=True,
     )
     plotly = "" if site else Markup(get_plotlyjs())  # noqa: S704 - the library itself
-    own = {"mark": Markup(MARK), "plotly": plotly, "site": site}
+    own = {"mark": Markup(MARK), "plotly": plotly, "site": site}  # noqa: S704 - a constant
     return as_called_here(pages.get_template(template).render(values, **own))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from liquidation_heatmap.errors import LiqheatError
-from liquidation_heatmap.files import replacing, scratch_folder, sha256_of
+from liquidation_heatmap.files import replacing, scratch_folder
 
 INDEX = "index.json"
 GENERATOR = "liqheat site"
@@ -94,6 +94,37 @@ class SiteFolder:
         self.put(f"{DATA}/{named}", content)
         return named
 
+    def listing(self, named: str) -> dict[str, Any]:
+        """A listing of the site as it was; an empty one where it is not there or damaged.
+
+        Args:
+            named: as ``put_named`` returned it.
+        """
+        with suppress(OSError, ValueError):
+            content = (self._folder / DATA / named).read_bytes()
+            if _is_named_by(named, content):
+                found: dict[str, Any] = json.loads(content)
+                return found
+        return {}
+
+    def keep_named(self, named: str) -> bool:
+        """Keep a file of the site as it is; returns whether it is there and whole.
+
+        Args:
+            named: as ``put_named`` returned it.
+        """
+        with suppress(OSError):
+            content = (self._folder / DATA / named).read_bytes()
+            if _is_named_by(named, content):
+                self._kept[f"{DATA}/{named}"] = hashlib.sha256(content).hexdigest()
+                return True
+        return False
+
+    @property
+    def index(self) -> dict[str, Any]:
+        """The index that is there; ``markets`` is empty where the folder is new."""
+        return self._index
+
     def finish(self, index: dict[str, Any]) -> None:
         """Write the index, which makes the files the site, and remove those of before that are no longer in it.
 
@@ -122,9 +153,8 @@ class SiteFolder:
     def _named_by_checksum(self) -> Iterator[str]:
         """Files whose name has the checksum of their content: nobody else writes such."""
         for file in (self._folder / DATA).rglob("*"):
-            found = _NAMED_BY_CHECKSUM.search(file.name)
             name = file.relative_to(self._folder).as_posix()
-            if found and name not in self._kept and file.is_file() and sha256_of(file).startswith(found[1]):
+            if name not in self._kept and file.is_file() and _is_named_by(name, file.read_bytes()):
                 yield name
 
     def _remove(self, name: str) -> None:
@@ -135,6 +165,12 @@ class SiteFolder:
         for parent in PurePosixPath(name).parents[:-1]:
             with suppress(OSError):
                 (self._folder / parent).rmdir()
+
+
+def _is_named_by(name: str, content: bytes) -> bool:
+    """Whether a file's name has the checksum of its content."""
+    found = _NAMED_BY_CHECKSUM.search(name)
+    return found is not None and hashlib.sha256(content).hexdigest().startswith(found[1])
 
 
 @contextmanager

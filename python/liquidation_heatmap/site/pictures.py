@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from liquidation_heatmap.canvas.blob import pack
-from liquidation_heatmap.canvas.drawn import FARTHEST_ZONE_PCT, Drawn, book_in_words, drawn_of, header_of, past_of
+from liquidation_heatmap.canvas.drawn import FARTHEST_ZONE_PCT, Drawn, drawn_of, header_of, past_of, walls_in_words
 from liquidation_heatmap.canvas.grid import Grid
 from liquidation_heatmap.canvas.picture import Contents, book_arrays, picture_blob
 from liquidation_heatmap.canvas.reader import Reader
@@ -54,6 +57,36 @@ class Book:
     def when(self, day: datetime) -> tuple[datetime, datetime]:
         """Start and end of what there is of a day, UTC."""
         return day, min(day + _DAY, self.market.as_of)
+
+
+def checksums_of(reader: Reader, book: Book) -> dict[datetime, str]:
+    """What tells whether the blob of a day would be another than before, by the start of the day.
+
+    It is made of every row that ``day_blob`` asks for and of the code that packs them: a refresh packs the days that
+    have changed, which is mostly one, and not the year.
+    """
+    found = reader.rows("site_days", **book.market.key, model=book.model)
+    of_rows = {f"{day:%Y-%m-%d}": checksum for day, checksum in found.itertuples(index=False)}
+    settings = [_code(), book.market.unit, *book.groups]
+    return {
+        day: hashlib.sha256("/".join([*settings, str(book.minutes(day)), of_rows.get(f"{day:%Y-%m-%d}", "")]).encode()).hexdigest()[
+            :16
+        ]
+        for day in book.days
+    }
+
+
+@cache
+def _code() -> str:
+    """Checksum of the code and the statements that a day's blob comes from."""
+    package = files("liquidation_heatmap")
+    texts = [
+        each.read_bytes()
+        for folder, ending in (("canvas", ".py"), ("site", ".py"), ("sql", ".sql"))
+        for each in sorted((package / folder).iterdir(), key=lambda each: each.name)
+        if each.name.endswith(ending)
+    ]
+    return hashlib.sha256(b"".join(texts)).hexdigest()
 
 
 def book_of(reader: Reader, market: Market, model: str) -> Book | None:
@@ -117,6 +150,6 @@ def newest_blob(reader: Reader, book: Book) -> bytes:
         "groups": groups,
         "groupColours": list(book.groups_now.values()),
         "unit": book.market.unit,
-        "bookInWords": book_in_words(reader, book.market, book.model),
+        "walls": walls_in_words(reader, book.market, book.model),
     }
     return pack(header, book_arrays(levels, zones, groups))

@@ -23,7 +23,7 @@ from liquidation_heatmap.market import Market
 from liquidation_heatmap.report.page import PageOfSite
 from liquidation_heatmap.report.scores import score_page
 from liquidation_heatmap.site.folder import SiteFolder, as_json, open_site
-from liquidation_heatmap.site.pictures import Book, book_of, day_blob, newest_blob
+from liquidation_heatmap.site.pictures import Book, book_of, checksums_of, day_blob, newest_blob
 
 SCORES = "scores.html"
 PAGE = "index.html"
@@ -57,7 +57,7 @@ def write_site(
         folder: where to write; empty, or with a site.
         default_symbol: is shown where the address names none, "" for the one with the largest open interest.
         default_model: is shown where the address names none.
-        told: is called with each market's name before it is written.
+        told: is called with a line on each market when its files are written.
 
     Raises:
         LiqheatError: as in ``open_site``.
@@ -73,8 +73,9 @@ def write_site(
         markets = []
         for row in reader.rows("symbols").to_dict("records"):
             market = Market({str(column): value for column, value in row.items()})
-            told(market.symbol)
+            written = site.written
             markets.append(_written_market(site, reader, market))
+            told(f"{market.symbol}: {site.written - written:,} files written")
         for name, content in {**modules, SCORES: scores, PAGE: page}.items():
             site.put(name, content)
         site.finish(
@@ -112,10 +113,18 @@ def _written_market(site: SiteFolder, reader: Reader, market: Market) -> dict[st
 
 def _written_book(site: SiteFolder, reader: Reader, book: Book, place: str) -> tuple[str, int]:
     """Write the days of a book and their listing, and return the listing's name and the number of days."""
-    days = {}
-    for day in book.days:
-        if blob := day_blob(reader, book, day):
-            days[f"{day:%Y-%m-%d}"] = site.put_named(f"{place}/{day:%Y-%m-%d}", "bin", blob)
+    before = site.listing(_listing_before(site.index, book))
+    days: dict[str, str] = {}
+    checksums = {}
+    for day, checksum in checksums_of(reader, book).items():
+        name = f"{day:%Y-%m-%d}"
+        if before.get("madeOf", {}).get(name) == checksum and site.keep_named(before["days"][name]):
+            days[name] = before["days"][name]
+        elif blob := day_blob(reader, book, day):
+            days[name] = site.put_named(f"{place}/{name}", "bin", blob)
+        else:
+            continue
+        checksums[name] = checksum
     listing = {
         "newest": site.put_named(f"{place}/newest", "bin", newest_blob(reader, book)),
         "firstColumnAt": _seconds(book.extent["first_column_at"]),
@@ -123,8 +132,21 @@ def _written_book(site: SiteFolder, reader: Reader, book: Book, place: str) -> t
         "coarse": coarse_lengths(book.extent),
         "fine": fine_lengths(book.extent),
         "days": days,
+        "madeOf": checksums,
     }
     return site.put_named(f"{place}/days", "json", as_json(listing)), len(days)
+
+
+def _listing_before(index: dict[str, Any], book: Book) -> str:
+    """The listing that an index names for a book; "" where it has none."""
+    found = [
+        model["listing"]
+        for market in index["markets"]
+        for model in market["models"]
+        if {**book.market.key, "model": book.model}
+        == {**{key: market[key] for key in book.market.key}, "model": model["model"]}
+    ]
+    return found[0] if found else ""
 
 
 def _modules() -> Iterator[tuple[str, bytes]]:
@@ -153,4 +175,4 @@ def _page(modules: dict[str, bytes], place: str) -> bytes:
 
 def _seconds(moment: Any) -> int | None:
     """Seconds since 1970 (UTC); None where a moment is not known."""
-    return None if pd.isna(moment) else int((pd.Timestamp(moment) - pd.Timestamp(datetime(1970, 1, 1))) / _SECOND)
+    return None if pd.isna(moment) else (pd.Timestamp(moment).to_pydatetime() - datetime(1970, 1, 1)) // _SECOND
