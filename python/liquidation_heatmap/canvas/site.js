@@ -17,11 +17,15 @@ const $ = id => document.getElementById(id);
 const now = () => Date.now() / 1000;
 
 /** A file is not there: the index that named it is of an earlier build. */
-class Gone extends Error {}
+class Gone extends Error {
+  constructor() {
+    super('A file of this picture is no longer here. Load the page again.');
+  }
+}
 
 async function fetched(address, options) {
   const answer = await fetch(address, options);
-  if (answer.status === 404) throw new Gone(address);
+  if (answer.status === 404) throw new Gone();
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer;
 }
@@ -43,7 +47,8 @@ function age(seconds) {
 
 class Site {
   constructor() {
-    this.chart = new Chart(document.querySelector('.canvas'));
+    const root = document.querySelector('.canvas');
+    root.chart = this.chart = new Chart(root);
     this.days = new Map();
     $('symbol').addEventListener('change', () => this.choose({ ...this.market($('symbol').value), model: this.chosen.model }));
     $('model').addEventListener('change', () => this.choose({ model: $('model').value }));
