@@ -149,8 +149,8 @@ def blob_of(reader: Reader, build: str, drawn: Drawn) -> bytes:
         zones=reader.rows("zones", **drawn.book, side="both", within_pct=FARTHEST_ZONE_PCT),
     )
     said = [
-        f"Liquidation heatmap of {market.symbol} from {grid.starts_at} UTC on, model {drawn.model}, as of "
-        f"{market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}.",
+        f"Liquidation heatmap of {market.symbol} from {grid.starts_at:%Y-%m-%d %H:%M} UTC on, model {drawn.model}, "
+        f"as of {market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}.",
         *walls_in_words(reader, market, drawn.model),
     ]
     header = {**header_of(market), "scope": drawn.scope, "build": build, "label": " ".join(said)}

@@ -185,7 +185,7 @@ function joinedRealised(days, bars) {
       rows.set(`${time} ${short}`, row ? { ...row, price: farthest(row.price, price), amount: row.amount + amount } : { time, short, price, amount });
     });
   }
-  const all = [...rows.values()];
+  const all = [...rows.values()].sort((one, other) => one.time - other.time || one.short - other.short);
   return {
     realised_time: Int32Array.from(all, row => row.time),
     realised_short: Uint8Array.from(all, row => row.short),

@@ -166,7 +166,7 @@ class Site {
     const { venue, symbol, model, range, days: chosenDays } = this.chosen;
     const header = {
       ...joined.header,
-      scope: `${venue}-${symbol}/${range}/${range === CUSTOM ? chosenDays.join('/') : ''}`,
+      scope: [`${venue}-${symbol}`, range, ...(range === CUSTOM ? chosenDays : [])].join('/'),
       label: [
         `Liquidation heatmap of ${symbol} from ${time(columns.from)} UTC on, model ${model}, as of ` +
           `${time(newest.header.asOf)} UTC. Mark price ${price(newest.header.mark)}.`,

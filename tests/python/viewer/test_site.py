@@ -119,7 +119,7 @@ def test_a_day_more_or_less_changes_what_it_must(sample: Workspace, tmp_path: Pa
     kept = {name: changed for name, changed in before.items() if "/2026-01-0" in name or name.startswith("canvas-")}
     after = files_of(folder)
     assert kept.items() <= after.items()
-    assert len(kept) > 40
+    assert len(kept) > 30
     # A day, the newest book and the listing of each model; the scores may differ.
     assert len(set(after) - set(before)) == 3 * len(new)
     assert done.written in (3 * len(new), 3 * len(new) + 1)
@@ -231,7 +231,7 @@ def assert_equal(found: dict[str, Any]) -> None:
         assert one == other
     for one, other in found["near"]:
         assert one == pytest.approx(other)
-    assert found["labels"][0].replace(":00 UTC", " UTC") == found["labels"][1].replace(":00 UTC", " UTC")
+    assert found["labels"][0] == found["labels"][1]
     assert found["scopes"][0] == found["scopes"][1]
     assert found["cells"] > 1000
     assert found["different"] == 0
@@ -400,11 +400,11 @@ def test_zoom_and_choices_are_in_the_link(quiet_page: Page, site: Path) -> None:
         assert looked_at(quiet_page) == pytest.approx(before, rel=1e-4)
         assert choices(quiet_page)["side"] == "shorts"
         # Another model is looked at in the same place, another range as a whole.
-        quiet_page.get_by_label("Model").select_option("ensemble")
+        quiet_page.get_by_role("combobox", name="Model").select_option("ensemble")
         expect(quiet_page.locator(".canvas")).to_have_attribute("data-build", re.compile("ensemble"))
         quiet_page.wait_for_timeout(300)
         assert looked_at(quiet_page) == pytest.approx(before, rel=1e-4)
-        quiet_page.get_by_label("Range").select_option("3d")
+        quiet_page.get_by_role("combobox", name="Range").select_option("3d")
         expect(quiet_page.locator(".canvas")).to_have_attribute("data-view", "")
         assert "range=3d" in quiet_page.url
 
@@ -432,7 +432,7 @@ def test_another_symbol_another_build_and_what_there_is_not(page: Page, sample: 
     with file_server(folder) as address:
         open_site(page, f"{address}/?range=custom&days=2026-01-01&days=2026-01-02")
         assert header(page)["symbol"] == "SIMULATEDUSDT"
-        page.get_by_label("Symbol").select_option("OTHERUSDT")
+        page.get_by_role("combobox", name="Symbol").select_option("OTHERUSDT")
         expect(page.locator(".canvas")).to_have_attribute("data-build", re.compile("OTHERUSDT"))
         assert header(page)["symbol"] == "OTHERUSDT"
         assert "symbol=OTHERUSDT" in page.url
@@ -441,7 +441,7 @@ def test_another_symbol_another_build_and_what_there_is_not(page: Page, sample: 
         # A build that the page has not seen has taken the place of what it would fetch.
         cut_off(published, "2026-01-03")
         site_of(published, folder)
-        page.get_by_label("Model").select_option("open_interest")
+        page.get_by_role("combobox", name="Model").select_option("open_interest")
         expect(page.locator(".canvas")).to_have_attribute("data-build", re.compile("open_interest"))
         expect(page.locator("#age")).to_contain_text("as of 3 Jan 2026 00:00 UTC")
         # A new build is looked for when the page is looked at.
@@ -473,10 +473,10 @@ def test_a_phone_has_the_picture_first_and_does_not_scroll_sideways(page: Page, 
         open_site(page, address)
         box = page.locator(".plot").bounding_box()
         assert box
-        assert box["y"] < 60
+        assert box["y"] < 100
         assert box["width"] > 350
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        assert page.get_by_label("Symbol").bounding_box()["y"] > box["y"] + box["height"]
+        assert page.get_by_role("combobox", name="Symbol").bounding_box()["y"] > box["y"] + box["height"]
         expect(page.locator("#age")).to_be_in_viewport()
 
 
