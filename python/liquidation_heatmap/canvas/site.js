@@ -63,12 +63,11 @@ class Site {
   async start() {
     await this.read();
     if (!this.index.markets.length) return this.chart.say('Nothing has been published here yet.');
-    try {
-      this.chosen = this.asked();
-    } catch (error) {
-      return this.chart.say(error.message);
-    }
-    return this.show();
+    this.chosen = this.asked();
+    if (!this.problem) return this.show();
+    this.list();
+    $(this.problem.what === 'venue' ? 'symbol' : this.problem.what).selectedIndex = -1;
+    return this.chart.say(this.problem.said);
   }
 
   /** Look for a new build, and write the age anew. */
@@ -78,7 +77,7 @@ class Site {
     const before = this.text;
     await this.read().catch(() => null);
     if (this.text === before) return;
-    if (this.chosen) this.show();
+    if (this.chosen && !this.problem) this.show();
     else this.start();
   }
 
@@ -87,21 +86,24 @@ class Site {
     this.index = JSON.parse(this.text);
   }
 
-  /** What the address asks for, and where it asks for nothing, what is usual. @throws where there is no such thing here. */
+  /** What the address asks for, and where it asks for nothing or for what there is not (`problem`), what is usual. */
   asked() {
+    this.problem = null;
     const address = new URLSearchParams(location.search);
     const { markets, ranges, default: usual } = this.index;
-    const known = (name, what, options, preferred) => {
-      const value = address.get(name) ?? (options.includes(preferred) ? preferred : options[0]);
+    const known = (name, options, preferred) => {
+      const value = address.get(name);
       if (options.includes(value)) return value;
-      throw new Error(`There is no ${what} ${value} here. There are ${options.slice(0, 12).join(', ')}${options.length > 12 ? ', ...' : ''}.`);
+      const named = `${options.slice(0, 12).join(', ')}${options.length > 12 ? ', ...' : ''}`;
+      if (value !== null) this.problem ??= { what: name, said: `There is no ${name} ${value} here. There are ${named}.` };
+      return options.includes(preferred) ? preferred : options[0];
     };
-    const venue = known('venue', 'venue', [...new Set(markets.map(market => market.venue))], usual.venue);
-    const symbol = known('symbol', 'symbol', markets.filter(market => market.venue === venue).map(market => market.symbol), usual.symbol);
+    const venue = known('venue', [...new Set(markets.map(market => market.venue))], usual.venue);
+    const symbol = known('symbol', markets.filter(market => market.venue === venue).map(market => market.symbol), usual.symbol);
     const models = markets.find(market => market.venue === venue && market.symbol === symbol).models.map(({ model }) => model);
-    const range = known('range', 'range', [...Object.keys(ranges), CUSTOM], usual.range);
+    const range = known('range', [...Object.keys(ranges), CUSTOM], usual.range);
     const days = address.getAll('days').filter(day => !Number.isNaN(startOf(day)));
-    return { venue, symbol, model: known('model', 'model', models, usual.model), range, days };
+    return { venue, symbol, model: known('model', models, usual.model), range, days };
   }
 
   market(key) {
@@ -116,6 +118,7 @@ class Site {
 
   choose(change) {
     this.chosen = { ...this.chosen, ...change };
+    this.problem = null;
     return this.show();
   }
 
@@ -142,7 +145,8 @@ class Site {
   async picture(place, turn) {
     const listing = await (await fetched(`data/${place}`)).json();
     const extent = { ...listing, asOf: this.shown.asOf };
-    this.label(extent);
+    this.list();
+    this.listDays(extent);
     this.write();
     const columns = columnsOf(rangeOf(this.chosen.range, this.chosen.days, this.index.ranges, extent), listing, this.index.picture);
     const files = daysOf(columns).map(day => listing.days[day]).filter(Boolean);
@@ -196,7 +200,7 @@ class Site {
   }
 
   /** Fill the lists with what there is, and with what is chosen. */
-  label({ firstColumnAt, asOf }) {
+  list() {
     const { markets, ranges } = this.index;
     const hasVenues = new Set(markets.map(market => market.venue)).size > 1;
     const fill = (id, options, value) => {
@@ -207,6 +211,12 @@ class Site {
       `${this.chosen.venue} ${this.chosen.symbol}`);
     fill('model', this.shown.models.map(({ model }) => [model, model]), this.chosen.model);
     fill('range', [...Object.keys(ranges), CUSTOM].map(name => [name, name]), this.chosen.range);
+    $('days').hidden = this.chosen.range !== CUSTOM;
+    document.title = `${this.chosen.symbol}: liquidation heatmap`;
+  }
+
+  /** Days that can be chosen, and those that are. */
+  listDays({ firstColumnAt, asOf }) {
     const [first, last] = [firstColumnAt, asOf - 1].map(at => time(at).slice(0, 10));
     const within = day => (day < first ? first : day > last ? last : day);
     const [from, to] = [...this.chosen.days].sort();
@@ -215,8 +225,6 @@ class Site {
     for (const [id, value] of [['first', this.chosen.days[0]], ['last', this.chosen.days[1]]]) {
       Object.assign($(id), { min: first, max: last, value });
     }
-    $('days').hidden = this.chosen.range !== CUSTOM;
-    document.title = `${this.chosen.symbol}: liquidation heatmap`;
   }
 
   /** Keep what is chosen in the address, beside what the canvas keeps there. */
@@ -231,12 +239,13 @@ class Site {
   }
 
   sayMarket({ mark, unit, walls }) {
-    const { openInterest, isSimulated, isTrading } = this.shown;
+    const { openInterest, isSimulated, isTrading, failingChecks } = this.shown;
     $('said').textContent = [
       `${price(mark)} mark`,
       ...walls.map(wall => wall.replace(/\.$/, '')),
       openInterest === null ? `open interest not known: amounts are ${unit}` : `open interest ${money(openInterest)}`,
       ...(isTrading ? [] : ['not traded now']),
+      ...(failingChecks.length ? [`checks that its data fail: ${failingChecks.join(', ')}`] : []),
     ].join(' · ');
     $('name').textContent = `${this.chosen.symbol}, ${this.chosen.model},`;
     $('simulated').hidden = !isSimulated;

@@ -69,9 +69,9 @@ def checksums_of(reader: Reader, book: Book) -> dict[datetime, str]:
     of_rows = {f"{day:%Y-%m-%d}": checksum for day, checksum in found.itertuples(index=False)}
     settings = [_code(), book.market.unit, *book.groups]
     return {
-        day: hashlib.sha256("/".join([*settings, str(book.minutes(day)), of_rows.get(f"{day:%Y-%m-%d}", "")]).encode()).hexdigest()[
-            :16
-        ]
+        day: hashlib.sha256(
+            "/".join([*settings, str(book.minutes(day)), of_rows.get(f"{day:%Y-%m-%d}", "")]).encode()
+        ).hexdigest()[:16]
         for day in book.days
     }
 

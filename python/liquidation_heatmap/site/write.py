@@ -20,6 +20,7 @@ from liquidation_heatmap.canvas.drawn import COLUMNS, ROWS, SPANS
 from liquidation_heatmap.canvas.reader import ConnectionReader, Reader
 from liquidation_heatmap.canvas.times import CANDLE_MINUTES, DEFAULT_RANGE, RANGES, coarse_lengths, fine_lengths
 from liquidation_heatmap.market import Market
+from liquidation_heatmap.query.choices import DEFAULT_VENUE
 from liquidation_heatmap.report.page import PageOfSite
 from liquidation_heatmap.report.scores import score_page
 from liquidation_heatmap.site.folder import SiteFolder, as_json, open_site
@@ -80,7 +81,12 @@ def write_site(
             site.put(name, content)
         site.finish(
             {
-                "default": {"symbol": default_symbol, "model": default_model, "range": DEFAULT_RANGE},
+                "default": {
+                    "venue": DEFAULT_VENUE,
+                    "symbol": default_symbol,
+                    "model": default_model,
+                    "range": DEFAULT_RANGE,
+                },
                 "ranges": {name: int(length / _SECOND) for name, length in RANGES.items()},
                 "picture": {"rows": ROWS, "columns": COLUMNS, "candles": CANDLE_MINUTES, "beyond": max(SPANS.values())},
                 "markets": [market for market in markets if market["models"]],
@@ -107,8 +113,16 @@ def _written_market(site: SiteFolder, reader: Reader, market: Market) -> dict[st
         "openInterestStaleAt": _seconds(market.row["open_interest_stale_at"]),
         "isSimulated": bool(market.row["is_simulated"]),
         "isTrading": bool(market.row["is_trading"]),
+        "failingChecks": _failing_checks(reader, market),
         "models": models,
     }
+
+
+def _failing_checks(reader: Reader, market: Market) -> list[str]:
+    """Names of the checks that the data of the newest levels fail."""
+    alerts = reader.rows("quality_alerts", **market.key, starts_at=market.row["window_starts_at"], ends_at=market.as_of)
+    failing = alerts.loc[alerts["severity"] == "fail", "check_name"]
+    return list(dict.fromkeys(failing.str.replace("_", " ")))
 
 
 def _written_book(site: SiteFolder, reader: Reader, book: Book, place: str) -> tuple[str, int]:

@@ -53,7 +53,9 @@ def cut_off(published: Path, day: str) -> None:
     with duckdb.connect(str(published)) as connection:
         for table, where in later.items():
             connection.execute(f"delete from {table} where {where}", {"day": day})
-        connection.execute("update symbols set as_of = $day, last_bar_at = cast($day as timestamp) - interval 5 minutes", {"day": day})
+        connection.execute(
+            "update symbols set as_of = $day, last_bar_at = cast($day as timestamp) - interval 5 minutes", {"day": day}
+        )
 
 
 def with_second_symbol(published: Path, symbol: str) -> None:

@@ -463,6 +463,8 @@ def test_another_symbol_another_build_and_what_there_is_not(page: Page, sample: 
         ):
             page.goto(f"{address}/?{asked}")
             expect(page.get_by_role("status").filter(has_text="There is no")).to_have_text(said)
+        page.get_by_role("combobox", name="Range").select_option("12h")
+        ready(page)
 
 
 @in_browser
