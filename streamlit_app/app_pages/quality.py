@@ -13,8 +13,9 @@ from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.quality import METRICS, calendar, height_of, measured, trend
 from liquidation_heatmap.charts.style import Palette
+from liquidation_heatmap.market import Market
 from liquidation_heatmap.project import as_called_here
-from page import Market, chart, downloads, heading, simulated_label
+from page import chart, downloads, heading, simulated_label
 
 ALL = "all"
 SPANS = {"30d": 30, "90d": 90, "1y": 365, ALL: None}

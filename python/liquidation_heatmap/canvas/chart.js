@@ -1,6 +1,6 @@
 // The chart: takes blobs from the server and choices from its bar, and keeps what is looked at.
 
-import { CandlestickSeries, createChart } from './vendor/lightweight-charts-5.2.1.mjs';
+import { CandlestickSeries, createChart } from './vendor/lightweight-charts-5.2.1.js';
 import { Axes } from './axes.js';
 import { Bars } from './bars.js';
 import { fingerprint } from './blob.js';
@@ -63,12 +63,16 @@ export class Chart {
   }
 
   /** Take what the server sent, unless it is what is shown. */
-  async show(bytes) {
-    const build = fingerprint(bytes);
+  show(bytes) {
+    return this.showPicture(fingerprint(bytes), () => Picture.of(bytes));
+  }
+
+  /** Take the picture that `make` gives, unless it is what is shown, which `build` tells. */
+  async showPicture(build, make) {
     if (build === this.build) return;
     this.build = build;
     try {
-      const picture = await Picture.of(bytes);
+      const picture = await make();
       // Another may have been sent in the meantime.
       if (build === this.build && !this.leaving.signal.aborted) this.take(picture);
     } catch (error) {

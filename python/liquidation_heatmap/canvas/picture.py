@@ -83,12 +83,22 @@ def picture_blob(
             "codes": along_time(codes),
             **_candle_arrays(candles, grid.starts_at, bar_minutes, bars),
             "mark": _marks(candles, grid),
-            **_level_arrays(contents.levels, list(groups)),
-            **_zone_arrays(contents.zones),
+            **book_arrays(contents.levels, contents.zones, list(groups)),
             **_realised_arrays(contents.realised),
             **_bar_arrays(contents, grid.starts_at, bar_minutes, bars),
         },
     )
+
+
+def book_arrays(levels: pd.DataFrame, zones: pd.DataFrame, groups: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """The newest book and its zones, as ``picture_blob`` sends them.
+
+    Args:
+        levels: as in ``Contents``.
+        zones: as in ``Contents``.
+        groups: the leverage groups, each of which is sent as its number in this order.
+    """
+    return {**_level_arrays(levels, groups), **_zone_arrays(zones)}
 
 
 def _candle_arrays(

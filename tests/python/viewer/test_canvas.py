@@ -17,7 +17,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from test_browser import DESKTOP, PHONE
 
 from conftest import Workspace
-from drawn import BELOW
+from liquidation_heatmap.canvas.drawn import BELOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 

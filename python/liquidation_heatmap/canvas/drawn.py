@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,15 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import streamlit as st
 
-from controls import CANDLE_MINUTES, finest
-from data import Build, columns, rows
 from liquidation_heatmap.canvas.grid import Grid, make_grid
 from liquidation_heatmap.canvas.picture import Contents, picture_blob
+from liquidation_heatmap.canvas.reader import Reader
+from liquidation_heatmap.canvas.times import CANDLE_MINUTES, finest
 from liquidation_heatmap.charts.style import PALETTES
 from liquidation_heatmap.human import money, price
-from page import Market
+from liquidation_heatmap.market import Market
 
 # As many rows as the finest bins within the widest span have, and columns as a wide screen has pixels for.
 ROWS = 1400
@@ -60,9 +58,9 @@ class Drawn:
         """Lowest and highest price, as parameters of a query."""
         return {"price_from": self.grid.price_from, "price_to": self.grid.price_to}
 
-    def cells(self) -> dict[str, npt.NDArray[Any]]:
+    def cells(self, reader: Reader) -> dict[str, npt.NDArray[Any]]:
         """column_number, row_number and group_number, from 0, and amount, below 0 for longs."""
-        return columns(
+        return reader.columns(
             "heatmap_cells",
             **self.book,
             **self.when,
@@ -73,9 +71,9 @@ class Drawn:
             leverage_groups=list(self.groups),
         )
 
-    def table(self) -> pd.DataFrame:
+    def table(self, reader: Reader) -> pd.DataFrame:
         """The cells as rows, amounts in the grid's unit."""
-        cells = pd.DataFrame(self.cells())
+        cells = pd.DataFrame(self.cells(reader))
         cells["is_short"] = cells["amount"] > 0
         cells["amount"] = cells["amount"].abs()
         cells = cells.groupby(
@@ -97,6 +95,7 @@ class Drawn:
 
 
 def drawn_of(
+    reader: Reader,
     market: Market,
     model: str,
     when: tuple[datetime, datetime],
@@ -107,6 +106,7 @@ def drawn_of(
     """The cells of a time, at most ``ROWS`` x ``COLUMNS``; None where there are no bars.
 
     Args:
+        reader: answers what is asked of the published file.
         market: what is shown.
         model: whose book.
         when: start and end, UTC.
@@ -119,7 +119,7 @@ def drawn_of(
     candle_minutes = finest(
         tuple(length for length in CANDLE_MINUTES if minutes % length == 0), starts_at, when[1], COLUMNS
     )
-    candles = rows("candles", **market.key, minutes=candle_minutes, starts_at=starts_at, ends_at=when[1])
+    candles = reader.rows("candles", **market.key, minutes=candle_minutes, starts_at=starts_at, ends_at=when[1])
     if candles.empty:
         return None
     beyond = max(SPANS.values()) / 100
@@ -127,35 +127,58 @@ def drawn_of(
         float(candles["mark_low"].min()) * (1 - beyond),
         float(candles["mark_high"].max()) * (1 + beyond),
     )
-    widths = rows("bin_widths", **market.key, price_from=prices[0], price_to=prices[1])
+    widths = reader.rows("bin_widths", price_from=prices[0], price_to=prices[1])
     grid = make_grid(starts_at, when[1], minutes, prices, list(widths["width"]), ROWS, market.unit)
     return Drawn(market, model, grid, groups, candle_minutes, f"{market.file_name}/{time_chosen}")
 
 
-@st.cache_data(
-    ttl="15m",
-    max_entries=30,
-    show_spinner=False,
-    hash_funcs={Drawn: lambda drawn: (drawn.book, drawn.grid, drawn.scope)},
-)
-def blob_of(build: Build, drawn: Drawn) -> bytes:
-    """The picture of a build, as ``picture_blob`` packs it."""
-    market, grid, groups = drawn.market, drawn.grid, drawn.groups
-    walls = rows("walls", **drawn.book, within_pct=WALLS_WITHIN_PCT, most=1)
+def blob_of(reader: Reader, build: str, drawn: Drawn) -> bytes:
+    """The picture of a build, as ``picture_blob`` packs it.
+
+    Args:
+        reader: answers what is asked of the published file.
+        build: what tells this build from others.
+        drawn: what is drawn.
+    """
+    market, grid = drawn.market, drawn.grid
     contents = Contents(
-        candles=rows("candles", **market.key, minutes=drawn.candle_minutes, **drawn.when),
-        levels=rows("levels_between", **drawn.book, **drawn.prices, side="both", leverage_groups=list(groups)),
-        zones=rows("zones", **drawn.book, side="both", within_pct=FARTHEST_ZONE_PCT),
-        realised=_realised(drawn),
-        history=rows("history_bars", **drawn.book, minutes=drawn.candle_minutes, **drawn.when),
-        open_interest=rows("attribution_flows", **market.key, minutes=drawn.candle_minutes, **drawn.when),
-        funding=rows("funding_payments", **market.key, **drawn.when),
+        **past_of(reader, drawn),
+        levels=reader.rows(
+            "levels_between", **drawn.book, **drawn.prices, side="both", leverage_groups=list(drawn.groups)
+        ),
+        zones=reader.rows("zones", **drawn.book, side="both", within_pct=FARTHEST_ZONE_PCT),
     )
-    header = {
-        "scope": drawn.scope,
-        "build": hashlib.sha256(repr(build).encode()).hexdigest()[:12],
+    said = [
+        f"Liquidation heatmap of {market.symbol} from {grid.starts_at:%Y-%m-%d %H:%M} UTC on, model {drawn.model}, "
+        f"as of {market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}.",
+        *walls_in_words(reader, market, drawn.model),
+    ]
+    header = {**header_of(market), "scope": drawn.scope, "build": build, "label": " ".join(said)}
+    return picture_blob(grid, drawn.cells(reader), drawn.groups, contents, drawn.candle_minutes, header)
+
+
+def past_of(reader: Reader, drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """What is drawn of each candle, as ``Contents`` takes it: all of its tables but those of the newest book."""
+    market, minutes = drawn.market, drawn.candle_minutes
+    return {
+        "candles": reader.rows("candles", **market.key, minutes=minutes, **drawn.when),
+        "realised": _realised(reader, drawn),
+        "history": reader.rows("history_bars", **drawn.book, minutes=minutes, **drawn.when),
+        "open_interest": reader.rows("attribution_flows", **market.key, minutes=minutes, **drawn.when),
+        "funding": reader.rows("funding_payments", **market.key, **drawn.when),
+    }
+
+
+def _realised(reader: Reader, drawn: Drawn) -> pd.DataFrame:
+    """What was liquidated in each candle, or, where single liquidations were not observed, in each total."""
+    of_candles = reader.rows("realised", **drawn.book, minutes=drawn.candle_minutes, **drawn.when)
+    return of_candles if len(of_candles) else reader.rows("realised_totals", **drawn.market.key, **drawn.when)
+
+
+def header_of(market: Market) -> dict[str, Any]:
+    """What the canvas is told of a market and of the choices that it offers."""
+    return {
         "symbol": market.symbol,
-        "label": _label(drawn, walls),
         "mark": market.mark_price,
         "asOf": int((market.as_of - datetime(1970, 1, 1)) / timedelta(seconds=1)),
         "spans": SPANS,
@@ -169,26 +192,14 @@ def blob_of(build: Build, drawn: Drawn) -> bytes:
             for name, palette in PALETTES.items()
         },
     }
-    return picture_blob(grid, drawn.cells(), groups, contents, drawn.candle_minutes, header)
 
 
-def _realised(drawn: Drawn) -> pd.DataFrame:
-    """What was liquidated in each candle, or, where single liquidations were not observed, in each total."""
-    of_candles = rows("realised", **drawn.book, minutes=drawn.candle_minutes, **drawn.when)
-    return of_candles if len(of_candles) else rows("realised_totals", **drawn.market.key, **drawn.when)
-
-
-def _label(drawn: Drawn, walls: pd.DataFrame) -> str:
-    """What the picture shows, for those who cannot see it."""
-    market = drawn.market
-    said = [
-        f"Liquidation heatmap of {market.symbol} from {drawn.grid.starts_at} UTC on, model {drawn.model}, as of "
-        f"{market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}."
+def walls_in_words(reader: Reader, market: Market, model: str) -> list[str]:
+    """A sentence on the largest wall above the mark price, and one on that below, where there is one."""
+    walls = reader.rows("walls", **market.key, model=model, within_pct=WALLS_WITHIN_PCT, most=1)
+    return [
+        f"Largest wall {where}: {side}s, {price(wall['price_low'])} to {price(wall['price_high'])}, "
+        f"{money(wall['amount'])} {market.unit}."
+        for side, where in (("short", "above"), ("long", "below"))
+        for wall in walls[walls["side"] == side].head(1).to_dict("records")
     ]
-    for side, where in (("short", "above"), ("long", "below")):
-        for wall in walls[walls["side"] == side].head(1).to_dict("records"):
-            said.append(
-                f"Largest wall {where}: {side}s, {price(wall['price_low'])} to {price(wall['price_high'])}, "
-                f"{money(wall['amount'])} {market.unit}."
-            )
-    return " ".join(said)
