@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from beside import beside, header_beside
 from controls import CANDLE_MINUTES, finest
 from data import Build, columns, rows
 from liquidation_heatmap.canvas.grid import Grid, make_grid
@@ -168,8 +169,11 @@ def blob_of(build: Build, drawn: Drawn) -> bytes:
             }
             for name, palette in PALETTES.items()
         },
+        **header_beside(market, drawn.model),
     }
-    return picture_blob(grid, drawn.cells(), groups, contents, drawn.candle_minutes, header)
+    return picture_blob(
+        grid, drawn.cells(), groups, contents, drawn.candle_minutes, header, beside(market, drawn.model)
+    )
 
 
 def _realised(drawn: Drawn) -> pd.DataFrame:

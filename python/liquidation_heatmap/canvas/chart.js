@@ -7,9 +7,11 @@ import { fingerprint } from './blob.js';
 import { recall, remember, textOf } from './choices.js';
 import { GROUND, INK, PRICE } from './colours.js';
 import { Controls } from './controls.js';
-import { linesOfBin, linesOfCell, showBox } from './hover.js';
+import { fitBox, linesOfBin, linesOfCell, middleOf, showBox } from './hover.js';
 import { Layers } from './layers.js';
 import { Picture } from './picture.js';
+import { keep, release } from './pin.js';
+import { wallsOf } from './profile.js';
 import { distance } from './words.js';
 
 // The address is written when nothing has changed for so long.
@@ -186,6 +188,7 @@ export class Chart {
       on(window, type, () => this.plot.matches(':focus-within') && requestAnimationFrame(() => this.looked()));
     }
     on(this.plot, 'keydown', event => this.key(event, byHand));
+    on(this.box, 'keydown', event => this.keyOfLabel(event));
     // Streamlit writes back an older address when it writes its own part of it.
     if (window.navigation) on(window.navigation, 'currententrychange', () => this.write());
   }
@@ -196,6 +199,11 @@ export class Chart {
     if (event.key === 'Escape') {
       if (this.pinned) this.pin();
       return this.plot.blur();
+    }
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (direction && this.picture) {
+      event.preventDefault();
+      return this.pinWall(direction);
     }
     const times = this.axes.times;
     const length = times && times.to - times.from;
@@ -214,23 +222,68 @@ export class Chart {
   }
 
   hover({ point, paneIndex }) {
-    const size = { width: this.axes.width, height: this.plot.clientHeight };
-    if (!point || paneIndex || !this.picture) return showBox(this.box, null);
-    const inBook = point.x > size.width - this.axes.strip;
+    const { width } = this.axes;
+    if (!point || paneIndex || !this.picture) return this.label(null);
+    const inBook = point.x > width - this.axes.strip;
     const bin = inBook && this.layers.lines?.[Math.floor(point.y)];
-    if (inBook && !bin) return showBox(this.box, null);
-    const lines = bin
-      ? linesOfBin(this.picture, this.layers.bins, bin)
-      : linesOfCell(this.picture, this.axes.time(point.x), this.axes.price(point.y));
-    return showBox(this.box, lines, point, size);
+    if (inBook && !bin) return this.label(null);
+    if (bin) return this.labelBin(bin, point);
+    const price = this.axes.price(point.y);
+    return this.label(linesOfCell(this.picture, this.axes.time(point.x), price), point, this.placeOf(price));
+  }
+
+  keyOfLabel(event) {
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+    if (event.key !== 'Escape') return;
+    this.pin();
+    this.plot.focus({ preventScroll: true });
+  }
+
+  labelBin(bin, point) {
+    this.label(linesOfBin(this.picture, this.layers.bins, bin), point, { price: middleOf(bin), side: bin.side });
+  }
+
+  placeOf(price) {
+    return { price, side: price < this.picture.mark ? 'longs' : 'shorts' };
+  }
+
+  get size() {
+    return { width: this.axes.width, height: this.plot.clientHeight };
+  }
+
+  label(lines, point, place) {
+    this.place = lines && place;
+    showBox(this.box, lines, point, this.size);
   }
 
   /** Keep the label where it is, until the next click or Escape. */
   pin(event) {
-    this.pinned = !this.pinned && !this.box.hidden;
-    this.box.classList.toggle('pinned', this.pinned);
-    if (!this.pinned && event) this.hover(event);
-    if (!this.pinned && !event) this.box.hidden = true;
+    if (this.pinned) {
+      this.pinned = false;
+      release(this.box);
+      if (event) this.hover(event);
+      else this.box.hidden = true;
+      return;
+    }
+    // A finger has no pointer that would have shown the label before.
+    if (event && this.box.hidden) this.hover(event);
+    if (!this.box.hidden) {
+      this.pinned = true;
+      keep(this.box, this.picture, this.place, () => fitBox(this.box, this.size));
+    }
+  }
+
+  /** Keep the label of the next wall above (1) or below (-1) the label kept, or the mark price. */
+  pinWall(direction) {
+    const { axes, layers, picture } = this;
+    const from = this.pinned ? this.place.price : picture.mark;
+    const beyond = bin => direction * (middleOf(bin) - from) > 0;
+    const inSight = layers.bins.filter(bin => axes.y(bin.high) > 0 && axes.y(bin.low) < this.plot.clientHeight);
+    const [wall] = wallsOf(inSight).filter(beyond).sort((one, other) => direction * (one.low - other.low));
+    if (!wall) return;
+    if (this.pinned) this.pin();
+    this.labelBin(wall, { x: axes.width - axes.strip, y: axes.y(middleOf(wall)) });
+    this.pin();
   }
 
   say(text) {
