@@ -8,16 +8,17 @@ from urllib.parse import urlencode
 import numpy.typing as npt
 
 from data import rows
-from liquidation_heatmap.canvas.beside import CHANCE_OF, alerts_here, risk_arrays
+from liquidation_heatmap.canvas.beside import CHANCE_OF, alerts_here, bracket_arrays, risk_arrays
 from liquidation_heatmap.settings import load_settings
 from page import Market
 
 
 def beside(market: Market, model: str) -> dict[str, npt.NDArray[Any]]:
-    """Arrays of a market's newest book: what a move of the mark price reaches. None where nothing is traded now."""
+    """Arrays of a market as of now: its margin brackets, and, where it is traded, what a move of the price reaches."""
+    brackets = bracket_arrays(rows("margin_tiers", **market.key))
     if not market.row["is_trading"]:
-        return {}
-    return risk_arrays(rows("risk_curve", **market.key, model=model, more_than=CHANCE_OF))
+        return dict(brackets)
+    return brackets | risk_arrays(rows("risk_curve", **market.key, model=model, more_than=CHANCE_OF))
 
 
 def header_beside(market: Market, model: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the canvas is sent besides the picture: what a move reaches now, and how alerts are set."""
+"""What the canvas is sent besides the picture: what a move reaches now, margin brackets and alerts."""
 
 from __future__ import annotations
 
@@ -36,6 +36,21 @@ def risk_arrays(curve: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
         # Seven digits, of which a label shows three.
         **{name: curve[column].to_numpy(np.float32) for name, column in amounts.items()},
     }
+
+
+def bracket_arrays(tiers: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
+    """Margin brackets, the smallest first; ``margin.js`` reads them.
+
+    Args:
+        tiers: max_notional and maintenance_amount (quote currency), margin_rate (fraction), max_leverage (multiple).
+    """
+    columns = {
+        "bracket_most": "max_notional",
+        "bracket_rate": "margin_rate",
+        "bracket_leverage": "max_leverage",
+        "bracket_amount": "maintenance_amount",
+    }
+    return {name: tiers[column].to_numpy(np.float64) for name, column in columns.items()}
 
 
 def alerts_here(settings: Settings, model: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import { GROUND, INK, PRICE } from './colours.js';
 import { Controls } from './controls.js';
 import { fitBox, linesOfBin, linesOfCell, middleOf, showBox } from './hover.js';
 import { Layers } from './layers.js';
+import { OwnLines } from './ownlines.js';
+import { Panel } from './panel.js';
 import { Picture } from './picture.js';
 import { keep, release } from './pin.js';
 import { wallsOf } from './profile.js';
@@ -33,6 +35,7 @@ export class Chart {
       changed: choices => this.choose(choices),
       fit: () => this.fit(),
     });
+    this.panel = new Panel(root.querySelector('.own'), positions => this.own.show(this.picture, positions));
     this.draw();
     this.listen();
   }
@@ -57,6 +60,8 @@ export class Chart {
     this.axes = new Axes(this.chart, this.candles);
     this.layers = new Layers(this.axes, font);
     this.candles.attachPrimitive(this.layers);
+    this.own = new OwnLines(this.axes, font);
+    this.candles.attachPrimitive(this.own);
     this.bars = new Bars(this.chart);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.looked());
     this.chart.timeScale().subscribeSizeChange(() => this.lookAgain());
@@ -91,6 +96,7 @@ export class Chart {
     if (picture.columnShown === null) picture.choose(this.choices = { ...this.choices, at: null });
     this.axes.set(header.bars);
     this.candles.setData(barsOf(picture));
+    this.panel.show(picture);
     this.redraw();
     this.lookAgain();
     this.plot.setAttribute('aria-label', header.label);
@@ -130,6 +136,7 @@ export class Chart {
     this.controls.label(this.picture.palette(this.choices), this.picture.colours);
     this.bars.show(this.picture);
     this.layers.show(this.picture);
+    this.own.show(this.picture, this.panel.positions);
   }
 
   fit() {
