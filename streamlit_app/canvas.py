@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from address import require_known, require_number
+from compare import choose_compared, leverage_groups
 from controls import CANDLE_MINUTES, CUSTOM, SIDES, choose_market, choose_model, choose_range
-from data import only_row, published_build, rows
-from drawn import BELOW, SPANS, Drawn, blob_of, drawn_of
+from data import only_row, published_build
+from drawn import BELOW, COMPARISONS, SPANS, Drawn, blob_of, drawn_of
 from liquidation_heatmap.charts.style import PALETTES
 
 FINEST = "finest"
@@ -47,12 +48,12 @@ def choose_drawn() -> Drawn:
         st.stop()
     starts_at, ends_at = choose_range(market, extent["first_column_at"])
     lengths = _choose_lengths(extent, starts_at)
-    found = rows("leverage_groups", **market.key, model=model)
-    groups = dict(zip(found["leverage_group"].astype(str), found["group_number"].astype(int), strict=True))
+    compared = choose_compared(market, model)
+    groups = leverage_groups(market, model, *([compared] if compared else []))
     _require_choices_of_the_canvas(list(groups))
     chosen = str(st.session_state["range"])
     days = f"/{starts_at:%Y-%m-%d}/{ends_at:%Y-%m-%d}" if chosen == CUSTOM else ""
-    drawn = drawn_of(market, model, (starts_at, ends_at), lengths, groups, chosen + days)
+    drawn = drawn_of(market, model, (starts_at, ends_at), lengths, groups, chosen + days, compared)
     if drawn is None:
         st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")
         st.stop()
@@ -87,6 +88,7 @@ def _require_choices_of_the_canvas(groups: list[str]) -> None:
     require_known("span", SPANS, "span of prices")
     require_known("colours", PALETTES, "palette")
     require_known("below", BELOW, "series below the heatmap")
+    require_known("comparison", COMPARISONS, "way to compare")
 
 
 def show(drawn: Drawn) -> None:

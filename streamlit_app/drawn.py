@@ -15,6 +15,7 @@ import streamlit as st
 from beside import beside, header_beside
 from controls import CANDLE_MINUTES, finest
 from data import Build, columns, rows
+from liquidation_heatmap.canvas.compared import compared_parts
 from liquidation_heatmap.canvas.grid import Grid, make_grid
 from liquidation_heatmap.canvas.picture import Contents, picture_blob
 from liquidation_heatmap.charts.style import PALETTES
@@ -26,6 +27,8 @@ ROWS = 1400
 COLUMNS = 900
 # What the canvas can show below the picture: as in bars.js, which a test compares.
 BELOW = ("liquidations", "open interest", "funding", "volume", "nothing")
+# What the canvas can show of two models: as in compare.js, which a test compares.
+COMPARISONS = ("difference", "one", "other")
 SPANS = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "40 %": 40.0}
 FARTHEST_ZONE_PCT = 50.0
 WALLS_WITHIN_PCT = 10.0
@@ -36,7 +39,7 @@ class Drawn:
     """What is drawn: of whom, when, and on which cells.
 
     ``groups`` are the leverage groups with their number among all there are, which gives them their colour. The browser
-    keeps the part looked at for as long as the ``scope`` is the same.
+    keeps the part looked at for as long as the ``scope`` is the same. ``compared`` is another model.
     """
 
     market: Market
@@ -45,6 +48,7 @@ class Drawn:
     groups: dict[str, int]
     candle_minutes: int
     scope: str
+    compared: str | None = None
 
     @property
     def when(self) -> dict[str, datetime]:
@@ -61,11 +65,11 @@ class Drawn:
         """Lowest and highest price, as parameters of a query."""
         return {"price_from": self.grid.price_from, "price_to": self.grid.price_to}
 
-    def cells(self) -> dict[str, npt.NDArray[Any]]:
-        """column_number, row_number and group_number, from 0, and amount, below 0 for longs."""
+    def cells(self, model: str | None = None) -> dict[str, npt.NDArray[Any]]:
+        """column_number, row_number and group_number, from 0, and amount, below 0 for longs; of ``model`` if given."""
         return columns(
             "heatmap_cells",
-            **self.book,
+            **self.book | {"model": model or self.model},
             **self.when,
             **self.prices,
             minutes=self.grid.minutes,
@@ -104,6 +108,7 @@ def drawn_of(
     lengths: tuple[int, ...],
     groups: dict[str, int],
     time_chosen: str,
+    compared: str | None = None,
 ) -> Drawn | None:
     """The cells of a time, at most ``ROWS`` x ``COLUMNS``; None where there are no bars.
 
@@ -114,6 +119,7 @@ def drawn_of(
         lengths: minutes that a column may have, from short to long.
         groups: as in ``Drawn``.
         time_chosen: the time in the reader's words: "7d" stays the same when a build moves its start and end.
+        compared: another model to compare with.
     """
     minutes = finest(lengths, *when, COLUMNS)
     starts_at = pd.Timestamp(when[0]).ceil(f"{minutes}min").to_pydatetime()
@@ -130,14 +136,14 @@ def drawn_of(
     )
     widths = rows("bin_widths", **market.key, price_from=prices[0], price_to=prices[1])
     grid = make_grid(starts_at, when[1], minutes, prices, list(widths["width"]), ROWS, market.unit)
-    return Drawn(market, model, grid, groups, candle_minutes, f"{market.file_name}/{time_chosen}")
+    return Drawn(market, model, grid, groups, candle_minutes, f"{market.file_name}/{time_chosen}", compared)
 
 
 @st.cache_data(
     ttl="15m",
     max_entries=30,
     show_spinner=False,
-    hash_funcs={Drawn: lambda drawn: (drawn.book, drawn.grid, drawn.scope)},
+    hash_funcs={Drawn: lambda drawn: (drawn.book, drawn.grid, drawn.scope, drawn.compared)},
 )
 def blob_of(build: Build, drawn: Drawn) -> bytes:
     """The picture of a build, as ``picture_blob`` packs it."""
@@ -157,6 +163,7 @@ def blob_of(build: Build, drawn: Drawn) -> bytes:
         "build": hashlib.sha256(repr(build).encode()).hexdigest()[:12],
         "symbol": market.symbol,
         "label": _label(drawn, walls),
+        "model": drawn.model,
         "mark": market.mark_price,
         "asOf": int((market.as_of - datetime(1970, 1, 1)) / timedelta(seconds=1)),
         "spans": SPANS,
@@ -171,9 +178,18 @@ def blob_of(build: Build, drawn: Drawn) -> bytes:
         },
         **header_beside(market, drawn.model),
     }
-    return picture_blob(
-        grid, drawn.cells(), groups, contents, drawn.candle_minutes, header, beside(market, drawn.model)
-    )
+    told, of_compared = _compared(drawn)
+    arrays = beside(market, drawn.model) | of_compared
+    return picture_blob(grid, drawn.cells(), groups, contents, drawn.candle_minutes, header | told, arrays)
+
+
+def _compared(drawn: Drawn) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    """What a comparison adds to the header and to the arrays."""
+    if drawn.compared is None:
+        return {}, {}
+    book = drawn.book | {"model": drawn.compared}
+    levels = rows("levels_between", **book, **drawn.prices, side="both", leverage_groups=list(drawn.groups))
+    return compared_parts(drawn.grid, drawn.groups, drawn.compared, drawn.cells(drawn.compared), levels)
 
 
 def _realised(drawn: Drawn) -> pd.DataFrame:
@@ -189,6 +205,8 @@ def _label(drawn: Drawn, walls: pd.DataFrame) -> str:
         f"Liquidation heatmap of {market.symbol} from {drawn.grid.starts_at} UTC on, model {drawn.model}, as of "
         f"{market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}."
     ]
+    if drawn.compared:
+        said.append(f"Compared with the model {drawn.compared}.")
     for side, where in (("short", "above"), ("long", "below")):
         for wall in walls[walls["side"] == side].head(1).to_dict("records"):
             said.append(

@@ -6,6 +6,7 @@ import { Bars } from './bars.js';
 import { fingerprint } from './blob.js';
 import { recall, remember, textOf } from './choices.js';
 import { GROUND, INK, PRICE } from './colours.js';
+import { Comparison } from './compare.js';
 import { Controls } from './controls.js';
 import { fitBox, linesOfBin, linesOfCell, middleOf, showBox } from './hover.js';
 import { Layers } from './layers.js';
@@ -90,10 +91,12 @@ export class Chart {
     if (first) ({ choices: this.choices, view: this.view } = recall());
     else if (header.scope !== this.picture.header.scope) this.view = null;
     this.picture = picture;
+    this.comparison = Comparison.of(picture);
     this.drawnMark = null;
     picture.choose(this.choices);
     // A moment looked back to may not be in another picture.
     if (picture.columnShown === null) picture.choose(this.choices = { ...this.choices, at: null });
+    this.comparison?.choose(this.choices);
     this.axes.set(header.bars);
     this.candles.setData(barsOf(picture));
     this.panel.show(picture);
@@ -122,6 +125,7 @@ export class Chart {
       this.axes.prices = null;
     }
     this.picture.choose(choices);
+    this.comparison?.choose(choices);
     this.redraw();
     this.rememberSoon();
   }
@@ -133,10 +137,16 @@ export class Chart {
       this.markLine.applyOptions({ price: this.drawnMark });
     }
     this.controls.show(this.picture.header, this.choices);
-    this.controls.label(this.picture.palette(this.choices), this.picture.colours);
+    const cells = this.comparison?.cells ?? this.picture;
+    this.controls.label(this.picture.palette(this.choices), cells.colours, cells.names);
     this.bars.show(this.picture);
-    this.layers.show(this.picture);
+    this.layers.show(this.shown, cells);
     this.own.show(this.picture, this.panel.positions);
+  }
+
+  /** The picture whose book is shown: with two models the one that is chosen. */
+  get shown() {
+    return this.comparison?.picture ?? this.picture;
   }
 
   fit() {
@@ -236,7 +246,9 @@ export class Chart {
     if (inBook && !bin) return this.label(null);
     if (bin) return this.labelBin(bin, point);
     const price = this.axes.price(point.y);
-    return this.label(linesOfCell(this.picture, this.axes.time(point.x), price), point, this.placeOf(price));
+    const time = this.axes.time(point.x);
+    const lines = linesOfCell(this.shown, time, price);
+    return this.label(lines && [...lines, ...(this.comparison?.linesOfCell(time, price) ?? [])], point, this.placeOf(price));
   }
 
   keyOfLabel(event) {
@@ -247,7 +259,8 @@ export class Chart {
   }
 
   labelBin(bin, point) {
-    this.label(linesOfBin(this.picture, this.layers.bins, bin), point, { price: middleOf(bin), side: bin.side });
+    const lines = [...linesOfBin(this.shown, this.layers.bins, bin), ...(this.comparison?.linesOfBin(bin) ?? [])];
+    this.label(lines, point, { price: middleOf(bin), side: bin.side });
   }
 
   placeOf(price) {
@@ -276,7 +289,7 @@ export class Chart {
     if (event && this.box.hidden) this.hover(event);
     if (!this.box.hidden) {
       this.pinned = true;
-      keep(this.box, this.picture, this.place, () => fitBox(this.box, this.size));
+      keep(this.box, this.shown, this.place, () => fitBox(this.box, this.size));
     }
   }
 

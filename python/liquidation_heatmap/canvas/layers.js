@@ -38,9 +38,14 @@ export class Layers {
     return { priceRange: { minValue: tradedLow * (1 - part), maxValue: tradedHigh * (1 + part) } };
   }
 
-  /** Draw this picture from the next frame on. */
-  show(picture) {
+  /**
+   * Draw this picture from the next frame on.
+   *
+   * @param cells what its cells are painted of: the picture itself, or its difference from another.
+   */
+  show(picture, cells = picture) {
     this.picture = picture;
+    this.cells = cells;
     this.bins = binsOf(picture);
     this.requestUpdate?.();
   }
@@ -63,11 +68,11 @@ export class Layers {
     const { at, perSecond } = this.axes.line;
     const columnWidth = 60 * time.minutes * perSecond;
     const rowHeight = (this.axes.y(prices.from) - this.axes.y(prices.from + shape.rows * prices.step)) / shape.rows;
-    const image = this.picture.image({
+    const image = this.cells.image({
       rows: rowHeight * shape.rows * this.ratio.y,
       columns: columnWidth * shape.columns * this.ratio.x,
     });
-    const { factors } = this.picture;
+    const { factors } = this.cells;
     context.imageSmoothingEnabled = false;
     // The last pooled row and column may reach beyond the picture; their part outside is empty.
     const left = at + time.from * perSecond;

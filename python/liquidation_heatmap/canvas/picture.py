@@ -85,7 +85,7 @@ def picture_blob(
             "codes": along_time(codes),
             **_candle_arrays(candles, grid.starts_at, bar_minutes, bars),
             "mark": _marks(candles, grid),
-            **_level_arrays(contents.levels, list(groups)),
+            **level_arrays(contents.levels, list(groups)),
             **_zone_arrays(contents.zones),
             **_realised_arrays(contents.realised),
             **_bar_arrays(contents, grid.starts_at, bar_minutes, bars),
@@ -113,7 +113,13 @@ def _marks(candles: pd.DataFrame, grid: Grid) -> npt.NDArray[np.float64]:
     return marks
 
 
-def _level_arrays(levels: pd.DataFrame, groups: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+def level_arrays(levels: pd.DataFrame, groups: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """The newest book by bin and leverage group.
+
+    Args:
+        levels: as in ``Contents``.
+        groups: leverage groups, in the order of their numbers.
+    """
     numbers = {group: number for number, group in enumerate(groups)}
     return {
         "profile_low": levels["price_low"].to_numpy(np.float64),
