@@ -1,6 +1,7 @@
 // The chart: takes blobs from the server and choices from its bar, and keeps what is looked at.
 
 import { CandlestickSeries, createChart } from './vendor/lightweight-charts-5.2.1.mjs';
+import { linesOfAfter } from './after.js';
 import { Axes } from './axes.js';
 import { Bars } from './bars.js';
 import { fingerprint } from './blob.js';
@@ -138,9 +139,10 @@ export class Chart {
     }
     this.controls.show(this.picture.header, this.choices);
     const cells = this.comparison?.cells ?? this.picture;
-    this.controls.label(this.picture.palette(this.choices), cells.colours, cells.names);
     this.bars.show(this.picture);
     this.layers.show(this.shown, cells);
+    const after = this.layers.came ? linesOfAfter(this.layers.came) : [];
+    this.controls.label(this.picture.palette(this.choices), cells.colours, cells.names, after);
     this.own.show(this.picture, this.panel.positions);
   }
 

@@ -118,9 +118,10 @@ export class Controls {
   /**
    * Colours and amounts that follow from what is drawn.
    *
-   * @param names of the two models whose difference is drawn; null where amounts are.
+   * @param names of the two models whose difference is drawn; undefined where amounts are.
+   * @param after what came after the moment looked back to, in lines.
    */
-  label(palette, scale, names) {
+  label(palette, scale, names, after) {
     this.legend.style.background = names
       ? `linear-gradient(to right, ${[...[...LESS].reverse(), GROUND, ...MORE].join(', ')})`
       : gradient(palette.density);
@@ -131,6 +132,8 @@ export class Controls {
       ? `more in ${names.other} | ${names.one}, ${amount(1)} / 1 %`
       : `${amount(1)} / 1 %`;
     this.said.textContent = this.choices.at === null ? 'now' : `${time(this.choices.at)} UTC`;
+    // The picture says what came after; this is for those who cannot see it.
+    this.moment.ariaValueText = [this.said.textContent, ...after].join('; ');
     this.cut.textContent = this.choices.threshold ? amount(this.choices.threshold) : 'nothing';
   }
 }

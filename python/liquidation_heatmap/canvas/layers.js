@@ -1,5 +1,6 @@
 // What is drawn on the plot: cells below the candles; above them liquidations, the newest book, zones and walls.
 
+import { cameAfter, linesOfAfter } from './after.js';
 import { FAINT_INK, GROUND, INK, PRICE } from './colours.js';
 import { binsOf, linesOf, wallsOf } from './profile.js';
 import { distance, money, price } from './words.js';
@@ -47,6 +48,7 @@ export class Layers {
     this.picture = picture;
     this.cells = cells;
     this.bins = binsOf(picture);
+    this.came = cameAfter(picture);
     this.requestUpdate?.();
   }
 
@@ -93,6 +95,24 @@ export class Layers {
     // Zones are those of the newest book.
     const labels = [...(choices.zones && this.picture.columnShown === null ? this.zones(context) : []), ...this.walls()];
     this.labels(context, labels);
+    if (this.came) this.after(context);
+  }
+
+  /** Beside the mark price of the moment looked back to: what was at risk then, and what came. */
+  after(context) {
+    const lines = linesOfAfter(this.came);
+    const width = Math.max(...lines.map(line => context.measureText(line).width)) + 12;
+    const height = lines.length * LABEL_HEIGHT + 4;
+    const { at, perSecond } = this.axes.line;
+    const then = at + this.picture.columnTimes(this.picture.columnShown)[0] * perSecond;
+    const right = this.size.width - this.axes.strip;
+    const left = Math.max(0, then + 6 + width < right ? then + 6 : Math.min(then, right) - 6 - width);
+    const top = Math.max(0, Math.min(this.size.height - height, this.axes.y(this.picture.mark) + 6));
+    context.fillStyle = 'rgba(15, 16, 24, 0.92)';
+    context.fillRect(left, top, width, height);
+    context.fillStyle = INK;
+    context.textAlign = 'left';
+    lines.forEach((line, number) => context.fillText(line, left + 6, top + 2 + (number + 0.5) * LABEL_HEIGHT));
   }
 
   liquidations(context) {
