@@ -6,17 +6,21 @@ import hashlib
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 import data
 from address import require_known, require_number
+from compare import choose_compared, leverage_groups
 from controls import CUSTOM, SIDES, choose_market, choose_model, choose_range
-from data import Build, only_row, published_build, rows
-from liquidation_heatmap.canvas.drawn import BELOW, SPANS, Drawn, blob_of, drawn_of
+from data import Build, only_row, published_build
+from liquidation_heatmap.canvas.beside import alerts_here
+from liquidation_heatmap.canvas.drawn import BELOW, COMPARISONS, SPANS, Drawn, blob_of, drawn_of
 from liquidation_heatmap.canvas.times import coarse_lengths, column_lengths
 from liquidation_heatmap.charts.style import PALETTES
+from liquidation_heatmap.settings import load_settings
 
 FINEST = "finest"
 
@@ -50,12 +54,12 @@ def choose_drawn() -> Drawn:
         st.stop()
     starts_at, ends_at = choose_range(market, extent["first_column_at"])
     lengths = _choose_lengths(extent, starts_at)
-    found = rows("leverage_groups", **market.key, model=model)
-    groups = dict(zip(found["leverage_group"].astype(str), found["group_number"].astype(int), strict=True))
+    compared = choose_compared(market, model)
+    groups = leverage_groups(market, model, *([compared] if compared else []))
     _require_choices_of_the_canvas(list(groups))
     chosen = str(st.session_state["range"])
     days = f"/{starts_at:%Y-%m-%d}/{ends_at:%Y-%m-%d}" if chosen == CUSTOM else ""
-    drawn = drawn_of(data, market, model, (starts_at, ends_at), lengths, groups, chosen + days)
+    drawn = drawn_of(data, market, model, (starts_at, ends_at), lengths, groups, chosen + days, compared)
     if drawn is None:
         st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")
         st.stop()
@@ -86,6 +90,7 @@ def _require_choices_of_the_canvas(groups: list[str]) -> None:
     require_known("span", SPANS, "span of prices")
     require_known("colours", PALETTES, "palette")
     require_known("below", BELOW, "series below the heatmap")
+    require_known("comparison", COMPARISONS, "way to compare")
 
 
 def show(drawn: Drawn) -> None:
@@ -97,7 +102,9 @@ def show(drawn: Drawn) -> None:
     ttl="15m",
     max_entries=30,
     show_spinner=False,
-    hash_funcs={Drawn: lambda drawn: (drawn.book, drawn.grid, drawn.scope)},
+    hash_funcs={Drawn: lambda drawn: (drawn.book, drawn.grid, drawn.scope, drawn.compared)},
 )
 def _cached_blob(build: Build, drawn: Drawn) -> bytes:
-    return blob_of(data, hashlib.sha256(repr(build).encode()).hexdigest()[:12], drawn)
+    calculator = urlencode({**drawn.market.key, "margin_mode": "isolated"})
+    led_to = {"calculator": f"margin?{calculator}", "alerts": alerts_here(load_settings(), drawn.model)}
+    return blob_of(data, hashlib.sha256(repr(build).encode()).hexdigest()[:12], drawn, led_to)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from liquidation_heatmap.canvas.beside import beside, said_beside
+from liquidation_heatmap.canvas.compared import compared_parts
 from liquidation_heatmap.canvas.grid import Grid, make_grid
 from liquidation_heatmap.canvas.picture import Contents, picture_blob
 from liquidation_heatmap.canvas.reader import Reader
@@ -23,6 +26,8 @@ ROWS = 1400
 COLUMNS = 900
 # What the canvas can show below the picture: as in bars.js, which a test compares.
 BELOW = ("liquidations", "open interest", "funding", "volume", "nothing")
+# What the canvas can show of two models: as in compare.js, which a test compares.
+COMPARISONS = ("difference", "one", "other")
 SPANS = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "40 %": 40.0}
 FARTHEST_ZONE_PCT = 50.0
 WALLS_WITHIN_PCT = 10.0
@@ -33,7 +38,7 @@ class Drawn:
     """What is drawn: of whom, when, and on which cells.
 
     ``groups`` are the leverage groups with their number among all there are, which gives them their colour. The browser
-    keeps the part looked at for as long as the ``scope`` is the same.
+    keeps the part looked at for as long as the ``scope`` is the same. ``compared`` is another model.
     """
 
     market: Market
@@ -42,6 +47,7 @@ class Drawn:
     groups: dict[str, int]
     candle_minutes: int
     scope: str
+    compared: str | None = None
 
     @property
     def when(self) -> dict[str, datetime]:
@@ -58,11 +64,11 @@ class Drawn:
         """Lowest and highest price, as parameters of a query."""
         return {"price_from": self.grid.price_from, "price_to": self.grid.price_to}
 
-    def cells(self, reader: Reader) -> dict[str, npt.NDArray[Any]]:
-        """column_number, row_number and group_number, from 0, and amount, below 0 for longs."""
+    def cells(self, reader: Reader, model: str | None = None) -> dict[str, npt.NDArray[Any]]:
+        """column_number, row_number and group_number, from 0, and amount, below 0 for longs; of ``model`` if given."""
         return reader.columns(
             "heatmap_cells",
-            **self.book,
+            **self.book | {"model": model or self.model},
             **self.when,
             **self.prices,
             minutes=self.grid.minutes,
@@ -102,6 +108,7 @@ def drawn_of(
     lengths: tuple[int, ...],
     groups: dict[str, int],
     time_chosen: str,
+    compared: str | None = None,
 ) -> Drawn | None:
     """The cells of a time, at most ``ROWS`` x ``COLUMNS``; None where there are no bars.
 
@@ -113,6 +120,7 @@ def drawn_of(
         lengths: minutes that a column may have, from short to long.
         groups: as in ``Drawn``.
         time_chosen: the time in the reader's words: "7d" stays the same when a build moves its start and end.
+        compared: another model to compare with.
     """
     minutes = finest(lengths, *when, COLUMNS)
     starts_at = pd.Timestamp(when[0]).ceil(f"{minutes}min").to_pydatetime()
@@ -129,16 +137,17 @@ def drawn_of(
     )
     widths = reader.rows("bin_widths", price_from=prices[0], price_to=prices[1])
     grid = make_grid(starts_at, when[1], minutes, prices, list(widths["width"]), ROWS, market.unit)
-    return Drawn(market, model, grid, groups, candle_minutes, f"{market.file_name}/{time_chosen}")
+    return Drawn(market, model, grid, groups, candle_minutes, f"{market.file_name}/{time_chosen}", compared)
 
 
-def blob_of(reader: Reader, build: str, drawn: Drawn) -> bytes:
+def blob_of(reader: Reader, build: str, drawn: Drawn, led_to: Mapping[str, Any]) -> bytes:
     """The picture of a build, as ``picture_blob`` packs it.
 
     Args:
         reader: answers what is asked of the published file.
         build: what tells this build from others.
         drawn: what is drawn.
+        led_to: where a kept label leads: ``calculator`` (an address) and ``alerts`` (see ``alerts_here``).
     """
     market, grid = drawn.market, drawn.grid
     contents = Contents(
@@ -151,10 +160,30 @@ def blob_of(reader: Reader, build: str, drawn: Drawn) -> bytes:
     said = [
         f"Liquidation heatmap of {market.symbol} from {grid.starts_at:%Y-%m-%d %H:%M} UTC on, model {drawn.model}, "
         f"as of {market.as_of:%Y-%m-%d %H:%M} UTC. Mark price {price(market.mark_price)}.",
+        *([f"Compared with the model {drawn.compared}."] if drawn.compared else []),
         *walls_in_words(reader, market, drawn.model),
     ]
-    header = {**header_of(market), "scope": drawn.scope, "build": build, "label": " ".join(said)}
-    return picture_blob(grid, drawn.cells(reader), drawn.groups, contents, drawn.candle_minutes, header)
+    told, of_compared = _compared(reader, drawn)
+    header = {
+        **header_of(reader, market, drawn.model),
+        **told,
+        **led_to,
+        "scope": drawn.scope,
+        "build": build,
+        "label": " ".join(said),
+    }
+    arrays = beside(reader, market, drawn.model) | of_compared
+    return picture_blob(grid, drawn.cells(reader), drawn.groups, contents, drawn.candle_minutes, header, arrays)
+
+
+def _compared(reader: Reader, drawn: Drawn) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    """What a comparison adds to the header and to the arrays."""
+    if drawn.compared is None:
+        return {}, {}
+    book = drawn.book | {"model": drawn.compared}
+    levels = reader.rows("levels_between", **book, **drawn.prices, side="both", leverage_groups=list(drawn.groups))
+    cells = drawn.cells(reader, drawn.compared)
+    return compared_parts(drawn.grid, drawn.groups, drawn.compared, cells, levels)
 
 
 def past_of(reader: Reader, drawn: Drawn) -> dict[str, pd.DataFrame]:
@@ -175,10 +204,12 @@ def _realised(reader: Reader, drawn: Drawn) -> pd.DataFrame:
     return of_candles if len(of_candles) else reader.rows("realised_totals", **drawn.market.key, **drawn.when)
 
 
-def header_of(market: Market) -> dict[str, Any]:
-    """What the canvas is told of a market and of the choices that it offers."""
+def header_of(reader: Reader, market: Market, model: str) -> dict[str, Any]:
+    """What the canvas is told of a market, of a model and of the choices that it offers."""
     return {
+        **said_beside(reader, market, model),
         "symbol": market.symbol,
+        "model": model,
         "mark": market.mark_price,
         "asOf": int((market.as_of - datetime(1970, 1, 1)) / timedelta(seconds=1)),
         "spans": SPANS,

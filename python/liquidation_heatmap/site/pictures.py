@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from liquidation_heatmap.canvas.beside import beside
 from liquidation_heatmap.canvas.blob import pack
 from liquidation_heatmap.canvas.drawn import FARTHEST_ZONE_PCT, Drawn, drawn_of, header_of, past_of, walls_in_words
 from liquidation_heatmap.canvas.grid import Grid
@@ -146,10 +147,10 @@ def newest_blob(reader: Reader, book: Book) -> bytes:
     )
     zones = reader.rows("zones", **of_book, side="both", within_pct=FARTHEST_ZONE_PCT)
     header = {
-        **header_of(book.market),
+        **header_of(reader, book.market, book.model),
         "groups": groups,
         "groupColours": list(book.groups_now.values()),
         "unit": book.market.unit,
         "walls": walls_in_words(reader, book.market, book.model),
     }
-    return pack(header, book_arrays(levels, zones, groups))
+    return pack(header, book_arrays(levels, zones, groups) | beside(reader, book.market, book.model))
