@@ -16,6 +16,7 @@ import { Panel } from './panel.js';
 import { Picture } from './picture.js';
 import { keep, release } from './pin.js';
 import { wallsOf } from './profile.js';
+import { framed, save, wordsOf } from './share.js';
 import { distance } from './words.js';
 
 // The address is written when nothing has changed for so long.
@@ -36,6 +37,7 @@ export class Chart {
     this.controls = new Controls(root.querySelector('.bar'), root.querySelector('.past'), {
       changed: choices => this.choose(choices),
       fit: () => this.fit(),
+      save: () => this.save(),
     });
     this.panel = new Panel(root.querySelector('.own'), positions => this.own.show(this.picture, positions));
     this.draw();
@@ -153,6 +155,15 @@ export class Chart {
   /** The picture whose book is shown: with two models the one that is chosen. */
   get shown() {
     return this.comparison?.picture ?? this.picture;
+  }
+
+  /** Save the picture; one's own positions are for nobody else. */
+  save() {
+    const { header, choices } = this.comparison?.picture ?? this.picture;
+    const words = wordsOf(header, choices.at);
+    this.own.show(this.picture, []);
+    save(framed(this.chart.takeScreenshot(true), words, getComputedStyle(this.root).fontFamily), words.file);
+    this.own.show(this.picture, this.panel.positions);
   }
 
   fit() {

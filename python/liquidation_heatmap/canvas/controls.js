@@ -11,14 +11,15 @@ const element = (tag, properties = {}, ...children) => {
   return made;
 };
 
-/** Draws the bar and the slider, and calls `changed(choices)` with every choice; `fit()` shows all of the time again. */
+/** Draws the bar and the slider, and calls `changed(choices)` with every choice; `fit()` shows all of the time again, `save()` the picture as a file. */
 export class Controls {
-  constructor(bar, past, { changed, fit }) {
+  constructor(bar, past, { changed, fit, save }) {
     this.bar = bar;
     this.past = past;
     this.drawn = {};
     this.changed = changed;
     this.fit = fit;
+    this.save = save;
     bar.setAttribute('role', 'group');
     bar.setAttribute('aria-label', 'Picture');
   }
@@ -62,6 +63,10 @@ export class Controls {
       this.toggle('Liquidated', 'realised'),
       this.selection('Below', 'below', BELOW, 'Below the picture'),
       element('button', { type: 'button', textContent: 'Fit', onclick: this.fit, title: 'Show all of the time' }),
+      element('button', {
+        type: 'button', textContent: 'PNG', onclick: this.save, ariaLabel: 'Save the picture as PNG',
+        title: 'Save the picture with its title, time and source, without own positions',
+      }),
     );
   }
 

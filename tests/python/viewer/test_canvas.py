@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -461,6 +462,53 @@ def test_the_cells_can_be_downloaded(quiet_page: Page, viewer: str, tmp_path: Pa
     assert rows > 1000
     assert total == pytest.approx(drawn, rel=1e-3)
     assert unit == "USDT"
+
+
+def saved(page: Page, file: Path) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the picture as PNG").click()
+    assert download.value.suggested_filename.startswith("binance-SIMULATEDUSDT-heatmap-open_interest-")
+    download.value.save_as(file)
+    return file.read_bytes()
+
+
+def test_a_picture_is_saved_with_its_title_and_without_own_positions(
+    quiet_page: Page, viewer: str, tmp_path: Path
+) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=12h&model=open_interest")
+    quiet_page.mouse.move(0, 0)
+    before = picture(quiet_page)
+    file = saved(quiet_page, tmp_path / "before.png")
+    width, height = struct.unpack(">II", file[16:24])
+    box = quiet_page.locator(".plot").bounding_box()
+    assert box is not None
+    assert width == pytest.approx(box["width"], abs=2)
+    assert height == pytest.approx(box["height"] + 68, abs=3), "a title above and a source below"
+    mark = header(quiet_page)["mark"]
+    own = {"side": "long", "entry": mark, "leverage": 20, "size": 1000, "unit": "USDT"}
+    quiet_page.locator(".canvas").evaluate("(root, own) => root.chart.panel.keep([own])", own)
+    with_own = picture(quiet_page)
+    assert with_own != before
+    assert saved(quiet_page, tmp_path / "after.png") == file
+    assert picture(quiet_page) == with_own, "they are drawn again"
+
+
+def test_what_a_saved_picture_says(quiet_page: Page, viewer: str) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=12h&model=open_interest")
+    said = quiet_page.evaluate(
+        """async () => {
+            const { wordsOf } = await import('/_stcore/bidi-components/liquidation-heatmap.canvas/share.js');
+            return wordsOf({ symbol: 'AUSDT', venue: 'binance', model: 'ensemble', asOf: 1767225600, mark: 101.5,
+                unit: 'USDT' }, 1767222000);
+        }"""
+    )
+    assert said == {
+        "title": "AUSDT liquidation heatmap, model ensemble",
+        "when": "as of 2026-01-01 00:00 UTC, mark price 101.5; book of 2025-12-31 23:00 UTC; amounts in USDT",
+        "source": "Estimated from public data of binance, not reported by it. Made with Liquidation Heatmap, which is open "
+        "source.",
+        "file": "binance-AUSDT-heatmap-ensemble-202601010000.png",
+    }
 
 
 def test_an_embedded_picture_fits(browser: Browser, viewer: str) -> None:
