@@ -505,8 +505,8 @@ def test_what_a_saved_picture_says(quiet_page: Page, viewer: str) -> None:
     assert said == {
         "title": "AUSDT liquidation heatmap, model ensemble",
         "when": "as of 2026-01-01 00:00 UTC, mark price 101.5; book of 2025-12-31 23:00 UTC; amounts in USDT",
-        "source": "Estimated from public data of binance, not reported by it. Made with Liquidation Heatmap, which is open "
-        "source.",
+        "source": "Estimated from public data of binance, not reported by it. "
+        "Made with Liquidation Heatmap, which is open source.",
         "file": "binance-AUSDT-heatmap-ensemble-202601010000.png",
     }
 
