@@ -48,7 +48,7 @@ export function join(days, newest, time, limits) {
     arrays: {
       ...inSight(newest.arrays, price),
       ...ofBars,
-      ...joinedRealised(days, bars),
+      ...joinedRealised(days, bars, ofBars),
       codes,
       mark: marksOf(ofBars, bars, time),
     },
@@ -168,8 +168,11 @@ function marksOf({ open, close }, bars, time) {
   });
 }
 
-/** What was liquidated, per bar and side; of totals of hours each as it is, and only where no day has more. */
-function joinedRealised(days, bars) {
+/**
+ * What was liquidated, per bar and side, longs at the low of the bar and shorts at its high; of totals of hours each as it
+ * is, and only where no day has more.
+ */
+function joinedRealised(days, bars, { low, high }) {
   const rows = new Map();
   const areBars = days.some(({ header, arrays }) => header.realisedIn === 'bars' && arrays.realised_time.length);
   for (const { header, arrays } of days) {
@@ -177,12 +180,11 @@ function joinedRealised(days, bars) {
     arrays.realised_time.forEach((at, number) => {
       const bar = Math.floor((at - bars.from) / bars.seconds);
       if (bar < 0 || bar >= bars.count) return;
-      const short = arrays.realised_short[number];
-      const [price, amount] = [arrays.realised_price[number], arrays.realised_amount[number]];
+      const [short, amount] = [arrays.realised_short[number], arrays.realised_amount[number]];
       const time = areBars ? bars.from + bar * bars.seconds : at;
-      const row = rows.get(`${time} ${short}`);
-      const farthest = short ? Math.max : Math.min;
-      rows.set(`${time} ${short}`, row ? { ...row, price: farthest(row.price, price), amount: row.amount + amount } : { time, short, price, amount });
+      const price = areBars ? (short ? high : low)[bar] : arrays.realised_price[number];
+      const known = rows.get(`${time} ${short}`)?.amount ?? 0;
+      rows.set(`${time} ${short}`, { time, short, price, amount: known + amount });
     });
   }
   const all = [...rows.values()].sort((one, other) => one.time - other.time || one.short - other.short);
