@@ -1,13 +1,8 @@
 // A label that is kept: it leads to the margin calculator and says how an alert is set.
 
+import { element } from './element.js';
 import { price as priceText } from './words.js';
 import { zoneAt } from './zones.js';
-
-const element = (tag, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-};
 
 /**
  * Add to a label what can be done at its place, and let keys reach it.

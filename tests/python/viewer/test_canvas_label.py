@@ -164,6 +164,27 @@ def test_a_kept_label_fits_on_a_phone(browser: Browser, viewer: str) -> None:
         assert box["y"] >= plot["y"]
 
 
+def test_what_is_in_a_kept_label_is_readable(quiet_page: Page, viewer: str) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=12h")
+    quiet_page.locator(".plot").focus()
+    quiet_page.keyboard.press("ArrowDown")
+    label = quiet_page.locator(".hover.pinned")
+    label.get_by_role("button", name="Alert").click()
+    contrasts = label.evaluate("""box => {
+        const channels = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+        const light = text => channels(text).map(value => value / 255)
+            .map(value => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+            .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0);
+        const inside = [...box.querySelectorAll('a, button, textarea'), box];
+        return inside.map(getComputedStyle).map(({ color, backgroundColor }) => {
+            const [dark, bright] = [light(color), light(backgroundColor)].sort((one, other) => one - other);
+            return (bright + 0.05) / (dark + 0.05);
+        });
+    }""")
+    assert len(contrasts) >= 4
+    assert min(contrasts) > 4.5
+
+
 def test_how_one_is_told_follows_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("LIQHEAT_ALERT_WEBHOOK", "LIQHEAT_ALERT_EMAIL", "LIQHEAT_ALERT_FILE", "DEFAULT_MODEL"):
         monkeypatch.delenv(name, raising=False)
