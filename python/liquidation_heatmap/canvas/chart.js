@@ -292,7 +292,7 @@ export class Chart {
     if (event && this.box.hidden) this.hover(event);
     if (!this.box.hidden) {
       this.pinned = true;
-      keep(this.box, this.shown, this.place, () => fitBox(this.box, this.size));
+      keep(this.box, this.shown, this.place, () => fitBox(this.box, this.size), () => this.leaveLabel());
     }
   }
 

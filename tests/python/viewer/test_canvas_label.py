@@ -152,7 +152,7 @@ def test_the_calculator_opens_with_the_place_of_the_label(quiet_page: Page, view
 def test_a_kept_label_fits_on_a_phone(browser: Browser, viewer: str) -> None:
     with browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
         page = context.new_page()
-        open_canvas(page, f"{viewer}/?range=12h")
+        open_canvas(page, f"{viewer}/?range=12h&model=position_lifecycle")
         page.touchscreen.tap(150, 250)
         label = page.locator(".hover.pinned")
         label.get_by_role("button", name="Alert").tap()
@@ -162,6 +162,19 @@ def test_a_kept_label_fits_on_a_phone(browser: Browser, viewer: str) -> None:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= PHONE["width"]
         assert box["y"] >= plot["y"]
+        label.get_by_role("button", name="Close").tap()
+        expect(label).to_have_count(0)
+        zone = page.locator(".canvas").evaluate("""root => {
+            const { picture: { arrays, header }, layers } = root.chart;
+            const isLarge = (low, at) => low > 0.9 * header.mark && arrays.zone_share[at] >= header.alerts.leastShare;
+            const at = arrays.zone_low.findLastIndex(isLarge);
+            const isIn = bin => arrays.zone_low[at] <= bin.low && bin.high <= arrays.zone_high[at];
+            return layers.bins.find(isIn).low;
+        }""")
+        page.locator(".canvas").evaluate(PIN_AT, zone)
+        label.get_by_role("button", name="Alert").tap()
+        # The whole line to copy is seen.
+        assert label.get_by_label("To copy").evaluate("field => field.scrollHeight <= field.clientHeight")
 
 
 def test_what_is_in_a_kept_label_is_readable(quiet_page: Page, viewer: str) -> None:
@@ -194,7 +207,9 @@ def test_how_one_is_told_follows_the_settings(monkeypatch: pytest.MonkeyPatch, t
         "command": "LIQHEAT_ALERT_FILE=alerts.jsonl .venv/bin/liqheat alerts --send",
         "withinPct": stated["alert_zone_distance_pct"],
         "leastShare": stated["alert_zone_share"],
+        "followed": "ensemble",
     }
     monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(tmp_path / "alerts.jsonl"))
     told = alerts_here(load_settings(), "open_interest")
     assert told["command"] == "DEFAULT_MODEL=open_interest .venv/bin/liqheat alerts --send"
+    assert told["followed"] == "ensemble"
