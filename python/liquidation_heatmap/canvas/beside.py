@@ -83,7 +83,7 @@ def alerts_here(settings: Settings, model: str) -> dict[str, Any]:
 
     Returns:
         ``command`` that tells, for this model; ``withinPct`` of the mark price at which it does; ``leastShare`` of its
-        side (0 to 1) from which a zone is large.
+        side (0 to 1) from which a zone is large; ``followed`` the model whose zones alerts follow without the command.
     """
     has_target = settings.alert_webhook or settings.alert_email or settings.alert_file
     told = [
@@ -95,6 +95,7 @@ def alerts_here(settings: Settings, model: str) -> dict[str, Any]:
         "command": " ".join(told),
         "withinPct": _var("alert_zone_distance_pct"),
         "leastShare": _var("alert_zone_share"),
+        "followed": settings.default_model,
     }
 
 

@@ -97,6 +97,8 @@ export class Chart {
     const first = !this.picture;
     if (first) ({ choices: this.choices, view: this.view } = recall());
     else if (header.scope !== this.picture.header.scope) this.view = null;
+    // A label kept is of what was shown.
+    if (this.pinned && (header.scope !== this.picture.header.scope || header.model !== this.picture.header.model)) this.pin();
     this.picture = picture;
     this.comparison = Comparison.of(picture);
     this.drawnMark = null;
@@ -222,14 +224,15 @@ export class Chart {
       on(window, type, () => this.plot.matches(':focus-within') && requestAnimationFrame(() => this.looked()));
     }
     on(this.plot, 'keydown', event => this.key(event, byHand));
-    on(this.box, 'keydown', event => this.keyOfLabel(event));
+    on(this.box, 'keydown', event => event.key === 'Escape' && this.leaveLabel());
+    // The page has keys of its own, such as c for its cache.
+    on(this.root, 'keydown', event => event.ctrlKey || event.metaKey || event.stopPropagation());
+    on(window, 'storage', () => this.picture && this.own.show(this.picture, this.panel.show(this.picture)));
     // Streamlit writes back an older address when it writes its own part of it.
     if (window.navigation) on(window.navigation, 'currententrychange', () => this.write());
   }
 
   key(event, byHand) {
-    // The page has keys of its own, such as c for its cache.
-    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
     if (event.key === 'Escape') {
       if (this.pinned) this.pin();
       return this.plot.blur();
@@ -268,9 +271,7 @@ export class Chart {
     return this.label(lines && [...lines, ...(this.comparison?.linesOfCell(time, price) ?? [])], point, this.placeOf(price));
   }
 
-  keyOfLabel(event) {
-    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-    if (event.key !== 'Escape') return;
+  leaveLabel() {
     this.pin();
     this.plot.focus({ preventScroll: true });
   }
@@ -306,7 +307,7 @@ export class Chart {
     if (event && this.box.hidden) this.hover(event);
     if (!this.box.hidden) {
       this.pinned = true;
-      keep(this.box, this.shown, this.place, () => fitBox(this.box, this.size));
+      keep(this.box, this.shown, this.place, () => fitBox(this.box, this.size), () => this.leaveLabel());
     }
   }
 

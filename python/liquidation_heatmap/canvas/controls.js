@@ -3,15 +3,13 @@
 import { BELOW } from './bars.js';
 import { GROUND, densityAt, gradient } from './colours.js';
 import { COMPARISONS, LESS, MORE } from './compare.js';
+import { element } from './element.js';
 import { money, time } from './words.js';
 
-const element = (tag, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-};
-
-/** Draws the bar and the slider, and calls `changed(choices)` with every choice; `fit()` shows all of the time again, `save()` the picture as a file. */
+/**
+ * Draws the bar and the slider, and calls `changed(choices)` with every choice; `fit()` shows all of the time again,
+ * `save()` the picture as a file.
+ */
 export class Controls {
   constructor(bar, past, { changed, fit, save }) {
     this.bar = bar;

@@ -1,12 +1,8 @@
 // The panel in which one's own positions are entered, changed and deleted.
 
+import { element } from './element.js';
 import { fateOf, keepAll, kept, nameOf, positionOf, SIDES, UNITS } from './own.js';
 
-const element = (tag, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-};
 const options = names => names.map(name => element('option', { value: name, textContent: name }));
 
 /** Draws the panel and calls `changed(positions)` when there are others. */
@@ -14,6 +10,7 @@ export class Panel {
   constructor(place, changed) {
     this.changed = changed;
     this.positions = [];
+    this.isKept = true;
     this.summary = element('summary');
     this.list = element('ul');
     this.problem = element('p', { className: 'problem', role: 'alert' });
@@ -22,8 +19,6 @@ export class Panel {
       this.summary,
       element('p', { textContent: 'Isolated margin. They stay in this browser: nothing of them is sent or put into the address.' }),
       this.list, this.form, this.problem));
-    // The page has keys of its own, such as c for its cache.
-    place.addEventListener('keydown', event => event.ctrlKey || event.metaKey || event.stopPropagation());
   }
 
   drawForm() {
@@ -31,7 +26,7 @@ export class Panel {
       this[name] = element('input', { type: 'text', inputMode: 'decimal', autocomplete: 'off', placeholder: example, size: 9 });
       return element('label', {}, label, this[name]);
     };
-    this.side = element('select', {}, ...options(SIDES));
+    this.side = element('select', { ariaLabel: 'Position' }, ...options(SIDES));
     this.unit = element('select', { ariaLabel: 'Size in' }, ...options(UNITS));
     this.add = element('button', { type: 'submit' });
     this.cancel = element('button', { type: 'button', textContent: 'Cancel', onclick: () => this.edit(null) });
@@ -49,10 +44,12 @@ export class Panel {
   /** Show what is kept for the market of a picture, as of its mark price. */
   show(picture) {
     const market = `${picture.header.venue}/${picture.header.symbol}`;
-    if (market !== this.market) this.edit(null);
+    const before = JSON.stringify([this.market, this.positions]);
+    // What the browser does not keep is known here only.
     if (market !== this.market || this.isKept) this.positions = kept(market);
-    this.isKept = true;
+    if (market !== this.market) this.isKept = true;
     this.market = market;
+    if (JSON.stringify([market, this.positions]) !== before) this.edit(null);
     this.picture = picture;
     this.drawList();
     return this.positions;

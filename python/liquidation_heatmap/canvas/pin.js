@@ -1,21 +1,16 @@
 // A label that is kept: it leads to the margin calculator and says how an alert is set.
 
+import { element } from './element.js';
 import { price as priceText } from './words.js';
 import { zoneAt } from './zones.js';
-
-const element = (tag, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-};
 
 /**
  * Add to a label what can be done at its place, and let keys reach it.
  *
  * @param place the `price` it is of and the `side` liquidated there.
- * @param grown called when it has become taller.
+ * @param grown called when it has become taller; `closed` when it is to be kept no longer.
  */
-export function keep(box, picture, place, grown) {
+export function keep(box, picture, place, grown, closed) {
   const { calculator, alerts } = picture.header;
   box.classList.add('pinned');
   box.setAttribute('role', 'region');
@@ -26,7 +21,8 @@ export function keep(box, picture, place, grown) {
   const said = element('div', { className: 'said', hidden: true });
   if (calculator) tools.append(calculatorLink(picture.header, place));
   if (alerts) tools.append(alertButton(picture, place, said, grown));
-  if (tools.children.length) box.append(tools, said);
+  tools.append(element('button', { type: 'button', textContent: 'Close', onclick: closed }));
+  box.append(tools, said);
   grown();
 }
 
@@ -63,14 +59,16 @@ function alertButton(picture, { price }, said, grown) {
 
 /** How one is told that the price comes near: in words, and the line to copy, if any does it. */
 export function howToBeTold(picture, price) {
-  const { command, withinPct, leastShare } = picture.header.alerts;
+  const { model, alerts: { command, withinPct, leastShare, followed } } = picture.header;
   const percent = share => `${Number((100 * share).toPrecision(3))} %`;
   const zone = zoneAt(picture, price);
   if (!zone) return { text: 'Alerts are raised of zones, and no zone is here.', copied: null };
   const share = percent(zone.share);
   if (zone.share >= leastShare) {
     const text = `Tells when the price is within ${withinPct} % of this zone (${share} of its side):`;
-    return { text, copied: command };
+    // Zones that another model does not have are told to be over.
+    const onlyOne = model === followed ? '' : `A target is told of one model's zones, so far of ${followed}. `;
+    return { text: onlyOne + text, copied: command };
   }
   // Cut, so that the zone is not smaller than the limit.
   const limit = Math.floor(1000 * zone.share) / 1000;
@@ -80,7 +78,7 @@ export function howToBeTold(picture, price) {
 }
 
 function copyable(text) {
-  const field = element('textarea', { rows: 2, readOnly: true, value: text, ariaLabel: 'To copy' });
+  const field = element('textarea', { rows: 3, readOnly: true, value: text, ariaLabel: 'To copy' });
   field.addEventListener('focus', () => field.select());
   const button = element('button', { type: 'button', textContent: 'Copy' });
   button.addEventListener('click', async () => {

@@ -33,7 +33,8 @@ export function linesOfMove(picture, price) {
   const { isPrior, chanceOf } = picture.header;
   const { side, expected, low, high, chance } = reached;
   return [
-    [isPrior ? 'expected of a move there now, by a prior: nothing was observed' : `expected of a move there now, ${side}`, money(expected)],
+    [`expected of a move there now, ${side}`, money(expected)],
+    ...(isPrior ? [['by a prior: nothing was observed here']] : []),
     ['nine times of ten between', `${money(low)} and ${money(high)}`],
     ...(Number.isNaN(chance) ? [] : [[`chance of more than ${money(chanceOf, 0)}`, `${Math.round(100 * chance)} %`]]),
   ];

@@ -152,7 +152,7 @@ def test_the_calculator_opens_with_the_place_of_the_label(quiet_page: Page, view
 def test_a_kept_label_fits_on_a_phone(browser: Browser, viewer: str) -> None:
     with browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True) as context:
         page = context.new_page()
-        open_canvas(page, f"{viewer}/?range=12h")
+        open_canvas(page, f"{viewer}/?range=12h&model=position_lifecycle")
         page.touchscreen.tap(150, 250)
         label = page.locator(".hover.pinned")
         label.get_by_role("button", name="Alert").tap()
@@ -162,6 +162,40 @@ def test_a_kept_label_fits_on_a_phone(browser: Browser, viewer: str) -> None:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= PHONE["width"]
         assert box["y"] >= plot["y"]
+        label.get_by_role("button", name="Close").tap()
+        expect(label).to_have_count(0)
+        zone = page.locator(".canvas").evaluate("""root => {
+            const { picture: { arrays, header }, layers } = root.chart;
+            const isLarge = (low, at) => low > 0.9 * header.mark && arrays.zone_share[at] >= header.alerts.leastShare;
+            const at = arrays.zone_low.findLastIndex(isLarge);
+            const isIn = bin => arrays.zone_low[at] <= bin.low && bin.high <= arrays.zone_high[at];
+            return layers.bins.find(isIn).low;
+        }""")
+        page.locator(".canvas").evaluate(PIN_AT, zone)
+        label.get_by_role("button", name="Alert").tap()
+        # The whole line to copy is seen.
+        assert label.get_by_label("To copy").evaluate("field => field.scrollHeight <= field.clientHeight")
+
+
+def test_what_is_in_a_kept_label_is_readable(quiet_page: Page, viewer: str) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=12h")
+    quiet_page.locator(".plot").focus()
+    quiet_page.keyboard.press("ArrowDown")
+    label = quiet_page.locator(".hover.pinned")
+    label.get_by_role("button", name="Alert").click()
+    contrasts = label.evaluate("""box => {
+        const channels = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+        const light = text => channels(text).map(value => value / 255)
+            .map(value => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+            .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0);
+        const inside = [...box.querySelectorAll('a, button, textarea'), box];
+        return inside.map(getComputedStyle).map(({ color, backgroundColor }) => {
+            const [dark, bright] = [light(color), light(backgroundColor)].sort((one, other) => one - other);
+            return (bright + 0.05) / (dark + 0.05);
+        });
+    }""")
+    assert len(contrasts) >= 4
+    assert min(contrasts) > 4.5
 
 
 def test_how_one_is_told_follows_the_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -173,7 +207,9 @@ def test_how_one_is_told_follows_the_settings(monkeypatch: pytest.MonkeyPatch, t
         "command": "LIQHEAT_ALERT_FILE=alerts.jsonl .venv/bin/liqheat alerts --send",
         "withinPct": stated["alert_zone_distance_pct"],
         "leastShare": stated["alert_zone_share"],
+        "followed": "ensemble",
     }
     monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(tmp_path / "alerts.jsonl"))
     told = alerts_here(load_settings(), "open_interest")
     assert told["command"] == "DEFAULT_MODEL=open_interest .venv/bin/liqheat alerts --send"
+    assert told["followed"] == "ensemble"

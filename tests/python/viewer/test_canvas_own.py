@@ -227,6 +227,28 @@ def test_what_has_no_line_is_told(quiet_page: Page, viewer: str) -> None:
     expect(rows.last).to_contain_text("liquidated already at")
 
 
+def test_keys_in_the_canvas_do_not_reach_the_page(quiet_page: Page, viewer: str) -> None:
+    """The page has keys of its own, such as r to run again."""
+    opened(quiet_page, f"{viewer}/?range=12h")
+    quiet_page.evaluate("window.keys = []; document.addEventListener('keydown', event => window.keys.push(event.key))")
+    fields = [panel(quiet_page).get_by_label(label, exact=True) for label in ("Position", "Entry price", "Size in")]
+    for field in (*fields, quiet_page.get_by_role("group", name="Picture").get_by_label("Side")):
+        field.press("c")
+        field.press("r")
+    assert quiet_page.evaluate("window.keys") == []
+    quiet_page.get_by_role("combobox", name="Compare with").press("x")
+    assert quiet_page.evaluate("window.keys") == ["x"]
+
+
+def test_another_tab_sees_what_is_kept(quiet_page: Page, viewer: str) -> None:
+    opened(quiet_page, f"{viewer}/?range=12h")
+    second = quiet_page.context.new_page()
+    opened(second, f"{viewer}/?range=12h")
+    enter(second, "long", "70000", "20", "10000")
+    expect(panel(quiet_page).get_by_role("listitem")).to_have_count(1)
+    second.close()
+
+
 def test_what_else_stands_in_the_storage_does_no_harm(quiet_page: Page, viewer: str) -> None:
     right = {"side": "short", "entry": 70000, "leverage": 10, "size": 5, "unit": "coins"}
     kept = {f"binance/{SYMBOL}": [None, 5, {"side": "up"}, {**right, "entry": None}, right], "binance/OTHER": [right]}
