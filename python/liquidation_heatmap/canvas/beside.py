@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import yaml
 
 from liquidation_heatmap.canvas.reader import Reader
 from liquidation_heatmap.market import Market
@@ -91,18 +91,10 @@ def alerts_here(settings: Settings, model: str) -> dict[str, Any]:
         *([] if has_target else ["LIQHEAT_ALERT_FILE=alerts.jsonl"]),
         as_called_here(".venv/bin/liqheat alerts --send"),
     ]
+    project_vars = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     return {
         "command": " ".join(told),
-        "withinPct": _var("alert_zone_distance_pct"),
-        "leastShare": _var("alert_zone_share"),
+        "withinPct": project_vars["alert_zone_distance_pct"],
+        "leastShare": project_vars["alert_zone_share"],
         "followed": settings.default_model,
     }
-
-
-def _var(name: str) -> float:
-    """A number among the vars of dbt_project.yml."""
-    text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
-    found = re.search(rf"^  {name}: ([\d.]+)$", text, re.MULTILINE)
-    if found is None:
-        raise ValueError(f"dbt_project.yml has no number {name} among its vars")
-    return float(found[1])
