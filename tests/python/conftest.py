@@ -7,16 +7,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import duckdb
 import pytest
 from filelock import FileLock
 
 from random_markets import Market, random_market, write_brackets, write_market
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
 SHARED_ARCHIVE = ROOT.parent / "shared" / "data" / "archive"
@@ -189,6 +192,25 @@ def _lent_parses(of_all_processes: Path) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow files: a process that comes to one last would work alone."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session")
+def viewer(sample: Workspace) -> Iterator[str]:
+    """Address of the viewer of the sample's published file."""
+    from serving import serving
+
+    with serving(sample.published) as address:
+        yield address
+
+
+@pytest.fixture
+def quiet_page(page: Page) -> Iterator[Page]:
+    """A page of a desktop's size that must log no error and ask no other server."""
+    from serving import DESKTOP, quiet
+
+    page.set_viewport_size(DESKTOP)
+    with quiet(page) as watched:
+        yield watched
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from playwright.sync_api import Page, expect
-from serving import CHROMIUM, look, quiet, serving, settle
+from serving import CHROMIUM, DESKTOP, PHONE, look, serving, settle
 
 from conftest import Workspace
 
@@ -22,19 +22,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no 
 CHARTS = ("liquidation_map", "zones", "history", "open_interest", "scores", "quality")
 PAGES = ("", *CHARTS, "margin", "about", "alerts")
 OF_NO_MARKET = ("alerts",)
-DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def viewer(sample: Workspace) -> Iterator[str]:
-    with serving(sample.published) as address:
-        yield address
-
-
-@pytest.fixture
-def quiet_page(page: Page) -> Iterator[Page]:
-    with quiet(page) as watched:
-        yield watched
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "heatmap")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -13,9 +12,8 @@ import duckdb
 import pytest
 from canvas_page import amounts, attribute, choices, header, looked_at, open_canvas, picture, ready, sent_again, zoom
 from playwright.sync_api import Browser, Locator, Page, expect
-from serving import CHROMIUM, look, quiet, serving, settle
+from serving import CHROMIUM, PHONE, look, serving, settle
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from test_browser import DESKTOP, PHONE
 
 from conftest import Workspace
 from liquidation_heatmap.canvas.drawn import BELOW
@@ -23,19 +21,6 @@ from liquidation_heatmap.canvas.drawn import BELOW
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
 GROUPS = ("up to 5x", "6x to 10x", "11x to 20x", "over 20x")
-
-
-@pytest.fixture(scope="module")
-def viewer(sample: Workspace) -> Iterator[str]:
-    with serving(sample.published) as address:
-        yield address
-
-
-@pytest.fixture
-def quiet_page(page: Page) -> Iterator[Page]:
-    page.set_viewport_size(DESKTOP)
-    with quiet(page) as watched:
-        yield watched
 
 
 def bar(page: Page) -> Locator:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from canvas_page import header, open_canvas, picture
 from playwright.sync_api import Page, expect
-from serving import CHROMIUM, quiet, serving
-from test_browser import DESKTOP
+from serving import CHROMIUM
 
 from conftest import Workspace
 
@@ -41,19 +39,6 @@ LIQUIDATED = """
     where model = $model and epoch(bar_at) >= $at and epoch(bar_at) < $at + 86400
     group by side
 """
-
-
-@pytest.fixture(scope="module")
-def viewer(sample: Workspace) -> Iterator[str]:
-    with serving(sample.published) as address:
-        yield address
-
-
-@pytest.fixture
-def quiet_page(page: Page) -> Iterator[Page]:
-    page.set_viewport_size(DESKTOP)
-    with quiet(page) as watched:
-        yield watched
 
 
 def after(page: Page, at: float) -> Any:

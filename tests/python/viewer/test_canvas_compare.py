@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from canvas_page import attribute, choices, header, looked_at, open_canvas, picture, sent_again, zoom
-from drawn import COMPARISONS
 from playwright.sync_api import Browser, Locator, Page, expect
-from serving import CHROMIUM, quiet, serving
+from serving import CHROMIUM, PHONE
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from test_browser import DESKTOP, PHONE
 
-from conftest import Workspace
+from liquidation_heatmap.canvas.drawn import COMPARISONS
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
@@ -30,19 +27,6 @@ HELD = """({ density, header: { price, shape } }) => {
     }
     return sum;
 }"""
-
-
-@pytest.fixture(scope="module")
-def viewer(sample: Workspace) -> Iterator[str]:
-    with serving(sample.published) as address:
-        yield address
-
-
-@pytest.fixture
-def quiet_page(page: Page) -> Iterator[Page]:
-    page.set_viewport_size(DESKTOP)
-    with quiet(page) as watched:
-        yield watched
 
 
 def canvas(page: Page) -> Locator:

@@ -11,8 +11,7 @@ import pytest
 import yaml
 from canvas_page import header, open_canvas
 from playwright.sync_api import Browser, Page, expect
-from serving import CHROMIUM, quiet, serving, settle
-from test_browser import DESKTOP, PHONE
+from serving import CHROMIUM, PHONE, serving, settle
 
 from conftest import ROOT, Workspace
 from liquidation_heatmap.canvas.beside import alerts_here
@@ -44,13 +43,6 @@ PIN_AT = """(root, price) => {
 def viewer(whole_sample: Workspace) -> Iterator[str]:
     with serving(whole_sample.published) as address:
         yield address
-
-
-@pytest.fixture
-def quiet_page(page: Page) -> Iterator[Page]:
-    page.set_viewport_size(DESKTOP)
-    with quiet(page) as watched:
-        yield watched
 
 
 @pytest.mark.parametrize("model", ["ensemble", "binance_standard"])

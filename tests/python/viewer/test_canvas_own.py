@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from canvas_page import header, open_canvas, picture
 from playwright.sync_api import Browser, Locator, Page, expect
-from serving import CHROMIUM, quiet, serving
-from test_browser import DESKTOP, PHONE
+from serving import CHROMIUM, PHONE
 
 from conftest import Workspace
 
@@ -50,19 +48,6 @@ def priced(sample: Workspace, positions: list[dict[str, Any]]) -> list[Any]:
     """Prices as SQL has them, of the sizes taken as notionals and as coins."""
     columns = {name: [each[name] for each in positions] for name in ("side", "entry", "leverage", "size")}
     return sample.query(PRICED, {**columns, "symbol": SYMBOL})
-
-
-@pytest.fixture(scope="module")
-def viewer(sample: Workspace) -> Iterator[str]:
-    with serving(sample.published) as address:
-        yield address
-
-
-@pytest.fixture
-def quiet_page(page: Page) -> Iterator[Page]:
-    page.set_viewport_size(DESKTOP)
-    with quiet(page) as watched:
-        yield watched
 
 
 def panel(page: Page) -> Locator:

@@ -217,7 +217,7 @@ def viewers_blob(published: Path, model: str, when: str | tuple[datetime, dateti
         lengths = column_lengths(book.extent, start)
         drawn = drawn_of(reader, market, model, (start, end), lengths, book.groups_now, chosen)
         assert drawn
-        return blob_of(reader, "build", drawn)
+        return blob_of(reader, "build", drawn, {})
 
 
 def compared(page: Page, address: str, blob: bytes) -> dict[str, Any]:
