@@ -21,7 +21,7 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import replacing, scratch_folder
 
 INDEX = "index.json"
-GENERATOR = "liqheat site"
+GENERATOR = "liquidation-heatmap site"
 # Blobs and listings lie below it.
 DATA = "data"
 _OWN = ".liqheat-"
