@@ -21,7 +21,7 @@ from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.files import replacing, scratch_folder
 
 INDEX = "index.json"
-GENERATOR = "liqheat site"
+GENERATOR = "liquidation-heatmap site"
 # Blobs and listings lie below it.
 DATA = "data"
 _OWN = ".liqheat-"
@@ -183,6 +183,8 @@ def open_site(folder: Path) -> Iterator[SiteFolder]:
     Raises:
         LiqheatError: something else is in it, another run is writing to it, or it cannot be written to.
     """
+    if folder.exists() and not folder.is_dir():
+        raise LiqheatError(f"{folder} is no folder.", "Name an empty folder, or one that has a site already.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         index = _index_of(folder)
