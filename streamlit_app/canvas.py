@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
+import data
 from address import require_known, require_number
-from controls import CANDLE_MINUTES, CUSTOM, SIDES, choose_market, choose_model, choose_range
-from data import only_row, published_build, rows
-from drawn import BELOW, SPANS, Drawn, blob_of, drawn_of
+from compare import choose_compared, leverage_groups
+from controls import CUSTOM, SIDES, choose_market, choose_model, choose_range
+from data import Build, only_row, published_build
+from liquidation_heatmap.canvas.beside import alerts_here
+from liquidation_heatmap.canvas.drawn import BELOW, COMPARISONS, SPANS, Drawn, blob_of, drawn_of
+from liquidation_heatmap.canvas.times import coarse_lengths, column_lengths
 from liquidation_heatmap.charts.style import PALETTES
+from liquidation_heatmap.settings import load_settings
 
 FINEST = "finest"
 
@@ -47,12 +54,12 @@ def choose_drawn() -> Drawn:
         st.stop()
     starts_at, ends_at = choose_range(market, extent["first_column_at"])
     lengths = _choose_lengths(extent, starts_at)
-    found = rows("leverage_groups", **market.key, model=model)
-    groups = dict(zip(found["leverage_group"].astype(str), found["group_number"].astype(int), strict=True))
+    compared = choose_compared(market, model)
+    groups = leverage_groups(market, model, *([compared] if compared else []))
     _require_choices_of_the_canvas(list(groups))
     chosen = str(st.session_state["range"])
     days = f"/{starts_at:%Y-%m-%d}/{ends_at:%Y-%m-%d}" if chosen == CUSTOM else ""
-    drawn = drawn_of(market, model, (starts_at, ends_at), lengths, groups, chosen + days)
+    drawn = drawn_of(data, market, model, (starts_at, ends_at), lengths, groups, chosen + days, compared)
     if drawn is None:
         st.info(f"{market.symbol} has no bars in this time. Choose another.", icon=":material/info:")
         st.stop()
@@ -66,17 +73,13 @@ def _choose_lengths(extent: dict[str, Any], starts_at: datetime) -> tuple[int, .
         extent: as the query ``heatmap_extent`` gives it.
         starts_at: of the picture, UTC.
     """
-    coarse: int = extent["column_minutes"]
-    lengths = [coarse * times for times in (1, 2, 4, 8, 24) if 1440 % (coarse * times) == 0]
-    names = {FINEST: coarse} | {f"{minutes / 60:g} h": minutes for minutes in lengths}
+    lengths = coarse_lengths(extent)
+    names = {FINEST: lengths[0]} | {f"{minutes / 60:g} h": minutes for minutes in lengths}
     require_known("bar", names, "length of a column")
     chosen = st.selectbox("Length of a column", list(names), key="bar", bind="query-params", width=95)
-    if chosen != FINEST:
-        return tuple(length for length in lengths if length >= names[chosen])
-    if pd.isna(extent["fine_from"]) or starts_at < extent["fine_from"]:
-        return tuple(lengths)
-    fine: int = extent["fine_minutes"]
-    return (*(length for length in CANDLE_MINUTES if fine <= length < coarse and coarse % length == 0), *lengths)
+    if chosen == FINEST:
+        return column_lengths(extent, starts_at)
+    return tuple(length for length in lengths if length >= names[chosen])
 
 
 def _require_choices_of_the_canvas(groups: list[str]) -> None:
@@ -87,8 +90,21 @@ def _require_choices_of_the_canvas(groups: list[str]) -> None:
     require_known("span", SPANS, "span of prices")
     require_known("colours", PALETTES, "palette")
     require_known("below", BELOW, "series below the heatmap")
+    require_known("comparison", COMPARISONS, "way to compare")
 
 
 def show(drawn: Drawn) -> None:
     """Draw the picture. Its place on the page is always the same, so that the browser keeps what it shows."""
-    _mount(data=blob_of(published_build(), drawn), key="canvas")
+    _mount(data=_cached_blob(published_build(), drawn), key="canvas")
+
+
+@st.cache_data(
+    ttl="15m",
+    max_entries=30,
+    show_spinner=False,
+    hash_funcs={Drawn: lambda drawn: (drawn.book, drawn.grid, drawn.scope, drawn.compared)},
+)
+def _cached_blob(build: Build, drawn: Drawn) -> bytes:
+    calculator = urlencode({**drawn.market.key, "margin_mode": "isolated"})
+    led_to = {"calculator": f"margin?{calculator}", "alerts": alerts_here(load_settings(), drawn.model)}
+    return blob_of(data, hashlib.sha256(repr(build).encode()).hexdigest()[:12], drawn, led_to)

@@ -8,25 +8,18 @@ import streamlit as st
 
 from address import require_known
 from data import rows
+from liquidation_heatmap.canvas.times import DEFAULT_RANGE, RANGES
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES, Palette
 from liquidation_heatmap.errors import LiqheatError
+from liquidation_heatmap.market import Market
 from liquidation_heatmap.query.choices import DEFAULT_VENUE
 from liquidation_heatmap.settings import load_settings
-from page import Market
+from page import name_tab
 
-RANGES = {
-    "12h": timedelta(hours=12),
-    "24h": timedelta(days=1),
-    "3d": timedelta(days=3),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-    "90d": timedelta(days=90),
-}
 CUSTOM = "custom"
 SIDES = {"both": "both", "longs": "long", "shorts": "short"}
-# The most candles of a figure: about as many as can be told apart, and the lengths they may have.
+# The most candles of a figure: about as many as can be told apart.
 CANDLES = 400
-CANDLE_MINUTES = (5, 15, 30, 60, 120, 240, 480, 1440)
 
 
 def choose_market() -> Market:
@@ -51,6 +44,7 @@ def choose_market() -> Market:
         bind="query-params",
         width=150,
     )
+    name_tab(symbol=chosen)
     return Market(symbols.set_index("symbol").loc[chosen].to_dict() | {"symbol": chosen})
 
 
@@ -112,7 +106,7 @@ def choose_range(market: Market, first_at: datetime) -> tuple[datetime, datetime
     """
     require_known("range", [*RANGES, CUSTOM], "range")
     chosen = st.segmented_control(
-        "Range", [*RANGES, CUSTOM], default="7d", key="range", bind="query-params", required=True, wrap=True
+        "Range", [*RANGES, CUSTOM], default=DEFAULT_RANGE, key="range", bind="query-params", required=True, wrap=True
     )
     if chosen != CUSTOM:
         return max(first_at, market.as_of - RANGES[chosen]), market.as_of
@@ -163,16 +157,3 @@ def choose_palette() -> Palette:
             bind="query-params",
         )
     ]
-
-
-def finest(candidates: tuple[int, ...], starts_at: datetime, ends_at: datetime, most: int) -> int:
-    """The shortest length of which at most ``most`` fit into a time; the longest where even of it more do.
-
-    Args:
-        candidates: lengths in minutes, from short to long.
-        starts_at: start of the time, UTC.
-        ends_at: its end, UTC.
-        most: how many may fit.
-    """
-    minutes = (ends_at - starts_at) / timedelta(minutes=1)
-    return next((candidate for candidate in candidates if minutes / candidate <= most), candidates[-1])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from liquidation_heatmap.canvas.reader import Parameter
 from liquidation_heatmap.published import connect_in_words, in_words, require_published
 from liquidation_heatmap.query.statements import statement
 from liquidation_heatmap.settings import load_settings
 
 QUERIES = Path(__file__).parent / "queries"
-Parameter = str | float | int | bool | datetime | date | list[str] | list[float] | None
 Build = tuple[str, int, int, int]
 
 
@@ -39,7 +38,7 @@ def published_build() -> Build:
 
 
 def rows(query: str, **parameters: Parameter) -> pd.DataFrame:
-    """Rows of ``queries/<query>.sql``, or of the package's ``sql/<query>.sql`` where reports ask the same.
+    """Rows of ``queries/<query>.sql``, or of the package's ``sql/<query>.sql`` where others ask the same.
 
     Args:
         query: name of the file, without its ending.

@@ -10,10 +10,11 @@ import streamlit as st
 from data import only_row, rows
 from liquidation_heatmap.charts.style import QUOTE
 from liquidation_heatmap.human import age, money, price
-from page import Market, failing_checks
+from liquidation_heatmap.market import Market
+from page import failing_checks
 
 if TYPE_CHECKING:
-    from drawn import Drawn
+    from liquidation_heatmap.canvas.drawn import Drawn
 
 WITHIN_PCT = 10.0
 

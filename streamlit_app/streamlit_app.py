@@ -9,6 +9,7 @@ import streamlit as st
 from data import published_build
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.project import as_called_here
+from page import name_tab
 
 LOOK_EVERY = "5s"
 # On a phone choices and headline come after the picture, which is what one opens the page for. The names of the
@@ -37,6 +38,7 @@ PAGES = {
     "Data": [
         st.Page("app_pages/scores.py", title="Model scores", icon=":material/leaderboard:"),
         st.Page("app_pages/quality.py", title="Data quality", icon=":material/fact_check:"),
+        st.Page("app_pages/alerts.py", title="Alerts", icon=":material/notifications:"),
         st.Page("app_pages/about.py", title="About the data", icon=":material/info:"),
     ],
 }
@@ -57,9 +59,11 @@ def _build_or_none() -> object:
 
 
 # The icon is a file, because one by name would be fetched from a font server.
-st.set_page_config(page_title="Liquidation levels", page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
+st.set_page_config(page_icon=Path(__file__).with_name("favicon.svg"), layout="wide")
 st.html(STYLE)
+st.html(Path(__file__).with_name("back.html"), unsafe_allow_javascript=True)
 page = st.navigation(PAGES, position="hidden" if st.context.is_embedded else "top")
+name_tab(page.title)
 # The watch starts before the page, because a page with nothing to draw ends the script (st.stop).
 look_for_new_build(_build_or_none())
 try:

@@ -11,10 +11,11 @@ import streamlit as st
 from controls import choose_market
 from data import only_row, rows
 from liquidation_heatmap.human import last_trade
+from liquidation_heatmap.market import Market
 from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.report.lineage import NAME as LINEAGE
 from liquidation_heatmap.settings import load_settings
-from page import Market, downloads, heading, simulated_label
+from page import downloads, heading, simulated_label
 
 SYMBOL_COLUMNS: dict[str, Any] = {
     "venue": "venue",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+import data
 from canvas import choose_drawn, show
 from headline import headline_line
 from page import downloads
@@ -18,4 +19,4 @@ st.caption(
     "shorts above. Bright bands are walls. Where the price runs into one it ends: those positions are gone. At the "
     "right is the newest book, by leverage."
 )
-downloads(drawn.table, f"{drawn.market.file_name}-heatmap-{drawn.model}")
+downloads(lambda: drawn.table(data), f"{drawn.market.file_name}-heatmap-{drawn.model}")

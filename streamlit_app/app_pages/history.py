@@ -7,12 +7,14 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
-from controls import CANDLE_MINUTES, CANDLES, choose_market, choose_model, choose_palette, choose_range, finest
+from controls import CANDLES, choose_market, choose_model, choose_palette, choose_range
 from data import only_row, rows
+from liquidation_heatmap.canvas.times import CANDLE_MINUTES, finest
 from liquidation_heatmap.charts.history import DisplayBars, liquidation_history, predicted
 from liquidation_heatmap.human import money
+from liquidation_heatmap.market import Market
 from liquidation_heatmap.project import as_called_here
-from page import Market, chart, downloads, heading, quality_notice, simulated_label
+from page import chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHT = 720
 

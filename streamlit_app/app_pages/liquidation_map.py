@@ -13,7 +13,8 @@ from data import rows
 from headline import headline
 from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.human import money
-from page import Market, chart, coins_column, downloads, heading, price_column, quality_notice, simulated_label
+from liquidation_heatmap.market import Market
+from page import chart, coins_column, downloads, heading, price_column, quality_notice, simulated_label
 
 HEIGHT = 620
 CHANCE_OF = 1e6  # quote currency

@@ -16,7 +16,8 @@ from data import rows
 from liquidation_heatmap.charts.style import DEFAULT_PALETTE, PALETTES
 from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.human import money, price
-from page import Market, downloads, heading, simulated_label
+from liquidation_heatmap.market import Market
+from page import downloads, heading, simulated_label
 
 # a row of queries/margin_legs.sql
 Leg = dict[Hashable, Any]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from controls import CANDLE_MINUTES, CANDLES, choose_market, choose_palette, choose_range, finest
-from data import Parameter, only_row, rows
+from controls import CANDLES, choose_market, choose_palette, choose_range
+from data import only_row, rows
+from liquidation_heatmap.canvas.reader import Parameter
+from liquidation_heatmap.canvas.times import CANDLE_MINUTES, finest
 from liquidation_heatmap.charts.history import DisplayBars
 from liquidation_heatmap.charts.market import funding, open_interest
 from liquidation_heatmap.human import age, money
+from liquidation_heatmap.market import Market
 from liquidation_heatmap.project import as_called_here
-from page import Market, chart, downloads, heading, quality_notice, simulated_label
+from page import chart, downloads, heading, quality_notice, simulated_label
 
 HEIGHTS = {"open interest": 680, "funding": 540}
 

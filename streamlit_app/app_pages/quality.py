@@ -13,13 +13,21 @@ from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.quality import METRICS, calendar, height_of, measured, trend
 from liquidation_heatmap.charts.style import Palette
+from liquidation_heatmap.market import Market
 from liquidation_heatmap.project import as_called_here
-from page import Market, chart, downloads, heading, simulated_label
+from page import chart, downloads, heading, simulated_label
 
 ALL = "all"
 SPANS = {"30d": 30, "90d": 90, "1y": 365, ALL: None}
 HEIGHT = 360
-ICONS = {"fail": ":material/error:", "warn": ":material/warning:"}
+ALERT_COLUMNS: dict[str, Any] = {
+    "severity": st.column_config.TextColumn("severity", pinned=True),
+    "check_name": st.column_config.TextColumn("check", pinned=True),
+    "dataset": "of",
+    "raised_at": st.column_config.DateColumn("since", format="YYYY-MM-DD"),
+    "days": st.column_config.NumberColumn("days", help="Days on which it was found."),
+    "message": st.column_config.TextColumn("what was found last", width="large"),
+}
 CHECK_COLUMNS: dict[str, Any] = {
     "status": st.column_config.TextColumn("worst day", pinned=True),
     "check_name": st.column_config.TextColumn("check", pinned=True),
@@ -48,10 +56,8 @@ def show_alerts(market: Market) -> None:
         return
     failing = int((alerts["severity"] == "fail").sum())
     st.markdown(f"##### Open now: {failing} failing, {len(alerts) - failing} to look at")
-    for alert in alerts.to_dict("records"):
-        show = st.error if alert["severity"] == "fail" else st.warning
-        days = f"{alert['days']} days" if alert["days"] > 1 else "one day"
-        show(f"{alert['message']} Found on {days}, first {alert['raised_at']:%Y-%m-%d}.", icon=ICONS[alert["severity"]])
+    shown = alerts.assign(check_name=alerts["check_name"].str.replace("_", " "))
+    st.dataframe(shown, hide_index=True, column_config=ALERT_COLUMNS, column_order=list(ALERT_COLUMNS))
 
 
 def show_check(market: Market, checks: pd.DataFrame, starts_on: pd.Timestamp, palette: Palette) -> None:

@@ -10,11 +10,12 @@ from controls import choose_market, choose_palette
 from data import only_row, rows
 from liquidation_heatmap.charts.scores import headline_scores, height_of, liquidated_shares, model_shares
 from liquidation_heatmap.charts.style import Palette
+from liquidation_heatmap.market import Market
 from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.report.held import held_figures
 from liquidation_heatmap.report.meanings import MEANINGS
 from liquidation_heatmap.report.words import CHART, INTERVAL, answers, headline_of, of_weights, overall, table_of
-from page import Market, chart, downloads, heading, simulated_label
+from page import chart, downloads, heading, simulated_label
 
 EVERY = "every metric"
 HELD_HEIGHT = 320  # pixels

@@ -12,7 +12,8 @@ from controls import SIDES, choose_market, choose_model, choose_palette
 from data import rows
 from liquidation_heatmap.charts.levels import liquidation_map
 from liquidation_heatmap.human import money, price
-from page import Market, chart, downloads, heading, price_column, quality_notice, simulated_label
+from liquidation_heatmap.market import Market
+from page import chart, downloads, heading, price_column, quality_notice, simulated_label
 
 HEIGHT = 620
 DISTANCES = {"5 %": 5.0, "10 %": 10.0, "20 %": 20.0, "50 %": 50.0}
@@ -53,7 +54,7 @@ def summarise(market: Market, zones: pd.DataFrame, shares: pd.DataFrame) -> None
 
     Args:
         market: whose unit amounts have.
-        zones: rows of queries/zones.sql: side, zone_rank, price_low, price_high, distance_pct, amount.
+        zones: rows of sql/zones.sql: side, zone_rank, price_low, price_high, distance_pct, amount.
         shares: rows of queries/zones_share.sql: side, zones_share (fraction), zone_count.
     """
     outward = zones.sort_values("distance_pct", key=abs).drop_duplicates("side")

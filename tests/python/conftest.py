@@ -7,10 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import duckdb
 import pytest
@@ -18,6 +18,9 @@ from filelock import FileLock
 
 from random_markets import Market, random_market, write_brackets, write_market
 from warm_dbt import run_dbt
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
 SHARED_ARCHIVE = ROOT.parent / "shared" / "data" / "archive"
@@ -214,6 +217,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return marker.kwargs.get("minutes", 1) if marker else 0
 
     items.sort(key=minutes, reverse=True)
+
+
+@pytest.fixture(scope="session")
+def viewer(sample: Workspace) -> Iterator[str]:
+    """Address of the viewer of the sample's published file."""
+    from serving import serving
+
+    with serving(sample.published) as address:
+        yield address
+
+
+@pytest.fixture
+def quiet_page(page: Page) -> Iterator[Page]:
+    """A page of a desktop's size that must log no error and ask no other server."""
+    from serving import DESKTOP, quiet
+
+    page.set_viewport_size(DESKTOP)
+    with quiet(page) as watched:
+        yield watched
 
 
 @pytest.fixture

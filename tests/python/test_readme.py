@@ -39,7 +39,7 @@ SHOWN = [
 ]
 NAMES = (
     "app|build|ingest|sample|summary|fetch|refresh|doctor|live|record|watch|import|query|export|report|validate|alerts"
-    "|docs"
+    "|docs|site"
 )
 # A command to type without its folder. In double backquotes a docstring only mentions it.
 BARE_COMMAND = re.compile(rf"uv run|(?<![/\w.])(?<!``)liqheat (?:{NAMES})\b")

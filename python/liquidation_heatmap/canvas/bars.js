@@ -1,6 +1,6 @@
 // The pane below the picture: what the price swept and what was liquidated, or another series of the same bars.
 
-import { HistogramSeries, LineSeries } from './vendor/lightweight-charts-5.2.1.mjs';
+import { HistogramSeries, LineSeries } from './vendor/lightweight-charts-5.2.1.js';
 import { FAINT_INK } from './colours.js';
 import { money } from './words.js';
 

@@ -1,6 +1,8 @@
 // Reads what blob.py packs: a header of JSON and typed arrays, deflated.
 
-const TYPES = { uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float64: Float64Array };
+const TYPES = {
+  uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array, float64: Float64Array,
+};
 
 /** The header and the arrays by name; the arrays are views of one buffer. */
 export async function unpack(bytes) {

@@ -19,7 +19,7 @@ import numpy.typing as npt
 # More than 6 costs twice the time and saves a percent.
 _LEVEL = 6
 # The types that have a typed array in JavaScript.
-_TYPES = {"uint8", "uint16", "int32", "float64"}
+_TYPES = {"uint8", "uint16", "int32", "float32", "float64"}
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

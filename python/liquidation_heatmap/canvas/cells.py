@@ -2,13 +2,15 @@
 
 The lower twelve bits are the amount's place on a logarithmic scale, 0 for nothing; the thirteenth says shorts. A step
 of the scale is a third of a percent, so that an amount read back is within 0.2 percent, far below what a colour or a
-label with three digits can show. Along time each code is the difference from the one before, because a book changes
-little from column to column.
+label with three digits can show. The steps of all scales lie at the same amounts, so that a code of one picture is one
+of another by a shift. Along time each code is the difference from the one before, because a book changes little from
+column to column.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log10
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,10 @@ _DECADES = 6.0
 
 @dataclass(frozen=True)
 class Scale:
-    """The amounts of code 1 (``low``) and of code 4095 (``high``); those between are evenly spaced by logarithm."""
+    """The amounts of code 1 (``low``) and of code 4095 (``high``); those between are evenly spaced by logarithm.
+
+    Both are whole steps from 1, 4094 of which are six powers of ten.
+    """
 
     low: float
     high: float
@@ -62,11 +67,12 @@ def encode(density: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.uint16], Sc
         The codes, of the same shape, and the scale they are on.
     """
     amounts = np.abs(density)
-    high = float(amounts.max(initial=0.0)) or 1.0
-    scale = Scale(high / 10.0**_DECADES, high)
+    steps = (CODES - 1) / _DECADES
+    last = ceil(log10(float(amounts.max(initial=0.0)) or 1.0) * steps - 1e-9)
+    scale = Scale(10.0 ** (last / steps - _DECADES), 10.0 ** (last / steps))
     with np.errstate(divide="ignore"):
-        place = (np.log10(amounts) - np.log10(scale.low)) / _DECADES
-    codes = np.where(amounts > 0, 1 + np.rint(np.clip(place, 0.0, 1.0) * (CODES - 1)), 0).astype(np.uint16)
+        step = np.rint(np.log10(amounts) * steps)
+    codes = np.where(amounts > 0, np.clip(step - last + CODES, 1, CODES), 0).astype(np.uint16)
     codes[density > 0] += SHORT
     return codes, scale
 

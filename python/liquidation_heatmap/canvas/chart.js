@@ -1,15 +1,22 @@
 // The chart: takes blobs from the server and choices from its bar, and keeps what is looked at.
 
-import { CandlestickSeries, createChart } from './vendor/lightweight-charts-5.2.1.mjs';
+import { CandlestickSeries, createChart } from './vendor/lightweight-charts-5.2.1.js';
+import { linesOfAfter } from './after.js';
 import { Axes } from './axes.js';
 import { Bars } from './bars.js';
 import { fingerprint } from './blob.js';
 import { recall, remember, textOf } from './choices.js';
 import { GROUND, INK, PRICE } from './colours.js';
+import { Comparison } from './compare.js';
 import { Controls } from './controls.js';
-import { linesOfBin, linesOfCell, showBox } from './hover.js';
+import { fitBox, linesOfBin, linesOfCell, middleOf, showBox } from './hover.js';
 import { Layers } from './layers.js';
+import { OwnLines } from './ownlines.js';
+import { Panel } from './panel.js';
 import { Picture } from './picture.js';
+import { keep, release } from './pin.js';
+import { wallsOf } from './profile.js';
+import { framed, save, wordsOf } from './share.js';
 import { distance } from './words.js';
 
 // The address is written when nothing has changed for so long.
@@ -30,7 +37,9 @@ export class Chart {
     this.controls = new Controls(root.querySelector('.bar'), root.querySelector('.past'), {
       changed: choices => this.choose(choices),
       fit: () => this.fit(),
+      save: () => this.save(),
     });
+    this.panel = new Panel(root.querySelector('.own'), positions => this.own.show(this.picture, positions));
     this.draw();
     this.listen();
   }
@@ -55,6 +64,8 @@ export class Chart {
     this.axes = new Axes(this.chart, this.candles);
     this.layers = new Layers(this.axes, font);
     this.candles.attachPrimitive(this.layers);
+    this.own = new OwnLines(this.axes, font);
+    this.candles.attachPrimitive(this.own);
     this.bars = new Bars(this.chart);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => this.looked());
     this.chart.timeScale().subscribeSizeChange(() => this.lookAgain());
@@ -63,12 +74,16 @@ export class Chart {
   }
 
   /** Take what the server sent, unless it is what is shown. */
-  async show(bytes) {
-    const build = fingerprint(bytes);
+  show(bytes) {
+    return this.showPicture(fingerprint(bytes), () => Picture.of(bytes));
+  }
+
+  /** Take the picture that `make` gives, unless it is what is shown, which `build` tells. */
+  async showPicture(build, make) {
     if (build === this.build) return;
     this.build = build;
     try {
-      const picture = await Picture.of(bytes);
+      const picture = await make();
       // Another may have been sent in the meantime.
       if (build === this.build && !this.leaving.signal.aborted) this.take(picture);
     } catch (error) {
@@ -82,13 +97,18 @@ export class Chart {
     const first = !this.picture;
     if (first) ({ choices: this.choices, view: this.view } = recall());
     else if (header.scope !== this.picture.header.scope) this.view = null;
+    // A label kept is of what was shown.
+    if (this.pinned && (header.scope !== this.picture.header.scope || header.model !== this.picture.header.model)) this.pin();
     this.picture = picture;
+    this.comparison = Comparison.of(picture);
     this.drawnMark = null;
     picture.choose(this.choices);
     // A moment looked back to may not be in another picture.
     if (picture.columnShown === null) picture.choose(this.choices = { ...this.choices, at: null });
+    this.comparison?.choose(this.choices);
     this.axes.set(header.bars);
     this.candles.setData(barsOf(picture));
+    this.panel.show(picture);
     this.redraw();
     this.lookAgain();
     this.plot.setAttribute('aria-label', header.label);
@@ -114,6 +134,7 @@ export class Chart {
       this.axes.prices = null;
     }
     this.picture.choose(choices);
+    this.comparison?.choose(choices);
     this.redraw();
     this.rememberSoon();
   }
@@ -125,9 +146,26 @@ export class Chart {
       this.markLine.applyOptions({ price: this.drawnMark });
     }
     this.controls.show(this.picture.header, this.choices);
-    this.controls.label(this.picture.palette(this.choices), this.picture.colours);
+    const cells = this.comparison?.cells ?? this.picture;
     this.bars.show(this.picture);
-    this.layers.show(this.picture);
+    this.layers.show(this.shown, cells);
+    const after = this.layers.came ? linesOfAfter(this.layers.came) : [];
+    this.controls.label(this.picture.palette(this.choices), cells.colours, cells.names, after);
+    this.own.show(this.picture, this.panel.positions);
+  }
+
+  /** The picture whose book is shown: with two models the one that is chosen. */
+  get shown() {
+    return this.comparison?.picture ?? this.picture;
+  }
+
+  /** Save the picture; one's own positions are for nobody else. */
+  save() {
+    const { header, choices } = this.comparison?.picture ?? this.picture;
+    const words = wordsOf(header, choices.at);
+    this.own.show(this.picture, []);
+    save(framed(this.chart.takeScreenshot(true), words, getComputedStyle(this.root).fontFamily), words.file);
+    this.own.show(this.picture, this.panel.positions);
   }
 
   fit() {
@@ -186,16 +224,23 @@ export class Chart {
       on(window, type, () => this.plot.matches(':focus-within') && requestAnimationFrame(() => this.looked()));
     }
     on(this.plot, 'keydown', event => this.key(event, byHand));
+    on(this.box, 'keydown', event => event.key === 'Escape' && this.leaveLabel());
+    // The page has keys of its own, such as c for its cache.
+    on(this.root, 'keydown', event => event.ctrlKey || event.metaKey || event.stopPropagation());
+    on(window, 'storage', () => this.picture && this.own.show(this.picture, this.panel.show(this.picture)));
     // Streamlit writes back an older address when it writes its own part of it.
     if (window.navigation) on(window.navigation, 'currententrychange', () => this.write());
   }
 
   key(event, byHand) {
-    // The page has keys of its own, such as c for its cache.
-    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
     if (event.key === 'Escape') {
       if (this.pinned) this.pin();
       return this.plot.blur();
+    }
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (direction && this.picture) {
+      event.preventDefault();
+      return this.pinWall(direction);
     }
     const times = this.axes.times;
     const length = times && times.to - times.from;
@@ -214,23 +259,69 @@ export class Chart {
   }
 
   hover({ point, paneIndex }) {
-    const size = { width: this.axes.width, height: this.plot.clientHeight };
-    if (!point || paneIndex || !this.picture) return showBox(this.box, null);
-    const inBook = point.x > size.width - this.axes.strip;
+    const { width } = this.axes;
+    if (!point || paneIndex || !this.picture) return this.label(null);
+    const inBook = point.x > width - this.axes.strip;
     const bin = inBook && this.layers.lines?.[Math.floor(point.y)];
-    if (inBook && !bin) return showBox(this.box, null);
-    const lines = bin
-      ? linesOfBin(this.picture, this.layers.bins, bin)
-      : linesOfCell(this.picture, this.axes.time(point.x), this.axes.price(point.y));
-    return showBox(this.box, lines, point, size);
+    if (inBook && !bin) return this.label(null);
+    if (bin) return this.labelBin(bin, point);
+    const price = this.axes.price(point.y);
+    const time = this.axes.time(point.x);
+    const lines = linesOfCell(this.shown, time, price);
+    return this.label(lines && [...lines, ...(this.comparison?.linesOfCell(time, price) ?? [])], point, this.placeOf(price));
+  }
+
+  leaveLabel() {
+    this.pin();
+    this.plot.focus({ preventScroll: true });
+  }
+
+  labelBin(bin, point) {
+    const lines = [...linesOfBin(this.shown, this.layers.bins, bin), ...(this.comparison?.linesOfBin(bin) ?? [])];
+    this.label(lines, point, { price: middleOf(bin), side: bin.side });
+  }
+
+  placeOf(price) {
+    return { price, side: price < this.picture.mark ? 'longs' : 'shorts' };
+  }
+
+  get size() {
+    return { width: this.axes.width, height: this.plot.clientHeight };
+  }
+
+  label(lines, point, place) {
+    this.place = lines && place;
+    showBox(this.box, lines, point, this.size);
   }
 
   /** Keep the label where it is, until the next click or Escape. */
   pin(event) {
-    this.pinned = !this.pinned && !this.box.hidden;
-    this.box.classList.toggle('pinned', this.pinned);
-    if (!this.pinned && event) this.hover(event);
-    if (!this.pinned && !event) this.box.hidden = true;
+    if (this.pinned) {
+      this.pinned = false;
+      release(this.box);
+      if (event) this.hover(event);
+      else this.box.hidden = true;
+      return;
+    }
+    // A finger has no pointer that would have shown the label before.
+    if (event && this.box.hidden) this.hover(event);
+    if (!this.box.hidden) {
+      this.pinned = true;
+      keep(this.box, this.shown, this.place, () => fitBox(this.box, this.size), () => this.leaveLabel());
+    }
+  }
+
+  /** Keep the label of the next wall above (1) or below (-1) the label kept, or the mark price. */
+  pinWall(direction) {
+    const { axes, layers, picture } = this;
+    const from = this.pinned ? this.place.price : picture.mark;
+    const beyond = bin => direction * (middleOf(bin) - from) > 0;
+    const inSight = layers.bins.filter(bin => axes.y(bin.high) > 0 && axes.y(bin.low) < this.plot.clientHeight);
+    const [wall] = wallsOf(inSight).filter(beyond).sort((one, other) => direction * (one.low - other.low));
+    if (!wall) return;
+    if (this.pinned) this.pin();
+    this.labelBin(wall, { x: axes.width - axes.strip, y: axes.y(middleOf(wall)) });
+    this.pin();
   }
 
   say(text) {

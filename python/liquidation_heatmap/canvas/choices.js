@@ -14,6 +14,7 @@ export const USUAL = {
   zones: false,
   realised: true,
   below: 'liquidations',
+  comparison: 'difference',
   at: null,
 };
 const NAMES = [...Object.keys(USUAL), 'view'];
@@ -25,7 +26,7 @@ export function recall() {
   if (kept && !NAMES.some(name => asked.has(name))) return kept;
   const choices = { ...USUAL };
   for (const name of ['threshold', 'at']) if (asked.has(name)) choices[name] = Number(asked.get(name)) || USUAL[name];
-  for (const name of ['colours', 'side', 'span', 'below']) if (asked.has(name)) choices[name] = asked.get(name);
+  for (const name of ['colours', 'side', 'span', 'below', 'comparison']) if (asked.has(name)) choices[name] = asked.get(name);
   for (const name of ['zones', 'realised']) if (asked.has(name)) choices[name] = asked.get(name) === 'true';
   if (asked.has('leverage')) choices.leverage = asked.getAll('leverage');
   kept = { choices, view: viewOf(asked.get('view')) };

@@ -74,7 +74,7 @@ def make_grid(
     return Grid(
         starts_at=starts_at,
         minutes=minutes,
-        columns=max(1, round((ends_at - starts_at) / timedelta(minutes=minutes))),
+        columns=max(1, int((ends_at - starts_at) / timedelta(minutes=minutes) + 0.5)),
         price_from=price_from,
         step=step,
         rows=max(1, int(np.ceil((high - price_from) / step - 1e-9))),

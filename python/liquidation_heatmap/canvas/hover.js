@@ -1,13 +1,14 @@
 // What the pointer shows of a cell, or of a bin of the newest book.
 
+import { linesOfMove } from './risk.js';
 import { distance, duration, money, price, time } from './words.js';
+import { linesOfZone } from './zones.js';
 
 /** The lines of a cell's label: pairs of a name and a value, or a value alone. */
 export function linesOfCell(picture, at, where) {
   const cell = picture.cell(at, where);
   if (!cell) return null;
   const { groups, mark, unit } = picture.header;
-  const zone = zoneAt(picture, where);
   const [from, to] = picture.columnTimes(cell.column);
   const then = picture.arrays.mark[cell.column];
   const lines = [
@@ -15,7 +16,8 @@ export function linesOfCell(picture, at, where) {
     ['price', `${price(cell.low)} to ${price(cell.high)}`],
     ['from the mark price now', distance(where, mark)],
     ...(Number.isNaN(then) ? [] : [['from the mark price then', distance(where, then)]]),
-    ...(zone ? [['within today\'s zone of', zone]] : []),
+    ...linesOfZone(picture, where),
+    ...linesOfMove(picture, where),
   ];
   if (!cell.amount) return [...lines, ['nothing at risk here']];
   const parts = groups.map((group, number) => [group, money(cell.parts[number])]);
@@ -43,15 +45,12 @@ export function linesOfBin(picture, bins, bin) {
     ...groups.map((group, number) => [group, money(bin.amounts[number])]).filter((_, number) => bin.amounts[number] > 0),
     ['per 1 % of price', money(bin.density)],
     ['from the mark price to here', money(between.reduce((sum, other) => sum + other.amount, 0))],
+    // Zones and what is expected are of the newest book.
+    ...(column === null ? [...linesOfZone(picture, middleOf(bin)), ...linesOfMove(picture, middleOf(bin))] : []),
   ];
 }
 
-/** The zone of the newest book that a price lies in, in words. */
-function zoneAt({ arrays }, where) {
-  const { zone_low: low, zone_high: high, zone_short: short, zone_amount: amounts } = arrays;
-  const zone = low.findIndex((bottom, number) => bottom <= where && where < high[number]);
-  return zone < 0 ? null : `${money(amounts[zone], 1)} ${short[zone] ? 'shorts' : 'longs'}`;
-}
+export const middleOf = bin => (bin.low + bin.high) / 2;
 
 /** A box beside the pointer, on the side where there is room. */
 export function showBox(box, lines, point, size) {
@@ -64,7 +63,13 @@ export function showBox(box, lines, point, size) {
     }
     return line;
   }));
-  const { offsetWidth: width, offsetHeight: height } = box;
+  const { offsetWidth: width } = box;
   box.style.left = `${point.x + 16 + width < size.width ? point.x + 16 : Math.max(0, point.x - 16 - width)}px`;
-  box.style.top = `${Math.max(0, Math.min(size.height - height, point.y + 12))}px`;
+  box.style.top = `${point.y + 12}px`;
+  fitBox(box, size);
+}
+
+/** Move a box up until it ends where the plot does. */
+export function fitBox(box, size) {
+  box.style.top = `${Math.max(0, Math.min(size.height - box.offsetHeight, parseFloat(box.style.top)))}px`;
 }

@@ -1,5 +1,6 @@
 // What is drawn on the plot: cells below the candles; above them liquidations, the newest book, zones and walls.
 
+import { cameAfter, linesOfAfter } from './after.js';
 import { FAINT_INK, GROUND, INK, PRICE } from './colours.js';
 import { binsOf, linesOf, wallsOf } from './profile.js';
 import { distance, money, price } from './words.js';
@@ -38,10 +39,16 @@ export class Layers {
     return { priceRange: { minValue: tradedLow * (1 - part), maxValue: tradedHigh * (1 + part) } };
   }
 
-  /** Draw this picture from the next frame on. */
-  show(picture) {
+  /**
+   * Draw this picture from the next frame on.
+   *
+   * @param cells what its cells are painted of: the picture itself, or its difference from another.
+   */
+  show(picture, cells = picture) {
     this.picture = picture;
+    this.cells = cells;
     this.bins = binsOf(picture);
+    this.came = cameAfter(picture);
     this.requestUpdate?.();
   }
 
@@ -63,11 +70,11 @@ export class Layers {
     const { at, perSecond } = this.axes.line;
     const columnWidth = 60 * time.minutes * perSecond;
     const rowHeight = (this.axes.y(prices.from) - this.axes.y(prices.from + shape.rows * prices.step)) / shape.rows;
-    const image = this.picture.image({
+    const image = this.cells.image({
       rows: rowHeight * shape.rows * this.ratio.y,
       columns: columnWidth * shape.columns * this.ratio.x,
     });
-    const { factors } = this.picture;
+    const { factors } = this.cells;
     context.imageSmoothingEnabled = false;
     // The last pooled row and column may reach beyond the picture; their part outside is empty.
     const left = at + time.from * perSecond;
@@ -88,6 +95,24 @@ export class Layers {
     // Zones are those of the newest book.
     const labels = [...(choices.zones && this.picture.columnShown === null ? this.zones(context) : []), ...this.walls()];
     this.labels(context, labels);
+    if (this.came) this.after(context);
+  }
+
+  /** Beside the mark price of the moment looked back to: what was at risk then, and what came. */
+  after(context) {
+    const lines = linesOfAfter(this.came);
+    const width = Math.max(...lines.map(line => context.measureText(line).width)) + 12;
+    const height = lines.length * LABEL_HEIGHT + 4;
+    const { at, perSecond } = this.axes.line;
+    const then = at + this.picture.columnTimes(this.picture.columnShown)[0] * perSecond;
+    const right = this.size.width - this.axes.strip;
+    const left = Math.max(0, then + 6 + width < right ? then + 6 : Math.min(then, right) - 6 - width);
+    const top = Math.max(0, Math.min(this.size.height - height, this.axes.y(this.picture.mark) + 6));
+    context.fillStyle = 'rgba(15, 16, 24, 0.92)';
+    context.fillRect(left, top, width, height);
+    context.fillStyle = INK;
+    context.textAlign = 'left';
+    lines.forEach((line, number) => context.fillText(line, left + 6, top + 2 + (number + 0.5) * LABEL_HEIGHT));
   }
 
   liquidations(context) {

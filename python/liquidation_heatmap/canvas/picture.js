@@ -150,7 +150,8 @@ export class Picture {
   }
 }
 
-function usualRows(density, { shape, price }) {
+/** The rows of a density that are near the prices traded. */
+export function usualRows(density, { shape, price }) {
   const row = value => Math.min(shape.rows, Math.max(0, Math.floor((value - price.from) / price.step)));
   const [low, high] = [row(price.tradedLow * (1 - USUAL_SPAN)), row(price.tradedHigh * (1 + USUAL_SPAN))];
   return density.subarray(low * shape.columns, high * shape.columns);

@@ -22,10 +22,10 @@ class Contents:
     """What is drawn besides the cells, each a table; prices in quote currency, amounts in the grid's unit.
 
     Columns: ``candles`` candle_at (start, UTC), mark_open, mark_high, mark_low, mark_close, volume_quote, and at least
-    one row; ``levels`` leverage_group, side, price_low, price_high, amount, amount_per_pct; ``zones`` side, price_low,
-    price_high, amount; ``realised`` candle_at, side, price, realised_quote; ``history`` candle_at, side, swept_quote,
-    realised_quote (null where not observed); ``open_interest`` candle_at, open_interest_coins; ``funding`` funding_at,
-    rate (1 is all of the notional).
+    one row; ``levels`` leverage_group, side, price_low, price_high, amount, amount_per_pct; ``zones`` side, zone_rank,
+    side_share (0 to 1), price_low, price_high, amount; ``realised`` candle_at, side, price, realised_quote; ``history``
+    candle_at, side, swept_quote, realised_quote (null where not observed); ``open_interest`` candle_at,
+    open_interest_coins; ``funding`` funding_at, rate (1 is all of the notional).
     """
 
     candles: pd.DataFrame
@@ -44,6 +44,7 @@ def picture_blob(
     contents: Contents,
     bar_minutes: int,
     header: Mapping[str, Any],
+    beside: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> bytes:
     """Everything that the canvas draws, as one blob.
 
@@ -54,6 +55,7 @@ def picture_blob(
         contents: what is drawn besides.
         bar_minutes: length of a candle; a column is a whole number of candles, or the other way round.
         header: what else the canvas is told (see ``chart.js``), among it the ``mark`` price.
+        beside: arrays of what is said besides the picture, by name.
     """
     shape = (len(groups), grid.rows, grid.columns)
     codes, scale = encode(
@@ -83,12 +85,23 @@ def picture_blob(
             "codes": along_time(codes),
             **_candle_arrays(candles, grid.starts_at, bar_minutes, bars),
             "mark": _marks(candles, grid),
-            **_level_arrays(contents.levels, list(groups)),
-            **_zone_arrays(contents.zones),
+            **book_arrays(contents.levels, contents.zones, list(groups)),
             **_realised_arrays(contents.realised),
             **_bar_arrays(contents, grid.starts_at, bar_minutes, bars),
+            **(beside or {}),
         },
     )
+
+
+def book_arrays(levels: pd.DataFrame, zones: pd.DataFrame, groups: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """The newest book and its zones, as ``picture_blob`` sends them.
+
+    Args:
+        levels: as in ``Contents``.
+        zones: as in ``Contents``.
+        groups: the leverage groups, each of which is sent as its number in this order.
+    """
+    return {**level_arrays(levels, groups), **_zone_arrays(zones)}
 
 
 def _candle_arrays(
@@ -110,7 +123,13 @@ def _marks(candles: pd.DataFrame, grid: Grid) -> npt.NDArray[np.float64]:
     return marks
 
 
-def _level_arrays(levels: pd.DataFrame, groups: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+def level_arrays(levels: pd.DataFrame, groups: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """The newest book by bin and leverage group.
+
+    Args:
+        levels: as in ``Contents``.
+        groups: leverage groups, in the order of their numbers.
+    """
     numbers = {group: number for number, group in enumerate(groups)}
     return {
         "profile_low": levels["price_low"].to_numpy(np.float64),
@@ -127,6 +146,8 @@ def _zone_arrays(zones: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
         "zone_low": zones["price_low"].to_numpy(np.float64),
         "zone_high": zones["price_high"].to_numpy(np.float64),
         "zone_short": _is_short(zones),
+        "zone_rank": zones["zone_rank"].to_numpy(np.int32),
+        "zone_share": zones["side_share"].to_numpy(np.float64),
         "zone_amount": zones["amount"].to_numpy(np.float64),
     }
 

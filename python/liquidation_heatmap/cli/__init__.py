@@ -16,7 +16,7 @@ from liquidation_heatmap.cli.imports import import_
 from liquidation_heatmap.cli.lake import ingest, sample
 from liquidation_heatmap.cli.live import live, record
 from liquidation_heatmap.cli.network import fetch
-from liquidation_heatmap.cli.published import app, report, summary
+from liquidation_heatmap.cli.published import app, report, site, summary
 from liquidation_heatmap.cli.quality import alerts, validate
 from liquidation_heatmap.cli.query import export, query
 from liquidation_heatmap.cli.slopes import slopes
@@ -82,6 +82,7 @@ for _command in (
     app,
     summary,
     report,
+    site,
     docs,
     query,
     export,

@@ -1,7 +1,8 @@
-"""The commands app, summary and report, which read the published file."""
+"""The commands app, summary, report and site, which read the published file."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -65,3 +66,31 @@ def report(file: Path | None, venue: str | None, symbol: str | None) -> None:
         file = file or settings.published.with_name("report.html")
         written = write_report(connection, file, chosen, settings.default_model)
     click.echo(f"{file}: {written.markets:,} markets, {written.scored:,} of them scored")
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def site(folder: Path) -> None:
+    """Write the heatmap and the scores into DIR, as a site that any file server shows to any number of people.
+
+    Everything is computed here: the browser gets files and asks no other host. Run it again after a build: it writes
+    only what has changed, and removes days that are no longer published. DIR is empty or has such a site; what others
+    have put there is left as it is.
+
+    \b
+    Examples:
+      .venv/bin/liqheat site /var/www/liquidations
+      .venv/bin/liqheat refresh && .venv/bin/liqheat site /var/www/liquidations
+      .venv/bin/liqheat site /tmp/site && python3 -m http.server --directory /tmp/site    to look at it
+    """
+    from liquidation_heatmap.published import open_published
+    from liquidation_heatmap.site.write import write_site
+
+    settings = load_settings()
+    with open_published(settings.published) as connection:
+        told = partial(click.echo, err=True)
+        done = write_site(connection, folder, settings.default_symbol, settings.default_model, told)
+    click.echo(
+        f"{folder}: {done.markets:,} markets, {done.days:,} days of models; {done.written:,} files written, "
+        f"{done.removed:,} removed"
+    )

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from liquidation_heatmap.human import console
 from liquidation_heatmap.project import as_called_here
 from liquidation_heatmap.settings import load_settings
+
+if TYPE_CHECKING:
+    from liquidation_heatmap.quality.deliver import Delivery
 
 FAILED = 1
 HOW_TO_SEND = as_called_here(
@@ -65,13 +70,15 @@ def validate(judged: Path | None, venue: str | None, symbol: str | None, is_json
 
 @click.command()
 @click.option("--send", is_flag=True, help="Deliver; without it nothing leaves this machine.")
-def alerts(send: bool) -> None:
+@click.option("--test", "is_test", is_flag=True, help="Deliver a test to every target, and no alert.")
+def alerts(send: bool, is_test: bool) -> None:
     """Tell what is wrong with the data and which large zones the price is near, and when it is over.
 
     Without --send it shows what would be told to whom. Every target is told of an alert, and that it is over, until it
     has arrived; what could not be delivered is tried again by the next run, and the exit status is 1. Only where a run
-    was killed in between may something arrive twice, with the same id. Targets are set in the environment, none by
-    default; an address that cannot be right stops the command before anything is sent:
+    was killed in between may something arrive twice, with the same id. --test tells every target that this is a test.
+    Targets are set in the environment, none by default; an address that cannot be right stops the command before
+    anything is sent:
 
     \b
       LIQHEAT_ALERT_WEBHOOK  https://...                          a POST of JSON, with the text in "text"
@@ -82,19 +89,23 @@ def alerts(send: bool) -> None:
     \b
     Examples:
       .venv/bin/liqheat alerts
+      .venv/bin/liqheat alerts --test
       .venv/bin/liqheat refresh && .venv/bin/liqheat alerts --send
     """
     from liquidation_heatmap.errors import LiqheatError
     from liquidation_heatmap.published import open_published
     from liquidation_heatmap.quality.alerts import news_for, read_alerts
-    from liquidation_heatmap.quality.deliver import deliver
+    from liquidation_heatmap.quality.deliver import deliver, deliver_test
     from liquidation_heatmap.quality.ledger import open_ledger
     from liquidation_heatmap.quality.targets import targets_of
 
     settings = load_settings()
-    targets = targets_of(settings, are_told=send)
-    if send and not targets:
+    targets = targets_of(settings, are_told=send or is_test)
+    if (send or is_test) and not targets:
         raise LiqheatError("No target of alerts is set, so there is nobody to tell.", HOW_TO_SEND)
+    if is_test:
+        _tell(deliver_test(targets), "did not arrive")
+        return
     with open_published(settings.published) as connection:
         found = read_alerts(connection, settings.default_model)
     if not targets:
@@ -110,18 +121,23 @@ def alerts(send: bool) -> None:
                 for news in untold:
                     click.echo(f"  {news}")
             return
-        is_failed = False
-        for delivery in deliver(found, targets, ledger):
-            if delivery.repeated:
-                click.echo(
-                    f"{delivery.target}: {delivery.repeated:,} sent again with the same id, because an earlier run was "
-                    "killed while telling",
-                    err=True,
-                )
-            if delivery.problem:
-                is_failed = True
-                click.echo(f"{delivery.problem}; {len(delivery.news):,} tried again by the next run", err=True)
-            else:
-                click.echo(f"{delivery.target}: told {len(delivery.news):,}")
+        _tell(deliver(found, targets, ledger), "tried again by the next run")
+
+
+def _tell(deliveries: Iterable[Delivery], otherwise: str) -> None:
+    """Deliver, and say what came of it, or what ``otherwise`` becomes of it: then the exit status is 1."""
+    is_failed = False
+    for delivery in deliveries:
+        if delivery.repeated:
+            click.echo(
+                f"{delivery.target}: {delivery.repeated:,} sent again with the same id, because an earlier run was "
+                "killed while telling",
+                err=True,
+            )
+        if delivery.problem:
+            is_failed = True
+            click.echo(f"{delivery.problem}; {len(delivery.news):,} {otherwise}", err=True)
+        else:
+            click.echo(f"{delivery.target}: told {len(delivery.news):,}")
     if is_failed:
         sys.exit(FAILED)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from liquidation_heatmap.quality.alerts import Alert, News, news_for
+from liquidation_heatmap.quality.alerts import RAISED, Alert, News, news_for
 from liquidation_heatmap.quality.ledger import FAILED, SENT, Ledger
 from liquidation_heatmap.quality.targets import Target, UndeliveredError
+
+TEST = "This is a test: alerts of liquidation levels arrive here."
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,17 @@ def deliver(alerts: Sequence[Alert], targets: Sequence[Target], ledger: Ledger) 
             problem = _send(target, news)
             ledger.settle(target.key, news, FAILED if problem else SENT)
         yield Delivery(target.name, news, problem, repeated)
+
+
+def deliver_test(targets: Sequence[Target]) -> Iterator[Delivery]:
+    """Tell every target that this is a test. The ledger does not learn of it, so no alert passes for told.
+
+    Args:
+        targets: who is told.
+    """
+    for target in targets:
+        news = [News(f"test of {datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}", RAISED, TEST, None, None)]
+        yield Delivery(target.name, news, _send(target, news), 0)
 
 
 def _send(target: Target, news: Sequence[News]) -> str | None:

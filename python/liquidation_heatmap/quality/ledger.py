@@ -98,10 +98,34 @@ def open_ledger(file: Path) -> Iterator[Ledger]:
             session.execute(statement("ledger_create"))
             yield Ledger(session)
     except (OSError, sqlite3.Error) as error:
-        raise LiqheatError(
-            f"the ledger of deliveries {file} cannot be used: {error}",
-            "correct its permissions or free disk space; if it is damaged move it away, and what is open is told again",
-        ) from error
+        raise _unusable(file, error) from error
+
+
+def newest_deliveries(file: Path, most: int) -> list[dict[str, str]]:
+    """What was told last, the newest first: at (UTC), news, message, target (its key) and status; none without a file.
+
+    Args:
+        file: the ledger, which is only read.
+        most: how many.
+
+    Raises:
+        LiqheatError: it cannot be read.
+    """
+    if not file.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as session:
+            session.row_factory = sqlite3.Row
+            return [dict(row) for row in session.execute(statement("ledger_newest"), {"most": most})]
+    except sqlite3.Error as error:
+        raise _unusable(file, error) from error
+
+
+def _unusable(file: Path, error: Exception) -> LiqheatError:
+    return LiqheatError(
+        f"the ledger of deliveries {file} cannot be used: {error}",
+        "correct its permissions or free disk space; if it is damaged move it away, and what is open is told again",
+    )
 
 
 def _key(target: str, news: News) -> dict[str, str]:

@@ -1,9 +1,10 @@
-"""Pages of one file: all they need is inside, so that they open in any browser without a network."""
+"""Pages of one file, which open in any browser without a network, or of a site, which has beside it what they need."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,14 @@ _FONT = "system-ui, sans-serif"
 _NOT_OF_A_NAME = re.compile(r"[^0-9A-Za-z_.-]")
 
 
+@dataclass(frozen=True)
+class PageOfSite:
+    """What a page of a site finds beside it: the address of plotly, and that of the site's first page."""
+
+    plotly: str
+    home: str
+
+
 def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
     """Fill a template and write the page; readers see the previous page or the whole new one.
 
@@ -36,6 +45,20 @@ def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
         LiqheatError: as in ``replace_file``.
         jinja2.UndefinedError: the template asks for a value that is missing.
     """
+    replace_file(file, page_of(template, values))
+
+
+def page_of(template: str, values: Mapping[str, Any], *, site: PageOfSite | None = None) -> str:
+    """Fill a template.
+
+    Args:
+        template: as in ``write_page``.
+        values: as in ``write_page``.
+        site: what is beside the page; None where all it needs is inside.
+
+    Raises:
+        jinja2.UndefinedError: as in ``write_page``.
+    """
     pages = Environment(
         loader=PackageLoader("liquidation_heatmap", "report"),
         autoescape=True,
@@ -43,8 +66,9 @@ def write_page(file: Path, template: str, values: Mapping[str, Any]) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = pages.get_template(template).render(values, mark=Markup(MARK), plotly=Markup(get_plotlyjs()))  # noqa: S704 - the library itself
-    replace_file(file, as_called_here(page))
+    plotly = "" if site else Markup(get_plotlyjs())  # noqa: S704 - the library itself
+    own = {"mark": Markup(MARK), "plotly": plotly, "site": site}  # noqa: S704 - a constant
+    return as_called_here(pages.get_template(template).render(values, **own))
 
 
 def replace_file(file: Path, text: str) -> None:

@@ -19,10 +19,11 @@ from liquidation_heatmap.human import money
 from liquidation_heatmap.query.statements import frame
 from liquidation_heatmap.report.held import held_figures
 from liquidation_heatmap.report.meanings import MEANINGS
-from liquidation_heatmap.report.page import drawn, write_page
+from liquidation_heatmap.report.page import PageOfSite, drawn, page_of, write_page
 from liquidation_heatmap.report.words import answers, by_size, headline_of, of_weights, overall, table_of
 
 _PALETTE = PALETTES[DEFAULT_PALETTE]
+_TEMPLATE = "scores.html"
 _SQUARE = 460  # pixels
 
 
@@ -48,14 +49,31 @@ def write_report(
     Raises:
         LiqheatError: the file is another than such a page, or cannot be written.
     """
+    values = _values(connection, chosen, model)
+    write_page(file, _TEMPLATE, values)
+    markets = values["markets"]
+    return Written(markets=len(markets), scored=sum(bool(market["sources"]) for market in markets))
+
+
+def score_page(connection: duckdb.DuckDBPyConnection, model: str, site: PageOfSite) -> bytes:
+    """The report of all markets as a page of a site.
+
+    Args:
+        connection: the published file.
+        model: as in ``write_report``.
+        site: what is beside the page.
+    """
+    return page_of(_TEMPLATE, _values(connection, {"venue": None, "symbol": None}, model), site=site).encode()
+
+
+def _values(connection: duckdb.DuckDBPyConnection, chosen: Mapping[str, str | None], model: str) -> dict[str, Any]:
     markets = [
         _market(connection, row, model) for row in frame(connection, "scored_markets", **chosen).to_dict("records")
     ]
     # Markets that are scored come first, of these the real ones.
     markets.sort(key=lambda market: (not market["sources"], market["is_simulated"]))
     health = frame(connection, "summary_health").to_dict("records")[0]
-    write_page(file, "scores.html", {"markets": markets, "health": health, "money": money})
-    return Written(markets=len(markets), scored=sum(bool(market["sources"]) for market in markets))
+    return {"markets": markets, "health": health, "money": money}
 
 
 def _market(connection: duckdb.DuckDBPyConnection, row: dict[Any, Any], model: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 -- What a model expected and what was realised, per day and side. Only observations count whose every minute bars cover.
+-- Sums are of ordered rows: a page made again of the same file is the same to the last digit.
 with
 
 observations as (
@@ -20,7 +21,7 @@ observations_with_expected as (
         observations.side,
         observations.starts_at,
         any_value(observations.realised_quote) as realised_quote,
-        sum(history.expected_quote) as expected_quote
+        sum(history.expected_quote order by history.bar_at) as expected_quote
 
     from observations
     inner join liquidation_history as history
@@ -42,8 +43,8 @@ observations_with_expected as (
 select
     cast(starts_at as date) as trade_date,
     side,
-    sum(expected_quote) as expected_quote,
-    sum(realised_quote) as realised_quote
+    sum(expected_quote order by starts_at) as expected_quote,
+    sum(realised_quote order by starts_at) as realised_quote
 
 from observations_with_expected
 group by trade_date, side

@@ -27,7 +27,9 @@ from click.testing import CliRunner
 
 from conftest import COMMANDS
 from liquidation_heatmap.cli import main
+from liquidation_heatmap.errors import LiqheatError
 from liquidation_heatmap.quality import targets
+from liquidation_heatmap.quality.ledger import newest_deliveries
 
 # One failure is open, one has been over for long. The price is near a zone of the default model and one of another.
 TABLES = """
@@ -180,6 +182,43 @@ def test_nothing_is_sent_unless_asked(hook: Hook, monkeypatch: pytest.MonkeyPatc
 
 def test_sending_to_nobody_says_how_to_name_somebody() -> None:
     assert "LIQHEAT_ALERT_WEBHOOK" in alerts("--send", status=1)
+
+
+def test_a_test_reaches_every_target_and_passes_for_no_alert(
+    place: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "LIQHEAT_ALERT_WEBHOOK" in alerts("--test", status=1)
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", hook.url)
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "alerts.jsonl"))
+    assert alerts("--test").count("told 1") == 2
+    ((_, post),) = hook.posts
+    assert "This is a test" in post["text"]
+    ((alert_id, _),) = lines(place)
+    assert alert_id.startswith("test of ")
+    assert not (place / "ledger.sqlite").exists()
+    alerts("--test")
+    assert len({alert_id for alert_id, _ in lines(place)}) == 2, "each has an id of its own"
+    alerts("--send")
+    assert [alert_id for alert_id, _ in lines(place)[2:]] == ["gap", "ensemble"]
+
+
+def test_a_test_that_does_not_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQHEAT_ALERT_WEBHOOK", "http://127.0.0.1:9/")
+    assert "1 did not arrive" in alerts("--test", status=1)
+
+
+def test_what_was_told_last(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = place / "ledger.sqlite"
+    assert newest_deliveries(ledger, 10) == []
+    assert not ledger.exists()
+    monkeypatch.setenv("LIQHEAT_ALERT_FILE", str(place / "alerts.jsonl"))
+    alerts("--send")
+    told = newest_deliveries(ledger, 10)
+    assert [(row["news"], row["status"]) for row in told] == [("raised", "sent")] * 2
+    assert len(newest_deliveries(ledger, 1)) == 1
+    ledger.write_text("no database")
+    with pytest.raises(LiqheatError, match="cannot be used"):
+        newest_deliveries(ledger, 10)
 
 
 def test_told_once_and_once_more_when_it_is_over(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

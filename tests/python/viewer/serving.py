@@ -20,6 +20,7 @@ from liquidation_heatmap.cli.published import VIEWER
 # The installed browser is taken, as a test downloads none.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 STARTS_WITHIN = 60
 # A widget's script is fetched when it is first drawn: five seconds, which is usual, are short on a busy machine.
 expect.set_options(timeout=30_000)

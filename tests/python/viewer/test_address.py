@@ -39,6 +39,8 @@ def opened(page: str, **address: str) -> AppTest:
         ("heatmap", "colours", "viridis", ""),
         ("heatmap", "bar", "1h", "1+h"),
         ("heatmap", "below", "fundings", "funding"),
+        ("heatmap", "compare", "ensembel", "ensemble"),
+        ("heatmap", "comparison", "both", "other"),
         ("liquidation_map", "within", "21 %", "20+%25"),
         ("zones", "side", "shrts", "shorts"),
         ("history", "range", "week", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import struct
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -12,29 +12,15 @@ import duckdb
 import pytest
 from canvas_page import amounts, attribute, choices, header, looked_at, open_canvas, picture, ready, sent_again, zoom
 from playwright.sync_api import Browser, Locator, Page, expect
-from serving import CHROMIUM, look, quiet, serving, settle
+from serving import CHROMIUM, PHONE, look, serving, settle
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from test_browser import DESKTOP, PHONE
 
 from conftest import Workspace
-from drawn import BELOW
+from liquidation_heatmap.canvas.drawn import BELOW
 
 pytestmark = [pytest.mark.slow(minutes=6), pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 
 GROUPS = ("up to 5x", "6x to 10x", "11x to 20x", "over 20x")
-
-
-@pytest.fixture(scope="module")
-def viewer(sample: Workspace) -> Iterator[str]:
-    with serving(sample.published) as address:
-        yield address
-
-
-@pytest.fixture
-def quiet_page(page: Page) -> Iterator[Page]:
-    page.set_viewport_size(DESKTOP)
-    with quiet(page) as watched:
-        yield watched
 
 
 def bar(page: Page) -> Locator:
@@ -461,6 +447,53 @@ def test_the_cells_can_be_downloaded(quiet_page: Page, viewer: str, tmp_path: Pa
     assert rows > 1000
     assert total == pytest.approx(drawn, rel=1e-3)
     assert unit == "USDT"
+
+
+def saved(page: Page, file: Path) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the picture as PNG").click()
+    assert download.value.suggested_filename.startswith("binance-SIMULATEDUSDT-heatmap-open_interest-")
+    download.value.save_as(file)
+    return file.read_bytes()
+
+
+def test_a_picture_is_saved_with_its_title_and_without_own_positions(
+    quiet_page: Page, viewer: str, tmp_path: Path
+) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=12h&model=open_interest")
+    quiet_page.mouse.move(0, 0)
+    before = picture(quiet_page)
+    file = saved(quiet_page, tmp_path / "before.png")
+    width, height = struct.unpack(">II", file[16:24])
+    box = quiet_page.locator(".plot").bounding_box()
+    assert box is not None
+    assert width == pytest.approx(box["width"], abs=2)
+    assert height == pytest.approx(box["height"] + 68, abs=3), "a title above and a source below"
+    mark = header(quiet_page)["mark"]
+    own = {"side": "long", "entry": mark, "leverage": 20, "size": 1000, "unit": "USDT"}
+    quiet_page.locator(".canvas").evaluate("(root, own) => root.chart.panel.keep([own])", own)
+    with_own = picture(quiet_page)
+    assert with_own != before
+    assert saved(quiet_page, tmp_path / "after.png") == file
+    assert picture(quiet_page) == with_own, "they are drawn again"
+
+
+def test_what_a_saved_picture_says(quiet_page: Page, viewer: str) -> None:
+    open_canvas(quiet_page, f"{viewer}/?range=12h&model=open_interest")
+    said = quiet_page.evaluate(
+        """async () => {
+            const { wordsOf } = await import('/_stcore/bidi-components/liquidation-heatmap.canvas/share.js');
+            return wordsOf({ symbol: 'AUSDT', venue: 'binance', model: 'ensemble', asOf: 1767225600, mark: 101.5,
+                unit: 'USDT' }, 1767222000);
+        }"""
+    )
+    assert said == {
+        "title": "AUSDT liquidation heatmap, model ensemble",
+        "when": "as of 2026-01-01 00:00 UTC, mark price 101.5; book of 2025-12-31 23:00 UTC; amounts in USDT",
+        "source": "Estimated from public data of binance, not reported by it. "
+        "Made with Liquidation Heatmap, which is open source.",
+        "file": "binance-AUSDT-heatmap-ensemble-202601010000.png",
+    }
 
 
 def test_an_embedded_picture_fits(browser: Browser, viewer: str) -> None:

@@ -99,12 +99,13 @@ def test_series_lie_in_their_bars_and_marks_before_their_columns() -> None:
     nothing = pd.DataFrame(
         {"side": [], "price_low": [], "price_high": [], "amount": [], "amount_per_pct": [], "leverage_group": []}
     )
+    no_zones = nothing.assign(zone_rank=[], side_share=[])
     bars = pd.DataFrame({"candle_at": pd.to_datetime([]), "side": [], "swept_quote": [], "realised_quote": []})
     grid = make_grid(start, start + timedelta(hours=5), 60, (5.0, 35.0), [1.0], 50)
     cells = {name: np.zeros(0, np.int64) for name in ("column_number", "row_number", "group_number")}
     funding = pd.DataFrame({"funding_at": [start + timedelta(hours=2)], "rate": [0.0001]})
     open_interest = pd.DataFrame({"candle_at": candle_at, "open_interest_coins": [5.0, 6.0, 7.0]})
-    contents = Contents(candles, nothing, nothing, bars.assign(price=[]), bars, open_interest, funding)
+    contents = Contents(candles, nothing, no_zones, bars.assign(price=[]), bars, open_interest, funding)
     _, arrays = unpack(picture_blob(grid, {**cells, "amount": np.zeros(0)}, {"up to 5x": 0}, contents, 60, {}))
     assert np.isnan(arrays["mark"][0])
     assert arrays["mark"][1:].tolist() == [9, 10, 20, 30]

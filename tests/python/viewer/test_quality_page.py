@@ -93,8 +93,11 @@ def figures(app: AppTest) -> list[Any]:
 
 def test_what_is_open_comes_first_and_what_is_over_not_at_all() -> None:
     app = page(symbol="BADUSDT")
-    assert [error.value for error in app.error] == ["fail of the gap Found on 2 days, first 2026-01-30."]
-    assert [warning.value for warning in app.warning] == ["warn of the gap Found on 2 days, first 2026-01-30."]
+    alerts = app.dataframe[0].value
+    assert list(alerts["message"]) == ["fail of the gap", "warn of the gap"]
+    assert list(alerts["severity"]) == ["fail", "warn"]
+    assert list(alerts["days"]) == [2, 2]
+    assert not app.error
     good = page(symbol="GOODUSDT")
     assert not good.error
     assert "Nothing is open" in good.success[0].value

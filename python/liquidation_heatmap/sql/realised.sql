@@ -4,7 +4,7 @@ select
     time_bucket(to_minutes(cast($minutes as integer)), history.bar_at, timestamp '2000-01-01') as candle_at,
     history.side,
     case history.side when 'long' then min(bars.mark_low) else max(bars.mark_high) end as price,
-    sum(history.realised_quote) as realised_quote,
+    sum(history.realised_quote order by history.bar_at) as realised_quote,
     '' as extent
 
 from liquidation_history as history
