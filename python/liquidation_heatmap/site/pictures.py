@@ -28,6 +28,9 @@ _DAY = timedelta(days=1)
 _NO_LEVELS = pd.DataFrame({"leverage_group": [], "side": [], "price_low": [], "price_high": [], "amount": []}).assign(
     amount_per_pct=[]
 )
+_NO_ZONES = pd.DataFrame(
+    {"side": [], "zone_rank": [], "side_share": [], "price_low": [], "price_high": [], "amount": []}
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def day_blob(reader: Reader, book: Book, day: datetime) -> bytes | None:
     past = past_of(reader, drawn)
     # Totals of hours are not of a candle, so they are never added up to longer ones.
     header = {"realisedIn": "totals" if (past["realised"]["extent"] != "").any() else "bars"}
-    contents = Contents(**past, levels=_NO_LEVELS, zones=_NO_LEVELS)
+    contents = Contents(**past, levels=_NO_LEVELS, zones=_NO_ZONES)
     return picture_blob(grid, cells, book.groups, contents, minutes, header)
 
 
