@@ -25,10 +25,10 @@ from liquidation_heatmap.market import Market
 # Above every price: a day has all of its book, because beside other days prices far from its own are in sight.
 _HIGHEST = 1e12
 _DAY = timedelta(days=1)
-_NO_LEVELS = pd.DataFrame({"leverage_group": [], "side": [], "price_low": [], "price_high": [], "amount": []}).assign(
+NO_LEVELS = pd.DataFrame({"leverage_group": [], "side": [], "price_low": [], "price_high": [], "amount": []}).assign(
     amount_per_pct=[]
 )
-_NO_ZONES = pd.DataFrame(
+NO_ZONES = pd.DataFrame(
     {"side": [], "zone_rank": [], "side_share": [], "price_low": [], "price_high": [], "amount": []}
 )
 
@@ -127,7 +127,7 @@ def day_blob(reader: Reader, book: Book, day: datetime) -> bytes | None:
     past = past_of(reader, drawn)
     # Totals of hours are not of a candle, so they are never added up to longer ones.
     header = {"realisedIn": "totals" if (past["realised"]["extent"] != "").any() else "bars"}
-    contents = Contents(**past, levels=_NO_LEVELS, zones=_NO_ZONES)
+    contents = Contents(**past, levels=NO_LEVELS, zones=NO_ZONES)
     return picture_blob(grid, cells, book.groups, contents, minutes, header)
 
 

@@ -32,7 +32,7 @@ from liquidation_heatmap.canvas.reader import ConnectionReader
 from liquidation_heatmap.canvas.times import RANGES, column_lengths
 from liquidation_heatmap.market import Market
 from liquidation_heatmap.published import open_published
-from liquidation_heatmap.site.pictures import book_of
+from liquidation_heatmap.site.pictures import NO_LEVELS, NO_ZONES, book_of
 
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 CANVAS = ROOT / "python" / "liquidation_heatmap" / "canvas"
@@ -278,9 +278,6 @@ def days_of_two_widths() -> tuple[list[bytes], bytes, bytes]:
     """Two days whose rows are one and two wide, a newest book, and the picture of both, all with the same cells."""
     rng = np.random.default_rng(7)
     start = datetime(2026, 1, 1)
-    nothing = pd.DataFrame(
-        {"side": [], "price_low": [], "price_high": [], "amount": [], "amount_per_pct": [], "leverage_group": []}
-    )
     groups = {"up to 5x": 0, "over 20x": 3}
 
     def packed(first: datetime, days: int, prices: tuple[float, float], widths: list[float], cells: Any) -> bytes:
@@ -292,7 +289,7 @@ def days_of_two_widths() -> tuple[list[bytes], bytes, bytes]:
         bars = pd.DataFrame({"candle_at": pd.to_datetime([]), "side": [], "swept_quote": [], "realised_quote": []})
         other = pd.DataFrame({"candle_at": hours, "open_interest_coins": 1.0})
         funding = pd.DataFrame({"funding_at": pd.to_datetime([]), "rate": []})
-        contents = Contents(candles, nothing, nothing, bars.assign(price=[]), bars, other, funding)
+        contents = Contents(candles, NO_LEVELS, NO_ZONES, bars.assign(price=[]), bars, other, funding)
         column, at, group, amount = cells
         placed = {
             "column_number": column, "row_number": np.floor((at - grid.price_from) / grid.step).astype(int),
@@ -315,7 +312,7 @@ def days_of_two_widths() -> tuple[list[bytes], bytes, bytes]:
         packed(start, 1, (60.0, 140.0), [1.0], one),
         packed(start + timedelta(days=1), 1, (180.0, 420.0), [2.0], other),
     ]
-    newest = pack({"groups": list(groups), "unit": "USDT", "mark": 1.0}, book_arrays(nothing, nothing, list(groups)))
+    newest = pack({"groups": list(groups), "unit": "USDT", "mark": 1.0}, book_arrays(NO_LEVELS, NO_ZONES, list(groups)))
     return days, newest, packed(start, 2, (60.0, 420.0), [1.0, 2.0], both)
 
 
