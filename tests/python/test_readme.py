@@ -44,7 +44,20 @@ NAMES = (
 # A command to type without its folder. In double backquotes a docstring only mentions it.
 BARE_COMMAND = re.compile(rf"uv run|(?<![/\w.])(?<!``)liqheat (?:{NAMES})\b")
 # Commands that need the network, wait for ever, open a window, or are for another file.
-NOT_HERE = ("fetch", "refresh", "live", "record", "watch", "app", "docs", "import", "ingest", "doctor", "alerts --send")
+NOT_HERE = (
+    "fetch",
+    "refresh",
+    "live",
+    "record",
+    "watch",
+    "app",
+    "docs",
+    "import",
+    "ingest",
+    "doctor",
+    "alerts --send",
+    "alerts --test",
+)
 
 
 @pytest.mark.parametrize("file", SHOWN, ids=lambda file: file.relative_to(ROOT).as_posix())
