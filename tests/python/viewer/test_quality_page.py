@@ -118,7 +118,7 @@ def test_a_dataset_leaves_the_others_out() -> None:
     assert figures(page(symbol="BADUSDT"))[0]["data"][0]["y"] == ["time gap", "staleness"]
     app = page(symbol="BADUSDT", dataset="metrics")
     assert figures(app)[0]["data"][0]["y"] == ["staleness"]
-    assert list(app.dataframe[0].value["check_name"]) == ["staleness"]
+    assert list(app.dataframe[1].value["check_name"]) == ["staleness"]
 
 
 def test_other_pages_say_what_fails() -> None:
