@@ -1,6 +1,6 @@
 {#- A table that is made again under its own name, in one transaction: a build that is killed leaves the old one. dbt's own
     materialization makes it under another name, renames both and drops the old one, and so asks the engine six times more for
-    each table; on a market of a few days that is a tenth of a build. -#}
+    each table. -#}
 
 {%- materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}
     {%- set target_relation = this.incorporate(type='table') -%}
