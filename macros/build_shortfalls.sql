@@ -10,8 +10,7 @@
         {%- endif -%}
         {%- set left_out = nodes_of_build() | rejectattr('unique_id', 'in', selected_resources) | list -%}
         {%- set is_narrowed = invocation_args_dict.select or invocation_args_dict.exclude
-            or invocation_args_dict.resource_types
-            or (invocation_args_dict.exclude_resource_types or []) | reject('equalto', 'unit_test') | list -%} {#- they test code, not data -#}
+            or invocation_args_dict.resource_types or invocation_args_dict.exclude_resource_types -%}
         {%- set missing = [] -%}
         {%- for node in left_out if not (is_live_build() and is_left_out_of_live(node)) -%}
             {%- do missing.append(node.name) -%}

@@ -104,7 +104,6 @@ class Workspace:
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             "COLUMNS": "120",
-            "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",  # they need no data, so one build of all runs them
         }
 
     def start(self, *command: str) -> subprocess.Popen[str]:
@@ -119,14 +118,11 @@ class Workspace:
             stderr=subprocess.STDOUT,
         )
 
-    def run(self, *command: str, status: int = 0, **settings: str) -> str:
-        """Run a command of the project, assert its exit status, and return what it printed.
-
-        ``settings`` are environment variables besides those of the workspace, for dbt.
-        """
+    def run(self, *command: str, status: int = 0) -> str:
+        """Run a command of the project, assert its exit status, and return what it printed."""
         if command[0] == "dbt":
             self._borrow_parse(command)
-            ended, output = run_dbt(command[1:], self.project, self.environment | settings, timeout=600)
+            ended, output = run_dbt(command[1:], self.project, self.environment, timeout=600)
             if self.database.with_name(f"{self.database.name}.wal").exists():
                 duckdb.connect(str(self.database)).close()  # a forked process ends without closing it
         else:
@@ -150,7 +146,7 @@ class Workspace:
         return self.run("dbt", "build", "--quiet", *options, status=status)
 
     def make(self, *options: str) -> str:
-        """Build without data tests, where a test itself looks at the rows; nothing is published."""
+        """Build without dbt's tests, where a test itself looks at the rows; nothing is published."""
         return self.build("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test", *options)
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None, *, database: Path | None = None) -> list[Any]:
@@ -281,7 +277,7 @@ def whole_sample(once: Once) -> Workspace:
 
     def fill(workspace: Workspace) -> None:
         workspace.run("liqheat", "sample")
-        workspace.run("dbt", "build", "--quiet", DBT_EXCLUDE_RESOURCE_TYPES="")
+        workspace.build()
 
     return once("whole_sample", fill)
 

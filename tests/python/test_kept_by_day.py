@@ -32,7 +32,7 @@ def build(workspace: Workspace, *tables: str, options: tuple[str, ...] = (), **c
     """Build the kept tables and what they are made of, without tests."""
     settings = ", ".join(f"{name}: {value}" for name, value in (VARS | changed).items())
     selected = [f"+{table.split('.')[1]}" for table in tables or TABLES]
-    workspace.build("--select", *selected, "--exclude", "resource_type:test", "--vars", f"{{{settings}}}", *options)
+    workspace.make("--select", *selected, "--vars", f"{{{settings}}}", *options)
 
 
 def rows(workspace: Workspace) -> dict[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,11 @@ def test_it_publishes_what_a_whole_build_would(before: Workspace, tmp_path: Path
     )
     assert (is_live, told, is_later) == (True, whole_built_at, True)
     assert 10 < tests_not_run < 40
+    results = json.loads((before.folder / "target" / "run_results.json").read_text())["results"]
+    kinds, names = zip(*(result["unique_id"].split(".")[0:3:2] for result in results), strict=True)
+    assert set(kinds) == {"model", "test", "exposure", "operation"}
+    assert {"liquidation_levels", "last_whole_build"} & set(names) == {"liquidation_levels"}
+    assert {name for name in names if "fitted" in name} == set(), "what is learned once a day is left out"
     live_marts, whole_marts = before.marts(), whole.marts()
     assert live_marts.keys() == whole_marts.keys()
     assert [name for name in live_marts.keys() - LEFT_OUT if live_marts[name] != whole_marts[name]] == []
